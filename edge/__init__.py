@@ -1,0 +1,1 @@
+"""hushd on the device: microphone -> classifier -> decision -> alert."""

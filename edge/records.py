@@ -1,0 +1,110 @@
+"""The records that travel the road: each stage knows its neighbours only through these.
+
+    capture -> windows -> features -> classifier -> decision -> payload -> outbox -> publisher
+       AudioBlock   Hop      LogMel      Scores       Event
+
+Times inside the road are stream time: seconds (or samples) since the first sample of the recording or since the
+microphone opened. UTC appears once, in the payload.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""Samples a second everywhere after capture; sources resample to it."""
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def read_only(array: FloatArray) -> FloatArray:
+    """The same array, marked read-only: a record that has been handed on is never changed behind anyone's back."""
+    array.flags.writeable = False
+    return array
+
+
+class EventKind(StrEnum):
+    """What the decision can say. The first three ring a phone."""
+
+    CRY_STARTED = "cry_started"
+    CRY_REMINDER = "cry_reminder"
+    CRY_RESUMED = "cry_resumed"
+    CRY_SOOTHED = "cry_soothed"
+    CRY_ENDED = "cry_ended"
+    SOOTHING_LONG = "soothing_long"
+
+    @property
+    def rings(self) -> bool:
+        """Whether this event calls the parents; the rest is information."""
+        return self in (EventKind.CRY_STARTED, EventKind.CRY_REMINDER, EventKind.CRY_RESUMED)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBlock:
+    """A run of samples from a microphone or a file."""
+
+    samples: FloatArray
+    """float32 [n], mono, 16 kHz, -1..1, read-only."""
+    start_sample: int
+    """Stream position of the first sample, counting lost samples too."""
+    lost_before: int = 0
+    """Samples lost between the previous block and this one (queue overflow, device hiccup)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """The newest samples of the 5-second window: one hop's worth, gaps filled with silence."""
+
+    samples: FloatArray
+    """float32 [hop_samples], mono, 16 kHz, read-only."""
+    end_sample: int
+    """Stream position just after the last sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogMel:
+    """Log-mel frames of one hop."""
+
+    values: FloatArray
+    """float32 [frames, mels], natural log of mel power, read-only."""
+    end_sample: int
+    """Stream position just after the last sample that the last frame covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the classifier heard in the 5 seconds that end at ``end_s``."""
+
+    probabilities: Mapping[str, float]
+    """Label -> probability, in schema order, summing to 1."""
+    end_s: float
+    """End of the window, stream seconds."""
+    level_dbfs: float
+    """RMS level of the newest hop, dB relative to full scale (-120 at digital silence)."""
+
+    @property
+    def label(self) -> str:
+        """The most probable label."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the decision says: one line in the life of an episode."""
+
+    kind: EventKind
+    episode_id: str
+    """The same for all events of one episode; unique across devices and restarts."""
+    label: str
+    """The label the decision heard when it spoke."""
+    onset_s: float
+    """Start of the crying, stream seconds."""
+    at_s: float
+    """When the decision was made, stream seconds."""
+    confidence: float
+    """0..1: mean probability of the evidence that led to the event."""
+    why: str
+    """One sentence for the parent."""

@@ -1,0 +1,1 @@
+"""The workshop: label, agree, audit, retrain, evaluate, release."""
