@@ -72,6 +72,8 @@ class LogMel:
     """float32 [frames, mels], natural log of mel power, read-only."""
     end_sample: int
     """Stream position just after the last sample that the last frame covers."""
+    level_dbfs: float
+    """RMS level of the hop, dB relative to full scale (-120 at digital silence)."""
 
 
 @dataclass(frozen=True, slots=True)
