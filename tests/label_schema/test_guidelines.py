@@ -1,0 +1,116 @@
+"""The published versions say what they must, in words and in numbers that agree."""
+
+import re
+
+import pytest
+
+from label_schema import Guideline, GuidelineError, carry_over, load, versions
+from label_schema.guideline import Example, Strip
+
+DIGESTS = {
+    1: "aba44a689a99e5623aec81cc3257d0c0a19d73f3bd42e3400b053fc49b882f26",
+    2: "e8b40b82e587b0527681ac0c4c1c032ff9f1d5af80199e0059f9eb2d0cddd907",
+}
+"""A published version is never edited: models carry these digests and are refused under any other."""
+
+guidelines = pytest.mark.parametrize(
+    "guideline", [load(version) for version in versions()], ids=lambda g: f"v{g.version}"
+)
+
+
+def test_the_latest_is_the_default() -> None:
+    assert load() is load(versions()[-1])
+
+
+def test_version_2_has_the_four_labels_in_schema_order_and_only_crying_rings() -> None:
+    assert [(label.name, label.rings) for label in load(2).labels] == [
+        ("crying", True),
+        ("fussing", False),
+        ("soothed-crying", False),
+        ("none", False),
+    ]
+
+
+def test_version_1_asked_only_cry_or_not() -> None:
+    assert [(label.name, label.rings) for label in load(1).labels] == [("cry", True), ("not cry", False)]
+
+
+@guidelines
+def test_a_published_version_keeps_its_digest(guideline: Guideline) -> None:
+    assert guideline.digest == DIGESTS[guideline.version]
+
+
+@guidelines
+def test_every_threshold_is_said_in_the_words_people_follow(guideline: Guideline) -> None:
+    spoken = " ".join(
+        [question.ask for question in guideline.decision]
+        + [label.definition + " ".join(label.listen_for) for label in guideline.labels]
+    )
+    said = {float(seconds) for seconds in re.findall(r"(\d+(?:\.\d+)?)(?: to \d\.\d)? s\b", spoken)}
+    assert set(guideline.thresholds.values()) <= said
+
+
+@guidelines
+@pytest.mark.parametrize("sound", ["television", "twins", "cat", "laugh", "adult", "cut off", "far away"])
+def test_the_edge_cases_people_ask_about_are_settled(guideline: Guideline, sound: str) -> None:
+    assert any(sound in case.sound.lower() for case in guideline.edge_cases)
+
+
+def decided(strip: Strip) -> str:
+    """What version 2's numbers make of a drawn clip, in its decision order (the adult lane of a strip attends)."""
+    limit = load(2).thresholds
+    bursts = [
+        end - start for start, end in strip.lanes.get("cry", ()) if end - start >= limit["full_burst_min_s"] - 1e-9
+    ]
+    cry_s, distress_s = sum(bursts), strip.seconds("cry") + strip.seconds("fuss")
+    if distress_s < limit["fussing_min_distress_s"] - 1e-9:
+        return "none"
+    if cry_s >= limit["soothed_min_cry_s"] - 1e-9 and strip.seconds("adult") >= limit["soothed_min_adult_s"] - 1e-9:
+        return "soothed-crying"
+    return "crying" if cry_s >= limit["crying_min_cry_s"] - 1e-9 else "fussing"
+
+
+def drawn() -> list[Example]:
+    return [e for label in load(2).labels for e in label.examples + label.counter_examples if e.strip is not None]
+
+
+@pytest.mark.parametrize("example", drawn(), ids=lambda e: re.sub(r"\W+", "-", e.heard))
+def test_every_drawn_example_gets_its_label_from_the_numbers(example: Example) -> None:
+    assert example.strip is not None
+    assert decided(example.strip) == example.label
+
+
+def test_every_label_of_version_2_has_drawn_examples() -> None:
+    assert {example.label for example in drawn()} == set(load(2).names)
+
+
+def test_old_labels_carry_over_only_where_no_ear_is_needed() -> None:
+    assert carry_over("not cry", 1, 2) == "none"
+    assert carry_over("cry", 1, 2) is None
+    assert carry_over("fussing", 2, 2) == "fussing"
+
+
+def test_the_rule_that_carries_not_cry_is_sound() -> None:
+    assert load(1).thresholds["cry_min_distress_s"] <= load(2).thresholds["fussing_min_distress_s"]
+
+
+def test_every_migration_covers_the_labels_before_it() -> None:
+    for before, after in zip(versions(), versions()[1:], strict=False):
+        assert {rule.label for rule in load(after).migration} == set(load(before).names)
+
+
+def test_labels_do_not_travel_back() -> None:
+    with pytest.raises(GuidelineError, match="cannot go back to version 1"):
+        carry_over("crying", 2, 1)
+
+
+def test_an_unknown_label_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(
+        GuidelineError, match=r"no label 'soothed'; its labels are crying, fussing, soothed-crying, none"
+    ):
+        carry_over("soothed", 2, 2)
+
+
+def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(GuidelineError, match="no guideline version 9; there are 1, 2"):
+        load(9)
