@@ -1,0 +1,134 @@
+"""Which MQTT broker to talk to, and how to be let in."""
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from edge.errors import BrokerError
+
+_DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSettings:
+    """Which broker, and how to be let in."""
+
+    url: str = field(default="mqtt://localhost:1883", repr=False)
+    """mqtt://[user[:password]@]host[:port], mqtts://..., ``embedded`` or ``none``."""
+    username: str | None = None
+    """Used where the url names no user."""
+    password: str | None = field(default=None, repr=False)
+    """Used where the url has no password; else password_file; else $CREDENTIALS_DIRECTORY/mqtt, which systemd sets."""
+    password_file: Path | None = None
+    """A file whose first line is the password."""
+    tls_ca: Path | None = None
+    """Certificates to trust, for mqtts; None trusts the system's."""
+    tls_cert: Path | None = None
+    """Our own certificate, where the broker asks for one."""
+    tls_key: Path | None = None
+    """Its private key, unless tls_cert contains it."""
+    prefix: str = "hushd/{device}"
+    """Root of all topics; {device} stands for the device's name."""
+    heartbeat_s: float = 10.0
+    """Seconds between two messages on /state."""
+    keepalive_s: int = 15
+    """Seconds of silence before connection and broker check on each other; the last will comes after 1.5 times this."""
+    connect_timeout_s: float = 5.0
+    """Seconds to wait for the broker's answer."""
+    retry_min_s: float = 1.0
+    """Seconds, at most, to the second attempt; doubled for each further one."""
+    retry_max_s: float = 15.0
+    """Seconds, at most, between attempts."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work."""
+        if self.url not in ("embedded", "none"):
+            self._check_url()
+        if self.heartbeat_s <= 0 or self.keepalive_s < 1 or self.connect_timeout_s <= 0:
+            raise ValueError("broker heartbeat_s, keepalive_s and connect_timeout_s must be above 0")
+        if not 0 < self.retry_min_s <= self.retry_max_s:
+            raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
+
+    def _check_url(self) -> None:
+        parts = self._parts
+        try:
+            port = parts.port
+        except ValueError:
+            port = 0
+        if port == 0:  # urlsplit's own words could quote a password that holds a slash
+            raise ValueError("broker url needs a port from 1 to 65535; write / in a password as %2F")
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise ValueError("broker url must be mqtt://[user[:password]@]host[:port], mqtts://..., embedded or none")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("broker url must end after the port: topics are set by prefix")
+        if parts.scheme == "mqtt" and (self.tls_ca or self.tls_cert or self.tls_key):
+            raise ValueError("broker tls_ca, tls_cert and tls_key need an mqtts:// url")
+        if self.tls_key and not self.tls_cert:
+            raise ValueError("broker tls_key needs tls_cert")
+        if (parts.password or self.password or self.password_file) and not (parts.username or self.username):
+            raise ValueError("broker password needs a username")
+
+    @property
+    def _parts(self) -> SplitResult:
+        return urlsplit(self.url)
+
+    @property
+    def host(self) -> str:
+        """The broker's name or address."""
+        return self._parts.hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The broker's TCP port."""
+        return self._parts.port or _DEFAULT_PORTS[self._parts.scheme]
+
+    @property
+    def address(self) -> str:
+        """The broker as messages name it, without credentials."""
+        return f"{self.host}:{self.port}"
+
+    def credentials(self) -> tuple[str, str | None] | None:
+        """User name and password; None for an anonymous connection."""
+        username = unquote(self._parts.username or "") or self.username
+        if not username:
+            return None
+        if self._parts.password is not None:
+            return username, unquote(self._parts.password)
+        if self.password is not None:
+            return username, self.password
+        if self.password_file is not None:
+            return username, _first_line("password_file", self.password_file)
+        credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / "mqtt"
+        if credential.is_absolute() and credential.exists():
+            return username, _first_line("systemd credential", credential)
+        return username, None
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What to trust and show, read from the files now; None without TLS."""
+        if self._parts.scheme != "mqtts":
+            return None
+        with _using("tls_ca", self.tls_ca):
+            context = ssl.create_default_context(cafile=self.tls_ca)
+        if self.tls_cert is not None:
+            with _using("tls_cert", self.tls_cert):
+                context.load_cert_chain(self.tls_cert, self.tls_key)
+        return context
+
+
+def _first_line(what: str, path: Path) -> str:
+    with _using(what, path):
+        return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    raise AssertionError  # _using never swallows
+
+
+@contextmanager
+def _using(what: str, path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError is an OSError
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BrokerError(f"broker {what} {path} cannot be used: {reason}") from error

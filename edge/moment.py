@@ -1,0 +1,24 @@
+"""How long ago something happened, on a board whose clock may jump."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time that can be stored and compared after a restart."""
+
+    boot: str
+    """Identity of this run of the machine."""
+    uptime_s: float
+    """Seconds since the machine booted, sleep included: never jumps, and outlives the daemon."""
+    utc_s: float
+    """Seconds since 1970: the only measure left after a reboot, and wrong until the network has set the clock."""
+
+    @classmethod
+    def now(cls) -> "Moment":
+        """The present."""
+        return cls(_BOOT_ID.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME), time.time())

@@ -1,0 +1,195 @@
+"""Events on their way to the broker: on disk before anybody hurries, gone only after the broker's acknowledgement.
+
+Two threads use one outbox, the main loop (``add``) and the network thread (``due``, ``delivered``): one connection
+behind one lock. Events are a few a minute at most, so waiting for each other costs nothing, and a single writer
+leaves no question about order.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge.errors import StorageError
+from edge.moment import Moment
+
+_log = logging.getLogger(__name__)
+
+_CREATE = """
+    CREATE TABLE IF NOT EXISTS event (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, so a stale acknowledgement deletes nothing
+        text TEXT NOT NULL,
+        rings INTEGER NOT NULL,
+        boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.moment.Moment
+    ) STRICT
+"""
+# Uptime cannot jump; across a reboot the wall clock is all there is.
+_AGE_S = "CASE boot WHEN :boot THEN :uptime_s - uptime_s ELSE :utc_s - utc_s END"
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full: free some space",
+    sqlite3.SQLITE_READONLY: "it is read-only: check its permissions and that the disk is mounted writable",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that its folder exists and is writable",
+    sqlite3.SQLITE_PERM: "access is denied: check its permissions",
+    sqlite3.SQLITE_BUSY: "another hushd is using it: stop that one, or give this one its own outbox",
+    sqlite3.SQLITE_IOERR: "the disk reports an input/output error: check the disk or memory card",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """Where undelivered events wait, and for how long."""
+
+    path: Path | None = None
+    """The database file; None keeps events in memory, lost when the process ends."""
+    max_events: int = 1000
+    """When full, the oldest event that does not ring makes room, then the oldest that does."""
+    max_age_s: float = 600.0
+    """An event older than this is never delivered: a cry of ten minutes ago helps nobody, the current state does."""
+    late_after_s: float = 30.0
+    """An event older than this is delivered marked late."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work."""
+        if self.max_events < 1:
+            raise ValueError("outbox max_events must be at least 1")
+        if not 0 < self.late_after_s <= self.max_age_s:
+            raise ValueError("outbox late_after_s must be above 0 and at most max_age_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The next event to deliver."""
+
+    id: int
+    text: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How the outbox stands."""
+
+    waiting: int
+    dropped: int
+    """Events that made room for newer ones since this outbox was opened."""
+    expired: int
+    """Events that became too old to deliver since this outbox was opened."""
+
+
+class Outbox:
+    """A bounded, durable queue of event texts, oldest first."""
+
+    def __init__(self, settings: OutboxSettings, now: Callable[[], Moment] = Moment.now) -> None:
+        self._settings = settings
+        self._now = now
+        self._lock = threading.Lock()
+        self._dropped = 0
+        self._expired = 0
+        with self._plain_errors():
+            self._db = self._open()
+
+    def add(self, text: str, *, rings: bool) -> None:
+        """Keep an event; once this returns, it survives a power cut."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO event (text, rings, boot, uptime_s, utc_s)"
+                " VALUES (:text, :rings, :boot, :uptime_s, :utc_s)",
+                {"text": text, "rings": rings, **asdict(self._now())},
+            )
+            excess = self._waiting(db) - self._settings.max_events
+            if excess > 0:
+                db.execute("DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY rings, id LIMIT ?)", (excess,))
+                self._dropped += excess
+
+    def due(self) -> Waiting | None:
+        """The oldest event that is still worth delivering; it stays until ``delivered``."""
+        self.drop_expired()
+        with self._transaction() as db:
+            row = db.execute(
+                f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1",  # noqa: S608 - constant text
+                {**asdict(self._now()), "late_after_s": self._settings.late_after_s},
+            ).fetchone()
+        return row and Waiting(row[0], row[1], bool(row[2]))
+
+    def delivered(self, event_id: int) -> None:
+        """The broker has acknowledged this event: forget it."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM event WHERE id = ?", (event_id,))
+
+    def drop_expired(self) -> None:
+        """Drop and count the events that have become too old."""
+        with self._transaction() as db:
+            self._expired += db.execute(
+                f"DELETE FROM event WHERE {_AGE_S} > :max_age_s",  # noqa: S608 - constant text
+                {**asdict(self._now()), "max_age_s": self._settings.max_age_s},
+            ).rowcount
+
+    def counts(self) -> OutboxCounts:
+        """For the health message."""
+        with self._transaction() as db:
+            return OutboxCounts(self._waiting(db), self._dropped, self._expired)
+
+    def close(self) -> None:
+        """Release the file; what waits is delivered by the next daemon."""
+        with self._lock:
+            self._db.close()
+
+    def _waiting(self, db: sqlite3.Connection) -> int:
+        count: int = db.execute("SELECT count(*) FROM event").fetchone()[0]
+        return count
+
+    def _open(self) -> sqlite3.Connection:
+        path = self._settings.path
+        try:
+            return _connect(path)
+        except sqlite3.DatabaseError as error:
+            if path is None or error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            aside = path.with_name(path.name + ".corrupt")
+            _log.warning("outbox %s is damaged (%s): moved to %s, starting an empty one", path, error, aside.name)
+            path.replace(aside)
+            path.with_name(path.name + "-wal").unlink(missing_ok=True)
+            return _connect(path)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._plain_errors(), self._db:
+            yield self._db
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            raise StorageError(f"outbox {self._settings.path}: {_REASONS.get(code & 0xFF, error)}") from error
+        except OSError as error:
+            raise StorageError(f"outbox {self._settings.path}: {error.strerror}") from error
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    db = sqlite3.connect(path or ":memory:", timeout=1.0, check_same_thread=False)
+    try:
+        # One daemon an outbox, or events would be sent twice: the lock is held until the connection closes.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # NORMAL could lose the last commits in a power cut
+        with db:
+            _refuse_damage(db)
+            db.execute(_CREATE)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _refuse_damage(db: sqlite3.Connection) -> None:
+    verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        damage = sqlite3.DatabaseError(verdict)
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT  # as SQLite itself would have said on reading that page
+        raise damage

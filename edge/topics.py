@@ -1,0 +1,49 @@
+"""Where on the broker each message goes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one device, all under one root such as ``hushd/nursery``."""
+
+    root: str
+
+    def __post_init__(self) -> None:
+        """A wildcard or an empty level would be refused by the broker, at night, after a cry: refuse it now."""
+        if not all(self.root.split("/")) or any(sign in self.root for sign in "+#{}\0"):
+            raise ValueError(
+                f"MQTT topic prefix {self.root!r} must be words joined by single slashes, without + # {{ }}"
+            )
+
+    @classmethod
+    def of(cls, prefix: str, device: str) -> "Topics":
+        """The topics of ``device``; ``{device}`` in the prefix stands for its name."""
+        if "/" in device:
+            raise ValueError(f"device name {device!r} must not contain a slash: it is one level of an MQTT topic")
+        return cls(prefix.replace("{device}", device))
+
+    @property
+    def status(self) -> str:
+        """``online`` or, by the last will too, ``offline``. Retained."""
+        return f"{self.root}/status"
+
+    @property
+    def listening(self) -> str:
+        """``online`` while sound from the microphone is being classified, else ``offline``. Retained."""
+        return f"{self.root}/listening"
+
+    @property
+    def state(self) -> str:
+        """The heartbeat. Retained JSON."""
+        return f"{self.root}/state"
+
+    @property
+    def health(self) -> str:
+        """Microphone, broker and outbox. Retained JSON: who comes late must still learn of a deaf microphone."""
+        return f"{self.root}/health"
+
+    @property
+    def event(self) -> str:
+        """What the decision said. JSON, QoS 1, never retained: an old cry must not ring again."""
+        return f"{self.root}/event"
