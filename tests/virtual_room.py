@@ -39,8 +39,9 @@ class VirtualRoom:
         self.folder = Path(tempfile.mkdtemp(prefix="room-"))  # short: a socket's path may have 107 characters
         self._socket = self.folder / "native"
         self.alsa_config = self.folder / "asound.conf"
-        """ALSA's whole configuration in this room: only ``room``; add other microphones as you like."""
+        """ALSA's configuration in this room: its defaults and ``room``; append other microphones as you like."""
         self.alsa_config.write_text(
+            "</usr/share/alsa/alsa.conf>\n"  # PortAudio 19.6 aborts on a configuration of one device and nothing else
             f'pcm.room {{ type pulse server "unix:{self._socket}" device "room.monitor" }}\n'
             f'ctl.room {{ type pulse server "unix:{self._socket}" }}\n'
         )
