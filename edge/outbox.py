@@ -6,6 +6,7 @@ leaves no question about order.
 """
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -165,10 +166,16 @@ class Outbox:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-            raise StorageError(f"outbox {self._settings.path}: {_REASONS.get(code & 0xFF, error)}") from error
+            raise StorageError(f"outbox {self._settings.path}: {self._reason(error)}") from error
         except OSError as error:
             raise StorageError(f"outbox {self._settings.path}: {error.strerror}") from error
+
+    def _reason(self, error: sqlite3.Error) -> str:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        path = self._settings.path
+        if path is not None and path.exists() and not os.access(path, os.W_OK):
+            code = sqlite3.SQLITE_READONLY  # which SQLite itself may call an input/output error
+        return _REASONS.get(code, str(error))
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
@@ -181,6 +188,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         with db:
             _refuse_damage(db)
             db.execute(_CREATE)
+            db.execute("PRAGMA user_version = 1")  # a write, to learn of a full disk now and not at the first cry
     except BaseException:
         db.close()
         raise

@@ -83,9 +83,8 @@ class Publisher:
         self._deadline = time.monotonic() + timeout_s
         self._stop.set()
         self._mailbox.wake()
+        # Stuck on a host that does not answer, the thread is left behind: once it gets out, it touches nothing more.
         self._thread.join(timeout_s)
-        if not self._thread.is_alive():  # else it hangs on a host that does not answer, and will touch nothing more
-            self._mailbox.close()
 
     def _raise_crash(self) -> None:
         if self._crash is not None:
@@ -96,6 +95,8 @@ class Publisher:
             self._keep_connecting()
         except Exception as crash:  # noqa: BLE001 - handed to the main loop, whose next call raises it
             self._crash = crash
+        finally:
+            self._mailbox.close()
 
     def _keep_connecting(self) -> None:
         patience_s = self._settings.retry_min_s
@@ -170,7 +171,7 @@ class _Mailbox:
         self.wake()
 
     def wake(self) -> None:
-        with suppress(BlockingIOError):  # full of unheard rings: one is enough
+        with suppress(OSError):  # full of unheard rings, of which one is enough; or closed: nobody listens any more
             self._rope.send(b"!")
 
     def renew(self) -> None:

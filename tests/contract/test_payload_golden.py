@@ -1,0 +1,76 @@
+"""The JSON others rely on, word for word. A difference here is an entry in the CHANGELOG."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from edge import payload
+from edge.payload import EventWriter, StreamClock
+from edge.records import Event, EventKind, Scores
+
+GOLDEN = Path(__file__).parent / "golden"
+
+NOW = datetime(2026, 1, 31, 3, 12, 45, 250_000, tzinfo=UTC)
+EVENT = Event(
+    EventKind.CRY_STARTED,
+    episode_id="nursery-20260131T031235Z-1",
+    label="crying",
+    onset_s=61.0,
+    at_s=70.0,
+    confidence=0.93,
+    why="Crying for 10 s and nobody is soothing",
+)
+SCORES = Scores({"crying": 0.93, "fussing": 0.05, "soothed-crying": 0.0199999, "none": 0.0000001}, 70.0, -31.26)
+
+PAYLOADS = {
+    "event": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)),
+    "event_late": payload.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
+    "state": payload.state(
+        device="nursery",
+        state="crying",
+        scores=SCORES,
+        episode_id=EVENT.episode_id,
+        lost_samples=0,
+        model="cry-2026-01",
+        version="0.1.0",
+        uptime_s=71.25,
+        utc=NOW,
+    ),
+    "state_at_start": payload.state(
+        device="nursery",
+        state="quiet",
+        scores=None,
+        episode_id=None,
+        lost_samples=0,
+        model="cry-2026-01",
+        version="0.1.0",
+        uptime_s=1.0,
+        utc=NOW,
+    ),
+    "health": payload.health(
+        device="nursery",
+        microphone="silent",
+        detail="only digital silence for 10 s",
+        lost_samples=1600,
+        broker=None,
+        waiting=2,
+        dropped=0,
+        expired=1,
+        utc=NOW,
+    ),
+    "replay_event": payload.replay_event(EVENT),
+    "replay_event_of_several_files": payload.replay_event(EVENT, "night.wav"),
+    "replay_scores": payload.replay_scores(SCORES),
+}
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_payload(name: str) -> None:
+    golden = (GOLDEN / f"{name}.json").read_text("utf-8")
+    assert json.dumps(json.loads(PAYLOADS[name]), indent=2, ensure_ascii=False) + "\n" == golden
+
+
+def test_no_golden_file_without_its_payload() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(PAYLOADS)
