@@ -45,7 +45,7 @@ class Entry:
     def fail(self, problem: str) -> NoReturn:
         """Raise the one-line error that names this place."""
         place = f"{self.path}: " if self.path else ""
-        raise GuidelineError(f"{self.file}:{self.line}: {place}{problem}")
+        raise GuidelineError(f"{self.file}:{self.line}: {_printable(place + problem)}")
 
     def fields(self, *required: str, optional: tuple[str, ...] = ()) -> "dict[str, Entry]":
         """The mapping here, with all the required keys and no unknown ones."""
@@ -111,9 +111,9 @@ def parse(raw: bytes, file: str) -> Entry:
         return _entry(loader, node, file, "")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise GuidelineError(f"{file}:{line}: not YAML: {_one_line(error.problem or error)}") from error
+        raise GuidelineError(f"{file}:{line}: not YAML: {_printable(_one_line(error.problem or error))}") from error
     except yaml.YAMLError as error:
-        raise GuidelineError(f"{file}:1: not YAML: {_one_line(error)}") from error
+        raise GuidelineError(f"{file}:1: not YAML: {_printable(_one_line(error))}") from error
     except UnicodeDecodeError as error:
         raise GuidelineError(f"{file}:1: not UTF-8 text: {error.reason} at byte {error.start}") from error
     except RecursionError as error:
@@ -145,7 +145,8 @@ def _pairs(loader: _PlainLoader, node: yaml.MappingNode, file: str, path: str) -
         if key.value in seen:
             key.fail(f"the key {_one_line(key.value)!r} is there twice")
         seen.add(key.value)
-        yield key.value, _entry(loader, value_node, file, f"{path}.{key.value}" if path else key.value)
+        name = _one_line(key.value)
+        yield key.value, _entry(loader, value_node, file, f"{path}.{name}" if path else name)
 
 
 def _spoken(value: object) -> str:
@@ -157,10 +158,15 @@ def _spoken(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
-        return f"{value:.6g}" if abs(value) < LARGEST_SPOKEN else "so large a number"
+        return "so large a number" if abs(value) > LARGEST_SPOKEN else f"{value:.6g}"
     return f"a {type(value).__name__}"
 
 
 def _one_line(words: object) -> str:
     line = " ".join(str(words).split())
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 3] + "..."
+
+
+def _printable(line: str) -> str:
+    """What a terminal can show: a damaged file must not reach it through an error."""
+    return "".join(character if character.isprintable() else "?" for character in line)

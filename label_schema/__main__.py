@@ -1,0 +1,54 @@
+"""``python -m label_schema``: read the guideline, make its page, name its digest, compare versions."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from label_schema import changes, text
+from label_schema.errors import GuidelineError
+from label_schema.page import page
+from label_schema.versions import load, versions
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do one verb; 0 when done, 1 with one line on stderr when not."""
+    options = _parser().parse_args(arguments)
+    try:
+        match options.verb:
+            case "show":
+                print("\n".join(text.lines(load(options.version))))
+            case "page":
+                options.output.write_text(page(load(options.version)), encoding="utf-8")
+                print(options.output)
+            case "digest":
+                for version in [options.version] if options.version else versions():
+                    print(f"{load(version).digest}  v{version}")
+            case "diff":
+                print("\n".join(changes.report(load(options.old), load(options.new))))
+    except GuidelineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m label_schema", description="The labeling guideline.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    show = verbs.add_parser("show", help="the guideline as text")
+    to_page = verbs.add_parser("page", help="the guideline as a page for the people who label")
+    to_page.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the HTML file to write")
+    digest = verbs.add_parser("digest", help="the digest of each version, or of one")
+    for verb in (show, to_page, digest):
+        verb.add_argument("--version", type=int, metavar="N", help="which version; the latest by default")
+    diff = verbs.add_parser("diff", help="what changed between two versions, and what it costs")
+    diff.add_argument("old", type=int)
+    diff.add_argument("new", type=int)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
