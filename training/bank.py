@@ -1,0 +1,63 @@
+"""All clips decoded once into one memory-mapped file: composing scenes then reads audio at memory speed."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from edge.errors import AudioError
+from edge.recordings import read
+from edge.records import FloatArray
+from training.catalog import Clip, DataError, digest
+
+_SCALE = 32_767.0
+
+
+class AudioBank:
+    """``bank[clip]`` is float32 [n], 16 kHz mono."""
+
+    def __init__(self, samples: npt.NDArray[np.int16], spans: dict[str, tuple[int, int]]) -> None:
+        self._samples = samples
+        self._spans = spans
+
+    def __getitem__(self, clip: Clip) -> FloatArray:
+        start, stop = self._spans[clip.file]
+        audio: FloatArray = self._samples[start:stop].astype(np.float32) / np.float32(_SCALE)
+        return audio
+
+
+def open_bank(data: Path, clips: Sequence[Clip], folder: Path) -> AudioBank:
+    """The bank in ``folder``, decoded first if it is not there or belongs to other clips."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index_path, audio_path = folder / "bank.json", folder / "bank.i16"
+    wanted = digest(clips)
+    if not index_path.exists() or json.loads(index_path.read_text())["clips"] != wanted:
+        spans = _decode_all(data, clips, audio_path)
+        partial = index_path.with_suffix(".partial")
+        partial.write_text(json.dumps({"clips": wanted, "spans": spans}))
+        partial.replace(index_path)
+    spans = {file: (start, stop) for file, (start, stop) in json.loads(index_path.read_text())["spans"].items()}
+    return AudioBank(np.memmap(audio_path, np.int16, mode="r"), spans)
+
+
+def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str, tuple[int, int]]:
+    spans, position, short = {}, 0, 0
+    with audio_path.open("wb") as out:
+        for clip in tqdm(clips, "decode clips", unit="clip"):
+            blocks: list[FloatArray] = []
+            try:
+                blocks.extend(block.samples for block in read(data / "clips" / clip.file))
+            except AudioError as error:  # a phone that dropped packets: what was decoded before is good
+                short += 1
+                if not blocks:
+                    raise DataError(f"clip {clip.file}: {error}") from error
+            audio = np.concatenate(blocks)
+            out.write((np.clip(audio, -1, 1) * _SCALE).astype(np.int16).tobytes())
+            spans[clip.file] = (position, position + len(audio))
+            position += len(audio)
+    if short:
+        tqdm.write(f"{short} clips hold less sound than their header promises; what is there is used")
+    return spans

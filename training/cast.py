@@ -1,0 +1,187 @@
+"""Who and what sounds in a nursery: each performer lays its sound and its truth into a scene.
+
+A television is laid with the same voices as a parent; what differs is what the guideline names: a parent is near, over
+the cry, and pauses to listen; a television is across the room, from a small loudspeaker, and never pauses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.features import FRAMES_PER_SECOND
+from edge.records import SAMPLE_RATE
+from training import soothing
+from training.acoustics import Generator, band_limit, impulse_response, in_room, to_level
+from training.catalog import Clip
+from training.layers import ATTENDING, CRY, Layer, Library, cut, sounding, string
+
+CONFUSERS = {
+    "animal": 0.25,
+    "human": 0.14,
+    "child_speech": 0.12,
+    "household": 0.12,
+    "adult_speech": 0.12,
+    "music": 0.07,
+    "singing": 0.07,
+    "ambience": 0.04,
+    "phone_room": 0.07,
+}
+"""Kinds that are no infant's distress, and how often each is drawn."""
+
+MANNERS = {"speech": 0.5, "singing": 0.15, "humming": 0.17, "shushing": 0.18}
+"""How an adult soothes."""
+
+QUIET_BEDS = ("ambience", "phone_room", "household")
+
+Span = tuple[float, float]
+"""When something sounds, seconds from the scene's start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What all sounds of one scene share."""
+
+    rt60_s: float
+    cry_dbfs: float
+    """Active level of a cry at the microphone."""
+
+
+def draw_room(rng: Generator) -> Room:
+    """Any nursery, any microphone gain."""
+    return Room(rt60_s=rng.uniform(0.12, 0.8), cry_dbfs=rng.uniform(-45, -10))
+
+
+def lay_bed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+    """The room's own sound, far below the rest."""
+    kind = rng.choice([kind for kind in QUIET_BEDS if library.by_kind[kind]])
+    bed = string(scene.seconds, library.classes, lambda: library.layer(library.pick(rng, kind)), lambda: 0.0)
+    bed.tags *= 0  # too faint to be told by name
+    bed.audio = to_level(bed.audio, room.cry_dbfs - rng.uniform(10, 45))
+    scene.lay(bed, 0)
+
+
+def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, infant: str | None = None) -> None:
+    """One infant's cry, its clips strung together with the pauses of breath or a little more."""
+    clips = library.criers[infant] if infant else _any_group(library.criers, rng)
+    speed = 1.0 if infant else rng.uniform(0.9, 1.12)
+
+    def piece() -> Layer:
+        layer = library.layer(clips[int(rng.integers(len(clips)))], speed)
+        heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
+        return cut(layer, max(0.0, heard[0] - rng.uniform(0, 0.5)), heard[-1] + rng.uniform(0.1, 0.5))
+
+    cry = string(span[1] - span[0], library.classes, piece, lambda: max(0.0, rng.normal(0.0, 0.6)))
+    response = impulse_response(rng, rng.uniform(-3, 20), room.rt60_s)
+    cry.audio = to_level(in_room(cry.audio, response), room.cry_dbfs)
+    scene.lay(cry, step_sample(span[0]))
+
+
+def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+    """Real fussing, or single short bursts of a cry, weaker and with long pauses."""
+    real = rng.random() < 0.55
+    clips = _any_group(library.fussers if real else library.criers, rng)
+    speed = rng.uniform(0.92, 1.1)
+
+    def piece() -> Layer:
+        layer = library.layer(clips[int(rng.integers(len(clips)))], speed)
+        if real:
+            return layer
+        heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
+        start_s = heard[rng.integers(len(heard))]
+        return cut(layer, start_s, start_s + rng.uniform(0.25, 1.2))
+
+    shortest_s, longest_s = (0.0, 3.0) if real else (2.0, 6.0)
+    pause_s = lambda: rng.uniform(shortest_s, longest_s)  # noqa: E731
+    fuss = string(scene.seconds, library.classes, piece, pause_s, start_s=rng.uniform(0, 4))
+    response = impulse_response(rng, rng.uniform(-3, 20), room.rt60_s)
+    fuss.audio = to_level(in_room(fuss.audio, response), room.cry_dbfs - rng.uniform(0, 10))
+    scene.lay(fuss, 0)
+
+
+def lay_parent(scene: Layer, library: Library, rng: Generator, room: Room, span: Span) -> None:
+    """An adult attending to the baby: near, about as loud as the cry or louder, with pauses to listen."""
+    seconds = span[1] - span[0]
+    manner = rng.choice(list(MANNERS), p=list(MANNERS.values()))
+    match manner:
+        case "speech":
+            voice = _speech(library, rng, seconds, lambda: rng.uniform(0.1, 2.2))
+        case "singing" if library.by_kind["singing"]:
+            song = lambda: library.layer(library.pick(rng, "singing"))  # noqa: E731
+            voice = string(seconds, library.classes, song, lambda: rng.uniform(0, 1))
+        case _:
+            voice = Layer.silence(seconds, library.classes)
+            made = soothing.shushing if manner == "shushing" else soothing.humming
+            voice.audio = made(rng, voice.seconds)
+    voice.tracks[:, ATTENDING] = sounding(voice.audio)[: len(voice.tracks)]
+    if rng.random() < 0.25:
+        pats = to_level(soothing.patting(rng, voice.seconds), -30)
+        voice.audio = to_level(voice.audio, -20) + pats * np.float32(rng.uniform(0.2, 2))
+    response = impulse_response(rng, rng.uniform(6, 25), room.rt60_s)
+    near_dbfs = min(room.cry_dbfs + rng.uniform(-5, 12), -6)
+    voice.audio = to_level(in_room(voice.audio, response), near_dbfs)
+    scene.lay(voice, step_sample(span[0]))
+
+
+def lay_television(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+    """Talk and music without pause, from a loudspeaker across the room."""
+    show = _speech(library, rng, scene.seconds, lambda: rng.uniform(0, 0.3))
+    show.audio = to_level(show.audio, -20)
+    for _ in range(rng.integers(0, 2 + int(scene.seconds // 20))):
+        other = _speech(library, rng, rng.uniform(3, 12), lambda: rng.uniform(0, 1))
+        other.audio = to_level(other.audio, -20)
+        show.lay(other, step_sample(rng.uniform(0, scene.seconds)))
+    if rng.random() < 0.6:
+        kind = "singing" if library.by_kind["singing"] and rng.random() < 0.3 else "music"
+        music = string(scene.seconds, library.classes, lambda: library.layer(library.pick(rng, kind)), lambda: 0.0)
+        music.audio = to_level(music.audio, -20 - rng.uniform(-4, 15))
+        show.lay(music, 0)
+    loudspeaker = band_limit(show.audio, rng.uniform(100, 350), rng.uniform(4_000, 8_000))
+    pressed = np.tanh(loudspeaker / np.abs(loudspeaker).max() * rng.uniform(1, 4)).astype(np.float32)
+    response = impulse_response(rng, rng.uniform(-14, 2), room.rt60_s * rng.uniform(1, 1.3))
+    show.audio = to_level(in_room(pressed, response), room.cry_dbfs - rng.uniform(-1, 22))
+    scene.lay(show, 0)
+
+
+def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float) -> None:
+    """Something that is no infant's distress, now and then or again and again."""
+    kinds = [kind for kind in CONFUSERS if library.by_kind[kind]]
+    weights = np.array([CONFUSERS[kind] for kind in kinds])
+    kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
+    first = library.pick(rng, kind)
+    again = rng.random() < 0.6
+    speed = rng.uniform(0.85, 1.2)
+    pause_s = rng.choice([0.1, 1.0, 3.0])
+
+    def piece() -> Layer:
+        return cut(library.layer(first if again else library.pick(rng, kind), speed), 0, rng.uniform(2, 16))
+
+    pauses: Callable[[], float] = lambda: rng.exponential(pause_s)  # noqa: E731
+    sound = string(scene.seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
+    response = impulse_response(rng, rng.uniform(-6, 25), room.rt60_s)
+    sound.audio = to_level(in_room(sound.audio, response), dbfs)
+    scene.lay(sound, 0)
+
+
+def step_sample(seconds: float) -> int:
+    """The sample at which the step nearest to ``seconds`` begins: tracks and audio stay in line."""
+    return round(seconds * 4) * (SAMPLE_RATE // 4)
+
+
+def _any_group(groups: Mapping[str, Sequence[Clip]], rng: Generator) -> Sequence[Clip]:
+    names = sorted(name for name, clips in groups.items() if clips)
+    return groups[names[int(rng.integers(len(names)))]]
+
+
+def _speech(library: Library, rng: Generator, seconds: float, pause_s: Callable[[], float]) -> Layer:
+    """One speaker, a phrase at a time."""
+    speaker = library.pick(rng, "adult_speech")
+    voice = [clip for clip in library.by_kind["adult_speech"] if clip.group == speaker.group]
+    speed = rng.uniform(0.92, 1.15)
+
+    def phrase() -> Layer:
+        layer = library.layer(voice[rng.integers(len(voice))], speed)
+        start_s = rng.uniform(0, max(0.01, layer.seconds - 3))
+        return cut(layer, start_s, start_s + rng.uniform(0.8, 4.5))
+
+    return string(seconds, library.classes, phrase, pause_s)

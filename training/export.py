@@ -1,0 +1,44 @@
+"""Write the net as the ONNX file the device runs, with the metadata it checks."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import onnx
+import torch
+
+from edge import features
+from edge.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS, ModelCard
+from training.net import WIDTH, CryNet, Streaming
+
+OPSET = 18
+
+
+def export(net: CryNet, card: ModelCard, path: Path) -> None:
+    """One file, float32, batch norm folded by the exporter; written whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
+    past = torch.zeros(1, WINDOW_STEPS, WIDTH)
+    steps = torch.export.Dim("steps", min=1, max=4 * WINDOW_STEPS)
+    program = torch.onnx.export(
+        Streaming(net.to(memory_format=torch.contiguous_format)).eval(),  # type: ignore[call-overload]
+        (frames, past),
+        input_names=["frames", "past"],
+        output_names=["probabilities", "recent"],
+        dynamic_shapes={"frames": {1: STEP_FRAMES * steps + CONTEXT_FRAMES}, "past": None},
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    write_model(program.model_proto, card, path)
+
+
+def write_model(model: onnx.ModelProto, card: ModelCard, path: Path) -> None:
+    """The graph with its card as metadata, atomically."""
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card))})
+    onnx.checker.check_model(model)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(model.SerializeToString())
+    partial.replace(path)
