@@ -58,8 +58,8 @@ kbd { font: 600 1rem/1.9rem ui-monospace, monospace; width: 2rem; text-align: ce
 .answers { display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; margin: 0; }
 .answers .chip { margin-left: 0.3em; }
 .because .chip { margin-right: 0.3em; }
-.legend { color: var(--soft); font-size: 0.95rem; }
-.key { white-space: nowrap; margin-left: 0.9rem; color: var(--ink); }
+.legend { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; color: var(--soft); font-size: 0.95rem; }
+.key { white-space: nowrap; color: var(--ink); }
 .key::before { content: ""; display: inline-block; width: 1.4em; height: 0.7em; margin-right: 0.4em;
   border-radius: 0.2em; background: var(--lane); }
 .label { background: var(--surface); border: 1px solid var(--line); border-left: 5px solid var(--label);
@@ -91,7 +91,6 @@ tbody th { font-weight: 500; }
 footer { color: var(--soft); font-size: 0.95rem; padding-top: 3rem; padding-bottom: 3rem; }
 @media (max-width: 40rem) {
   .label { padding: 1.1rem 1rem 0.5rem; }
-  .key { display: block; margin: 0; }
   thead { position: absolute; left: -99rem; }
   tr, tbody th, td { display: block; width: auto; border: 0; padding: 0.1rem 1rem; }
   tbody tr { border-bottom: 1px solid var(--line); padding: 0.7rem 0; }

@@ -1,11 +1,14 @@
 """The published versions say what they must, in words and in numbers that agree."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
 from label_schema import Guideline, GuidelineError, carry_over, load, versions
 from label_schema.guideline import Example, Strip
+from label_schema.versions import FOLDER
 
 DIGESTS = {
     1: "aba44a689a99e5623aec81cc3257d0c0a19d73f3bd42e3400b053fc49b882f26",
@@ -114,3 +117,15 @@ def test_an_unknown_label_is_refused_with_the_known_ones() -> None:
 def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
     with pytest.raises(GuidelineError, match="no guideline version 9; there are 1, 2"):
         load(9)
+
+
+def test_the_package_needs_the_standard_library_and_yaml_only() -> None:
+    program = (
+        "import sys, yaml; before = set(sys.modules); import label_schema, label_schema.__main__;"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
+        "print(*sorted(new - set(sys.stdlib_module_names)))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=FOLDER.parent, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["label_schema"]
