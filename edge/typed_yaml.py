@@ -7,6 +7,7 @@ Values are read as the dataclass declares them, not as YAML guesses: a password 
 import dataclasses
 import difflib
 import math
+import re
 import types
 import typing
 from enum import StrEnum
@@ -59,9 +60,11 @@ class _Reader:
         try:
             return cls(**values)
         except ValueError as error:
-            # A range check's message begins with its field's name; any other points to the whole section.
-            culprit = str(error).split(maxsplit=1)[0]
-            self._fail(lines.get(culprit, node), f"{path}{error}" if culprit in declared else f"{name}: {error}")
+            # The settings' own checks name their fields: point to the first of them that the file gives.
+            problem = str(error).removeprefix(f"{name} ")
+            words = re.findall(r"\w+", problem)
+            culprit = next((lines[word] for word in words if word in lines), node)
+            self._fail(culprit, f"{path}{problem}" if words[0] in declared else f"{name}: {problem}")
 
     def _key(self, node: yaml.Node, known: list[str], path: str) -> str:
         if not isinstance(node, yaml.ScalarNode):

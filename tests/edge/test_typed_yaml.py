@@ -68,7 +68,7 @@ def test_what_is_not_said_keeps_its_default(text: str) -> None:
         ("name: a\nlamp:\n  count: 1\n  watts: -3", "room.yaml:4: lamp.watts must be positive, is -3"),
         (
             "name: a\nlamp:\n  count: 9\n  watts: 60",
-            "room.yaml:3: lamp: more than 3 lamps of more than 40 watts are too warm",
+            "room.yaml:4: lamp: more than 3 lamps of more than 40 watts are too warm",
         ),
         ("name: [a]", "room.yaml:1: name must be a single value"),
         ("name:", "room.yaml:1: name has no value; give one or remove the line"),

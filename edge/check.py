@@ -1,0 +1,105 @@
+"""What is wrong with this hushd, and how to mend it: one line for each thing that can be."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from threading import Event as Flag
+
+import numpy as np
+
+from edge import connection, features, hearing
+from edge.broker_settings import BrokerSettings
+from edge.configuration import Configuration
+from edge.errors import ConfigurationError, HushdError, MicrophoneError
+from edge.liveness import BlockStatistics, MicrophoneHealth, MicrophoneState
+from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
+from edge.sources import Item, Source
+
+_LISTEN_S = 2.0
+_TOO_QUIET_DBFS = -75.0
+"""The own noise of a microphone in a quiet room is louder; this faint, its gain is turned down."""
+_DEAF = {
+    MicrophoneState.SILENT: "delivers digital silence: switch it on, unmute it (`alsamixer`, F4), or choose another",
+    MicrophoneState.STUCK: "repeats one value: unplug it and plug it in again",
+    MicrophoneState.CLIPPING: "is overdriven: turn its level down (`alsamixer`, F4) or move it away from the noise",
+}
+
+
+def check(read: Callable[[], Configuration], source: Source) -> int:
+    """Print a line for each part; the exit code of the first problem, else 0."""
+    try:
+        configuration = read()
+    except ConfigurationError as error:
+        _print("configuration", f"PROBLEM  {error}")
+        return error.exit_code
+    _print("configuration", f"ok       this is {configuration.device}")
+    parts: dict[str, Callable[[], str]] = {
+        "model": lambda: model(configuration),
+        "microphone": lambda: microphone(source.open(configuration.microphone, Flag())),
+        "broker": lambda: broker(configuration.broker, configuration.device),
+    }
+    exit_code = 0
+    for name, tried in parts.items():
+        try:
+            _print(name, f"ok       {tried()}")
+        except HushdError as error:
+            _print(name, f"PROBLEM  {error}")
+            exit_code = exit_code or error.exit_code
+    return exit_code
+
+
+def model(configuration: Configuration) -> str:
+    """Loads the model as the daemon would; says what it was measured to cost."""
+    card = hearing.load_classifier(configuration).card
+    hearing.thresholds(configuration.sensitivity, card)
+    point = card.operating_points[configuration.sensitivity]
+    return (
+        f"{card.model_id}, guideline v{card.schema_version}; at {configuration.sensitivity} sensitivity it rang"
+        f" {point.false_alerts_per_night:g} times a night for nothing and missed {point.missed_per_100:g} cries of 100"
+    )
+
+
+def microphone(items: Generator[Item, None, None]) -> str:
+    """Listens for 2 seconds; MicrophoneError where nothing useful is heard."""
+    with closing(items):
+        samples = _heard(items)
+    state = BlockStatistics.of(samples).looks_like
+    if state in _DEAF:
+        raise MicrophoneError(f"the microphone {_DEAF[state]}")
+    level_dbfs = features.level_dbfs(samples)
+    if level_dbfs < _TOO_QUIET_DBFS:
+        raise MicrophoneError(
+            f"the microphone is too quiet ({level_dbfs:.0f} dBFS): turn its level up (`alsamixer`, F4)"
+        )
+    return f"hears the room at {level_dbfs:.0f} dBFS"
+
+
+def _heard(items: Iterator[Item]) -> FloatArray:
+    blocks: list[FloatArray] = []
+    for item in items:
+        match item:
+            case MicrophoneHealth(state=MicrophoneState.MISSING | MicrophoneState.BUSY | MicrophoneState.NO_FRAMES):
+                raise MicrophoneError(item.detail)
+            case AudioBlock():
+                blocks.append(item.samples)
+        if sum(map(len, blocks)) >= _LISTEN_S * SAMPLE_RATE:
+            break
+    return np.concatenate(blocks)
+
+
+def broker(settings: BrokerSettings, device: str) -> str:
+    """Connects as the daemon would; nothing is published."""
+    match settings.url:
+        case "none":
+            return "none: nobody is told, events are only printed"
+        case "embedded":
+            from edge.broker import EmbeddedBroker  # noqa: PLC0415 - asyncio and amqtt, which a real house does without
+
+            with EmbeddedBroker():
+                return "embedded: starts with hushd"
+        case _:
+            connection.probe(settings, device)
+            return f"{settings.address} lets us in"
+
+
+def _print(name: str, text: str) -> None:
+    print(f"{name:<13}  {text}", flush=True)
