@@ -38,8 +38,8 @@ class MicrophoneSettings:
     """A device that gives nothing for so long is opened again, 1..10 s. PulseAudio needs 2 s for its first frame."""
     deaf_seconds: float = 9.0
     """So long nothing but zeros, one value or clipping is an alarm, 1..60 s; 9 are noticed within 10."""
-    reopen_deaf_seconds: float = 60.0
-    """How often a silent or stuck device is opened again, 10..3600 s."""
+    reopen_silent_seconds: float = 300.0
+    """How often a device that gives only zeros is opened again, 10..3600 s."""
     retry_seconds: float = 5.0
     """Longest pause between attempts to open a missing or busy device, 0.5..60 s."""
 
@@ -49,7 +49,7 @@ class MicrophoneSettings:
             ("queue_seconds", 0.5, 60.0),
             ("no_frames_seconds", 1.0, 10.0),
             ("deaf_seconds", 1.0, 60.0),
-            ("reopen_deaf_seconds", 10.0, 3600.0),
+            ("reopen_silent_seconds", 10.0, 3600.0),
             ("retry_seconds", FIRST_RETRY_S, 60.0),
         ):
             if not least <= getattr(self, name) <= most:
@@ -94,7 +94,7 @@ class Microphone:
         self._inputs = inputs
         self._clock = clock
         self._pause = pause
-        self._liveness = Liveness(settings.no_frames_seconds, settings.deaf_seconds, settings.reopen_deaf_seconds)
+        self._liveness = Liveness(settings.no_frames_seconds, settings.deaf_seconds, settings.reopen_silent_seconds)
         self._open: Input | None = None
         self._retry_s = FIRST_RETRY_S
         self._position = 0
@@ -148,19 +148,20 @@ class Microphone:
         while not stop.is_set():
             frames = device.read(POLL_S)
             if frames is None:
-                step = self._liveness.waited(self._clock())
+                step, lost = self._liveness.waited(self._clock()), 0
             else:
                 lost = round(self._lost_s(frames, device.rate, just_opened) * SAMPLE_RATE)
                 step = self._liveness.heard(BlockStatistics.of(mono(frames.samples)), lost, frames.arrived_s)
-                if lost:
-                    yield from self._block(resampler.finish())
-                    resampler = Resampler(device.rate)
-                    self._lost_before += lost
-                yield from self._block(resampler.push(frames.samples))
                 just_opened = False
                 self._retry_s = FIRST_RETRY_S
             if step.report is not None:
                 yield step.report
+            if lost:
+                yield from self._block(resampler.finish())
+                resampler = Resampler(device.rate)
+                self._lost_before += lost
+            if frames is not None:
+                yield from self._block(resampler.push(frames.samples))
             if step.reopen:
                 yield from self._block(resampler.finish())
                 return

@@ -53,7 +53,9 @@ def pick(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
     it does not help, because it may have changed since the name was noted down.
     """
     if not devices:
-        raise MissingMicrophoneError("no microphone found: plug one in, and see `arecord -l`")
+        raise MissingMicrophoneError(
+            "no microphone found: plug one in, or start the sound server; `arecord -L` lists them"
+        )
     if name is None:
         return next((device for device in devices if device.is_default), devices[0])
     fitting = [device for device in devices if _fits(device.name, name)]

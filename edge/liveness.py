@@ -4,8 +4,8 @@ PortAudio can stop calling back while its stream says "active", a muted or half-
 zeros, a hung converter repeats one value. None of these is an error to anyone, and each leaves a baby unheard.
 
     starting ──frames──> listening ──for a while──┬─ no frames ──> no_frames   opened again
-                             ▲                    ├─ all zeros ──> silent      blocks go on, opened again now and then
-                             │                    ├─ one value ──> stuck       likewise
+                             ▲                    ├─ all zeros ──> silent      blocks go on, now and then opened again
+                             │                    ├─ one value ──> stuck       opened again
                              │                    └─ overdriven ─> clipping    blocks go on
                              └── sound, or frames after none, or the device is back ── missing, busy
 """
@@ -92,13 +92,15 @@ class Liveness:
     """The state of one microphone. All times are seconds of one monotonic clock, which only goes forward.
 
     ``no_frames_s`` without a frame is a dead stream; ``deaf_s`` of nothing but zeros, one value or clipping is a deaf
-    microphone; a silent or stuck one is opened again every ``reopen_deaf_s``, which mends some USB devices.
+    microphone. One that hangs (no frames, one value) is opened again as soon as that is clear, and as long as it is.
+    Zeros mend that way too on some USB devices, but a source that suppresses noise gives zeros in a quiet room, and
+    opening costs up to 2 s of sound: so only every ``reopen_silent_s``.
     """
 
-    def __init__(self, no_frames_s: float, deaf_s: float, reopen_deaf_s: float) -> None:
+    def __init__(self, no_frames_s: float, deaf_s: float, reopen_silent_s: float) -> None:
         self._no_frames_s = no_frames_s
         self._deaf_s = deaf_s
-        self._reopen_deaf_s = reopen_deaf_s
+        self._reopen_silent_s = reopen_silent_s
         self.state = MicrophoneState.STARTING
         self._looks_like = MicrophoneState.LISTENING
         self._looks_since_s = 0.0
@@ -120,8 +122,8 @@ class Liveness:
         state = self.state if self.state in DEAF else MicrophoneState.LISTENING
         if self._looks_like is MicrophoneState.LISTENING or now_s - self._looks_since_s >= self._deaf_s:
             state = self._looks_like
-        mute = state in (MicrophoneState.SILENT, MicrophoneState.STUCK)
-        reopen = mute and now_s - self._opened_s >= self._reopen_deaf_s
+        patience_s = {MicrophoneState.STUCK: self._deaf_s, MicrophoneState.SILENT: self._reopen_silent_s}.get(state)
+        reopen = patience_s is not None and now_s - self._opened_s >= patience_s
         return Step(self._enter(state, self._describe(state), now_s) if state is not self.state else None, reopen)
 
     def waited(self, now_s: float) -> Step:
@@ -155,7 +157,7 @@ class Liveness:
             case MicrophoneState.SILENT:
                 return f"nothing but digital silence {deaf}: is the microphone muted or unplugged?"
             case MicrophoneState.STUCK:
-                return f"one and the same value {deaf}: the microphone hangs; unplug it and plug it in again"
+                return f"one and the same value {deaf}: the microphone hangs; opening it again"
             case MicrophoneState.CLIPPING:
                 return f"overdriven {deaf}: turn the capture volume down (alsamixer)"
             case _:

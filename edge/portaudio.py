@@ -87,9 +87,10 @@ class PortAudioInput:
 class PortAudio:
     """The machine's microphones. Only now is the library loaded: replaying recordings needs no PortAudio."""
 
-    def __init__(self) -> None:
+    def __init__(self, library: Any = None) -> None:
+        """Without ``library``, a stand-in for tests, it is sounddevice."""
         try:
-            self._library: Any = importlib.import_module("sounddevice")
+            self._library = library or importlib.import_module("sounddevice")
         except OSError:
             raise MicrophoneError("PortAudio is not installed: apt install libportaudio2") from None
         self._stale = False
