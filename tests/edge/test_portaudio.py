@@ -206,6 +206,7 @@ def test_a_machine_without_portaudio_is_told_what_to_install(tmp_path: Path) -> 
     code = """
 import sys, threading
 from edge.capture import Microphone, MicrophoneSettings
+from edge.errors import MicrophoneError
 with Microphone(MicrophoneSettings()) as microphone:
     try:
         next(microphone.stream(threading.Event()))
