@@ -90,6 +90,8 @@ class Library:
         """Infant -> clips with at least 2 s of cry and no adult."""
         self.fussers: dict[str, list[Clip]] = defaultdict(list)
         """Infant -> clips with distress, less than 2 s of it cry."""
+        self.usable_infants: set[str] = set()
+        """Infant clips whose weak label can be believed: no adult in them, no half-heard distress."""
         for clip in clips:
             self._sort(clip)
 
@@ -106,6 +108,9 @@ class Library:
             self.fussers[clip.group].append(clip)
         elif teacher.cry.max(initial=0.0) < SURELY_NOT_CRY:
             self.by_kind["phone_room"].append(clip)
+        else:
+            return
+        self.usable_infants.add(clip.file)
 
     def audio(self, clip: Clip) -> FloatArray:
         """float32 [n], 16 kHz mono."""

@@ -66,7 +66,7 @@ def _recipe_digest(clips: Sequence[Clip]) -> str:
 _libraries: dict[tuple[Path, str], Library] = {}
 
 
-def _library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> Library:
+def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> Library:
     """A worker process opens each library once."""
     if (data, split) not in _libraries:
         chosen = [clip for clip in clips if clip.split == split]
@@ -77,7 +77,7 @@ def _library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> Libra
 def _make_batch(
     data: Path, clips: Sequence[Clip], split: str, numbers: Sequence[int], seed: int, work: Path, folder: Path
 ) -> int:
-    library = _library(data, clips, split, work)
+    library = open_library(data, clips, split, work)
     for number in numbers:
         rng = np.random.default_rng([seed, number])
         made = [compose(library, rng) for _ in range(SCENES_PER_SHARD)]

@@ -34,6 +34,12 @@ class Teachers:
     """YAMNet's class names, in the order of ``TeacherScores.yamnet``."""
     clips: Mapping[str, TeacherScores]
 
+    def yamnet_cry(self, file: str, until_s: float) -> float:
+        """The most YAMNet hears of infant distress in the first ``until_s`` seconds; 0 where it heard nothing."""
+        scores = self.clips[file]
+        early = scores.yamnet[scores.yamnet_centre_s < until_s]
+        return float(early[:, [self.classes.index(name) for name in CRY_CLASSES]].max(initial=0.0))
+
     def peak(self, file: str, name: str) -> float:
         """The most YAMNet hears of a class anywhere in a clip."""
         return float(self.clips[file].yamnet[:, self.classes.index(name)].max(initial=0.0))

@@ -1,0 +1,107 @@
+"""Evaluate a model on a split: a report one can look at, and the same figures as JSON and on the terminal."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import label_schema
+from edge.classifier import Classifier
+from edge.decision import Thresholds
+from training import figures, pictures, streams, summary
+from training.clip_scores import ScoredClip, score_clips
+from training.operating_points import decide, rang
+from training.shards import open_library
+from training.streams import Workplace
+from training.teachers import load_teachers
+
+WORST = 25
+
+
+def evaluate(model: Path, split: str, place: Workplace, each: int, seed: int, out: Path) -> dict[str, Any]:
+    """Write ``out``/report.html and figures.json; the figures are returned."""
+    guideline = label_schema.load()
+    labels = guideline.names
+    card = Classifier.load(model, guideline).card
+    point = card.operating_points["normal"]
+    thresholds = Thresholds(point.cry_threshold, point.soothing_threshold)
+    library = open_library(place.data, place.clips, split, place.work)
+    mine = [clip for clip in place.clips if clip.split == split]
+    clips = score_clips(model, mine, library, load_teachers(place.data), mixtures=each, seed=seed)
+    heard = streams.hear_episodes(model, split, each, seed, place)
+    none = streams.hear_none_in_a_row(model, library, seed)
+    criers = streams.hear_criers(model, library)
+    silent = [crier.kind.removeprefix("crier ") for crier in criers if not rang(crier.scores, thresholds)]
+    auc, yamnet_auc = figures.auc_beside_yamnet(clips, labels)
+    found: dict[str, Any] = {
+        "model_id": card.model_id,
+        "split": split,
+        "sensitivity": "normal",
+        "rows": [asdict(row) for row in summary.summarize(heard, thresholds)],
+        "none_alerts": sum(event.kind == "cry_started" for event in decide(none.scores, thresholds)),
+        "criers": len(criers),
+        "criers_rang": len(criers) - len(silent),
+        "silent_criers": silent,
+        "clips": len(clips),
+        "macro_f1": figures.macro_f1(clips, labels),
+        "auc": auc,
+        "yamnet_auc": yamnet_auc,
+        "confusion": figures.confusion(clips, labels).tolist(),
+        "sources": [asdict(row) for row in figures.by_source(clips, labels)],
+        "worst": _worst(clips, labels),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "figures.json").write_text(json.dumps(found, indent=1) + "\n")
+    drawn = {
+        "confusion": pictures.confusion_picture(clips, labels),
+        "sources_picture": pictures.sources_picture(figures.by_source(clips, labels)),
+        "timelines": pictures.timelines_picture(heard, thresholds, labels),
+    }
+    environment = Environment(loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined)
+    page = environment.get_template("report.html.j2")
+    pages = {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704 - our own drawings
+    (out / "report.html").write_text(page.render(**{**found, **pages}))
+    return found
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """The figures for a terminal and a card, in Markdown."""
+    rows = [
+        f"| {row['question']} | {row['value']:.1f} {row['unit']} | {row['low']:.1f} to {row['high']:.1f} "
+        f"| {row['recordings']} |"
+        for row in found["rows"]
+    ]
+    return "\n".join(
+        [
+            f"{found['model_id']} on the {found['split']} split, {found['sensitivity']} sensitivity",
+            "",
+            "| question | figure | 95 % interval | recordings |",
+            "|---|---|---|---|",
+            *rows,
+            f"| alerts in an hour of clips that are no cry, in a row | {found['none_alerts']} | | 1 |",
+            f"| infants whose crying clips, strung to 30 s, rang | {found['criers_rang']} of {found['criers']} | | |",
+            f"| macro-F1 of 5 s clips, four labels | {found['macro_f1']:.3f} | | {found['clips']} |",
+            f"| AUC of cry against none, real clips | {found['auc']:.3f} (YAMNet {found['yamnet_auc']:.3f}) | | |",
+        ]
+    )
+
+
+def _worst(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[dict[str, Any]]:
+    """The clips whose true label got the least."""
+    told = zip(clips, figures.said(clips, labels), strict=True)
+    wrong = [(clip, name) for clip, name in told if name != clip.truth]
+    wrong.sort(key=lambda each: float(each[0].probabilities[labels.index(each[0].truth)]))
+    return [
+        {
+            "name": clip.name,
+            "truth": clip.truth,
+            "labeller": clip.labeller,
+            "said": name,
+            "sure": float(clip.probabilities.max()),
+        }
+        for clip, name in wrong[:WORST]
+    ]
