@@ -91,8 +91,10 @@ def _amqtt() -> "tuple[Broker, _Connect]":
     server = broker.Broker(contexts.BrokerConfig(listeners={_LISTENER: listener}, plugins=plugins))
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await server.external_connected(
-            adapters.StreamReaderAdapter(reader), adapters.StreamWriterAdapter(writer), _LISTENER
-        )
+        streams = adapters.StreamReaderAdapter(reader), adapters.StreamWriterAdapter(writer)
+        try:
+            await server.external_connected(*streams, _LISTENER)
+        finally:
+            writer.close()  # amqtt forgets it when the client left, or we stop, at an unlucky moment
 
     return server, connect

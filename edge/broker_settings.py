@@ -116,13 +116,25 @@ class BrokerSettings:
         if self.tls_cert is not None:
             with _using("tls_cert", self.tls_cert):
                 context.load_cert_chain(self.tls_cert, self.tls_key)
+        context.sslsocket_class = _TidySocket
         return context
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails, which paho forgets to do, at each attempt."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 def _first_line(what: str, path: Path) -> str:
     with _using(what, path):
-        return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
-    raise AssertionError  # _using never swallows
+        text = path.read_text("utf-8")
+    return text.partition("\n")[0].rstrip("\r")
 
 
 @contextmanager

@@ -143,7 +143,8 @@ def _explained(error: OSError | UnicodeError, settings: BrokerSettings) -> str:
             return f"{broker}: unknown host {settings.host}: check its spelling and the network's name service"
         case ssl.SSLCertVerificationError():
             return f"{broker} shows a certificate we do not trust ({error.verify_message}): set tls_ca to its authority"
-        case ssl.SSLError():
-            return f"{broker}: TLS failed ({error.reason or error}): is this a TLS port, and does it want tls_cert?"
+        case ssl.SSLError() | ConnectionError():
+            reason = getattr(error, "reason", None) or error.strerror
+            return f"{broker}: TLS failed ({reason}): is this a TLS port, and does it want tls_cert?"
         case _:
             return f"{broker} cannot be reached: {error.strerror or error}"

@@ -76,7 +76,7 @@ class Mosquitto:
         self._start_at_entry = started
         self._process: subprocess.Popen[str] | None = None
         self.port = _free_port()
-        lines = [f"listener {self.port} 127.0.0.1", "user root", "log_dest stdout"]
+        lines = [f"listener {self.port} 127.0.0.1", "user root", "log_dest stderr"]
         lines += [f"log_type {kind}" for kind in ("error", "information")]
         lines += [f"allow_anonymous {str(not password).lower()}"]
         directory.mkdir(parents=True, exist_ok=True)
@@ -109,14 +109,21 @@ class Mosquitto:
 
     def start(self) -> None:
         """Start, again on the same port; returns when it listens."""
-        self._process = subprocess.Popen(["mosquitto", "-c", self._config], stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
+        self._process = subprocess.Popen(["mosquitto", "-c", self._config], stderr=subprocess.PIPE, text=True)
+        assert self._process.stderr is not None
         log = ""
-        for line in self._process.stdout:
+        for line in self._process.stderr:
             log += line
             if line.rstrip().endswith(" running"):
                 return
         raise AssertionError(f"mosquitto did not start: {log}")
+
+    def stop(self) -> None:
+        """SIGTERM: an orderly end, what is persistent written down."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.communicate()
+            self._process = None
 
     def kill(self) -> None:
         """SIGKILL: no goodbye to anybody."""
