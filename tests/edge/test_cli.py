@@ -1,0 +1,187 @@
+"""The command line: verbs, options, and every wrong input as one clear line with the right exit code."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
+
+import numpy as np
+import pytest
+import soundfile
+
+from edge.cli import main
+from edge.records import SAMPLE_RATE
+from tests import loudness_model
+from tests.mosquitto import USERNAME, Mosquitto
+from tests.sounds import hiss, quiet_then_loud
+
+Printed = pytest.CaptureFixture[str]
+Make = Callable[[Path], object]
+
+
+@pytest.fixture(autouse=True)
+def _handlers_of_pytest() -> Iterator[None]:
+    """``hushd run`` takes the signals over; give them back."""
+    before = {number: signal.getsignal(number) for number in (SIGTERM, SIGINT, SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def complaint(printed: Printed) -> str:
+    """The one line on stderr; stdout must be empty."""
+    out, err = printed.readouterr()
+    assert out == ""
+    assert err.startswith("hushd: ")
+    assert err.count("\n") == 1
+    return err.removeprefix("hushd: ").rstrip()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["replay", "-h"], ["check", "-h"], ["--version"]])
+def test_help_and_version(arguments: list[str], capsys: Printed) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert not ended.value.code
+    assert "hushd" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["sing"], ["run", "--volume", "3"], ["replay"]])
+def test_what_argparse_refuses_is_exit_2(arguments: list[str], capsys: Printed) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: hushd" in capsys.readouterr().err
+
+
+def test_python_m_edge_is_the_same(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-m", "edge", "replay", tmp_path / "x.wav", "--config", tmp_path / "gone"],
+                           capture_output=True, text=True, check=False)  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert ended.stderr == f"hushd: cannot read configuration {tmp_path}/gone: No such file or directory\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 6, 1)
+    command = [sys.executable, "-m", "edge", "replay", *[str(recording)] * 60, "--scores", "--model", str(model)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as replay:
+        assert replay.stdout is not None
+        assert replay.stderr is not None
+        replay.stdout.readline()
+        replay.stdout.close()
+        assert replay.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--broker", "http://x"], "--broker: broker url must be mqtt://[user[:password]@]host[:port], mqtts://..."),
+        (["--broker", "mqtt://x:port"], "--broker: "),
+        (["--device", "a/b"], "--device: device must be letters, digits, - _ or . (it names MQTT topics), is 'a/b'"),
+    ],
+)
+def test_a_wrong_option_is_named(options: list[str], line: str, capsys: Printed) -> None:
+    assert main(["run", *options]) == 78
+    assert complaint(capsys).startswith(line)
+
+
+def test_a_configuration_typo_is_named_with_its_line(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "hushd.yaml").write_text("device: nursery\nbrokr:\n  url: none\n")
+    assert main(["replay", "a.wav", "--config", str(tmp_path / "hushd.yaml")]) == 78
+    assert complaint(capsys) == f"{tmp_path}/hushd.yaml:2: unknown key `brokr`; did you mean `broker`?"
+
+
+def other_schema(path: Path) -> object:
+    return loudness_model.write(path, loudness_model.metadata(schema_version=1, schema_digest="0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda _: None, "not found: name an existing .onnx file"),
+        (lambda path: path.write_bytes(b"not a model"), "is not a readable ONNX file: copy it again"),
+        (lambda path: path.write_bytes(b""), "is not a readable ONNX file: copy it again"),
+        (lambda path: loudness_model.write(path, None), "carries no hushd metadata"),
+        (lambda path: loudness_model.write(path, {"model_id": "x"}), "carries no hushd metadata"),
+        (other_schema, "was trained under guideline v1"),
+        (
+            lambda path: loudness_model.write(path, loudness_model.metadata(feature_fingerprint="0")),
+            "was trained with another audio front end",
+        ),
+        (
+            lambda path: loudness_model.write(path, loudness_model.metadata(operating_points={})),
+            "was not measured at normal sensitivity",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, make: Make, says: str, capsys: Printed) -> None:
+    make(tmp_path / "model.onnx")
+    recording = quiet_then_loud(tmp_path / "a.wav", 1, 0)
+    assert main(["replay", str(recording), "--model", str(tmp_path / "model.onnx")]) == 65
+    assert says in complaint(capsys)
+
+
+def test_a_truncated_model_is_refused(tmp_path: Path, model: Path, capsys: Printed) -> None:
+    (tmp_path / "model.onnx").write_bytes(model.read_bytes()[:400])
+    assert main(["run", "--broker", "none", "--model", str(tmp_path / "model.onnx")]) == 65
+    assert "is not a readable ONNX file: copy it again" in complaint(capsys)
+
+
+def truncated(path: Path) -> object:
+    soundfile.write(path, hiss(2, 0.01), SAMPLE_RATE)
+    return path.write_bytes(path.read_bytes()[:20_000])
+
+
+def not_a_number(path: Path) -> object:
+    return soundfile.write(path, np.full(SAMPLE_RATE, np.nan, np.float32), SAMPLE_RATE, subtype="FLOAT")
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda _: None, "No such file"),
+        (lambda path: path.mkdir(), "not a file"),
+        (lambda path: path.write_bytes(b""), "the file is empty"),
+        (lambda path: path.write_text("once upon a time"), "not audio that libsndfile knows"),
+        (lambda path: soundfile.write(path, hiss(0, 0.1), SAMPLE_RATE), "it holds no sound"),
+        (truncated, "is truncated"),
+        (not_a_number, "holds NaN or infinite samples"),
+    ],
+)
+@pytest.mark.parametrize("verb", [["replay"], ["run", "--broker", "none", "--source"]])
+def test_a_recording_that_cannot_be_read_is_exit_2(
+    tmp_path: Path, make: Make, says: str, verb: list[str], model: Path, capsys: Printed
+) -> None:
+    make(tmp_path / "a.wav")
+    assert main([*verb, str(tmp_path / "a.wav"), "--model", str(model)]) == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: Path, capsys: Printed) -> None:
+    (tmp_path / "hushd.yaml").write_text(f"model: {model}\nmicrophone: {{name: no such microphone}}\n")
+    with Mosquitto(tmp_path, password=True) as broker:
+        url = f"mqtt://{USERNAME}:lullaby@localhost:{broker.port}"
+        code = main(["check", "--config", str(tmp_path / "hushd.yaml"), "--broker", url])
+    configuration, its_model, microphone, refused = capsys.readouterr().out.splitlines()
+    assert code == 74  # the microphone is the first problem
+    assert configuration.startswith("configuration  ok")
+    assert its_model.startswith("model          ok       loudness-1, guideline v2; at normal sensitivity it rang 0.5")
+    assert microphone.startswith("microphone     PROBLEM  no microphone")
+    assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} refuses")
+    assert "lullaby" not in refused
+
+
+def test_check_prints_an_example_configuration(capsys: Printed) -> None:
+    assert main(["check", "--example"]) == 0
+    assert "#device: " in capsys.readouterr().out
+
+
+def test_replay_numbers_episodes_the_same_on_every_machine(tmp_path: Path, model: Path, capsys: Printed) -> None:
+    recording = str(quiet_then_loud(tmp_path / "a.wav", 6, 8))
+    assert main(["replay", recording, recording, "--jsonl", "--model", str(model.parent)]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["episode_id"] for event in events] == ["episode-1", "episode-2"]

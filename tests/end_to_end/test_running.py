@@ -1,0 +1,102 @@
+"""``hushd run`` as a real process on a real broker: a recording's cry arrives, signals are obeyed in time."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
+
+import pytest
+
+from tests.end_to_end.hushd import Hushd
+from tests.mosquitto import USERNAME, Consumer, Mosquitto
+from tests.sounds import quiet_then_loud
+
+NO_MICROPHONE = ("--source", "microphone:no such microphone")
+PROMPT_S = 2.0
+
+
+@pytest.fixture
+def silent_host() -> Iterator[str]:
+    """A host that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"mqtt://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_recording_is_played_once_and_its_cry_arrives(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 1, 8)
+    with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
+        options = ("--model", model, "--device", "nursery", "--broker", broker.url)
+        with Hushd("run", "--source", recording, *options) as hushd:
+            assert hushd.ends(within_s=25) == 0
+        consumer.wait_for(lambda heard: len(heard) >= 1, "/event")
+    (event,) = consumer.heard("hushd/nursery/event")
+    assert event.json["kind"] == "cry_started"
+    assert event.json["late"] is False
+    assert f"RING  cry started: {event.json['why']}" in hushd.output
+    assert [heard.text for heard in consumer.heard("/status")] == ["online", "offline"]
+    listening = [heard.text for heard in consumer.heard("/listening")]
+    assert listening.count("online") == 1
+    assert listening[-1] == "offline"
+    states = [heard.json["state"] for heard in consumer.heard("/state")]
+    assert states[0] == "quiet"
+    assert states[-1] == "crying"
+    assert consumer.heard("/health")[-1].json["microphone"]["state"] == "listening"
+
+
+def test_the_terminal_alone_will_do(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    with Hushd("run", "--source", recording, "--model", model, "--broker", "none", "--device", "nursery") as hushd:
+        assert f"is nursery: hears {recording}, tells nobody, model loudness-1" in hushd.says("hushd ")
+        hushd.says("RING  cry started")
+        assert hushd.ends(within_s=10) == 0
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGINT])
+def test_it_ends_promptly_with_neither_microphone_nor_broker(model: Path, silent_host: str, number: Signals) -> None:
+    with Hushd("run", *NO_MICROPHONE, "--model", model, "--broker", silent_host) as hushd:
+        hushd.says("microphone missing: no microphone")
+        hushd.signal(number)
+        assert hushd.ends(PROMPT_S) == 0
+
+
+def test_it_ends_promptly_in_the_middle_of_a_recording(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 60, 0)
+    with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
+        with Hushd("run", "--source", recording, "--model", model, "--broker", broker.url) as hushd:
+            consumer.wait_for(lambda heard: [each.text for each in heard][-1:] == ["online"], "/listening")
+            hushd.signal(SIGTERM)
+            assert hushd.ends(PROMPT_S) == 0
+        consumer.wait_for(lambda heard: heard[-1].text == "offline", "/status")
+
+
+def test_a_broker_that_refuses_the_password_is_named_and_hushd_listens_on(tmp_path: Path, model: Path) -> None:
+    with Mosquitto(tmp_path, password=True) as broker:
+        url = broker.url.replace("//", f"//{USERNAME}:lullaby@")
+        recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+        with Hushd("run", "--source", recording, "--model", model, "--broker", url) as hushd:
+            hushd.says(f"broker localhost:{broker.port} refuses")
+            hushd.says("RING  cry started")
+            assert hushd.ends(within_s=10) == 0
+        assert "lullaby" not in hushd.output
+
+
+def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_path: Path, model: Path) -> None:
+    file = tmp_path / "hushd.yaml"
+    file.write_text(f"device: nursery\nmodel: {model}\n")
+    with Hushd("run", *NO_MICROPHONE, "--config", file, "--broker", "none") as hushd:
+        hushd.says("is nursery: hears microphone no such microphone")
+        hushd.says("microphone missing")
+
+        file.write_text(f"device: nursery\nmodle: {model}\n")
+        hushd.signal(SIGHUP)
+        hushd.says(f"not reloaded, the old settings stay: {file}:2: unknown key `modle`; did you mean `model`?")
+
+        file.write_text(f"device: nursery\nmodel: {tmp_path}/gone.onnx\n")
+        hushd.signal(SIGHUP)
+        hushd.says(f"not reloaded, the old settings stay: model {tmp_path}/gone.onnx not found")
+
+        file.write_text(f"device: cradle\nmodel: {model}\n")
+        hushd.signal(SIGHUP)
+        hushd.says("is cradle: hears microphone no such microphone")
+        hushd.signal(SIGTERM)
+        assert hushd.ends(PROMPT_S) == 0
