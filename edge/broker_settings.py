@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from edge.errors import BrokerError
+from edge.topics import Topics
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -48,6 +49,7 @@ class BrokerSettings:
         """Refuse what could not work."""
         if self.url not in ("embedded", "none"):
             self._check_url()
+        Topics.of(self.prefix, "device")
         if self.heartbeat_s <= 0 or self.keepalive_s < 1 or self.connect_timeout_s <= 0:
             raise ValueError("broker heartbeat_s, keepalive_s and connect_timeout_s must be above 0")
         if not 0 < self.retry_min_s <= self.retry_max_s:

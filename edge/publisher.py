@@ -20,8 +20,6 @@ from edge.errors import BrokerError
 from edge.outbox import Outbox
 from edge.topics import Topics
 
-__all__ = ["BrokerSettings", "Publisher"]
-
 _log = logging.getLogger(__name__)
 
 _STEP_S = 1.0
@@ -83,7 +81,7 @@ class Publisher:
         self._deadline = time.monotonic() + timeout_s
         self._stop.set()
         self._mailbox.wake()
-        # Stuck on a host that does not answer, the thread is left behind: once it gets out, it touches nothing more.
+        # Stuck on a host that does not answer, the thread is left behind: once it gets out, it does nothing more.
         self._thread.join(timeout_s)
 
     def _raise_crash(self) -> None:
@@ -103,7 +101,7 @@ class Publisher:
         while not self._stop.is_set():
             try:
                 with Connection(self._settings, self._client_id, will_topic=self._topics.status) as connection:
-                    if self._stop.is_set():
+                    if self._stop.is_set() and self._time_left() == 0:
                         return
                     patience_s = self._settings.retry_min_s
                     self._connected, self._problem = True, None

@@ -150,6 +150,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
         ({"password": "secret"}, "password needs a username"),
         ({"tls_ca": Path("ca.pem")}, "need an mqtts:// url"),
         ({"url": "mqtts://broker", "tls_key": Path("key.pem")}, "tls_key needs tls_cert"),
+        ({"prefix": "home/#"}, "without"),
         ({"keepalive_s": 0}, "must be above 0"),
         ({"retry_min_s": 20.0}, "at most retry_max_s"),
     ],

@@ -298,3 +298,14 @@ def test_no_thread_is_left(tmp_path: Path, outbox: Outbox) -> None:
         publisher.stop()
         assert time.monotonic() - began < 1.0
     assert "mqtt" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_is_waiting_is_told_before_the_end(tmp_path: Path, outbox: Outbox) -> None:
+    cries = Cries(outbox)
+    with Mosquitto(tmp_path / "broker") as broker, Consumer(broker) as consumer:
+        with running(settings_for(broker), outbox) as publisher:
+            for _ in range(20):
+                cries.add(publisher)
+        consumer.wait_for(lambda heard: len(heard) == 20, "/event")
+        consumer.wait_for(lambda heard: [message.text for message in heard] == ["online", "offline"], "/status")
+        assert ids(consumer.heard("/event")) == list(cries.added)
