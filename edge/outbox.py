@@ -148,7 +148,7 @@ class Outbox:
         try:
             return _connect(path)
         except sqlite3.DatabaseError as error:
-            if path is None or error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            if path is None or _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise
             aside = path.with_name(path.name + ".corrupt")
             _log.warning("outbox %s is damaged (%s): moved to %s, starting an empty one", path, error, aside.name)
@@ -171,11 +171,16 @@ class Outbox:
             raise StorageError(f"outbox {self._settings.path}: {error.strerror}") from error
 
     def _reason(self, error: sqlite3.Error) -> str:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        code = _code(error)
         path = self._settings.path
         if path is not None and path.exists() and not os.access(path, os.W_OK):
             code = sqlite3.SQLITE_READONLY  # which SQLite itself may call an input/output error
         return _REASONS.get(code, str(error))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; errors that Python itself finds have none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

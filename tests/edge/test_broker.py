@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 import time
 from queue import SimpleQueue
@@ -12,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.broker import EmbeddedBroker
 from edge.broker_settings import BrokerSettings
-from edge.errors import BrokerError
+from edge.errors import BrokerError, ConfigurationError
 from edge.outbox import Outbox, OutboxSettings
 from edge.publisher import Publisher
 
@@ -100,3 +101,9 @@ def test_a_port_that_is_taken() -> None:
         port = BrokerSettings(url=broker.url).port
         with pytest.raises(BrokerError, match=f"cannot listen on 127.0.0.1:{port}: "), EmbeddedBroker(port=port):
             pass
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "amqtt", None)
+    with pytest.raises(ConfigurationError, match=r"needs amqtt: pip install 'hushd\[demo\]'"), EmbeddedBroker():
+        pass
