@@ -1,5 +1,6 @@
 """``hushd run`` as a real process on a real broker: a recording's cry arrives, signals are obeyed in time."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,3 +101,17 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
         hushd.says("is cradle: hears microphone no such microphone")
         hushd.signal(SIGTERM)
         assert hushd.ends(PROMPT_S) == 0
+
+
+def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
+    with Mosquitto(tmp_path / "mosquitto", started=False) as broker:
+        options = ("--model", model, "--device", "nursery", "--broker", broker.url)
+        with Hushd("run", "--source", recording, *options, environment=environment) as hushd:
+            assert hushd.ends(within_s=15) == 0
+            hushd.says("RING  cry started")
+        broker.start()
+        with Consumer(broker) as consumer, Hushd("run", *NO_MICROPHONE, *options, environment=environment):
+            consumer.wait_for(lambda heard: len(heard) == 1, "hushd/nursery/event")
+            assert consumer.heard("/event")[0].json["kind"] == "cry_started"
