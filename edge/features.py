@@ -54,14 +54,15 @@ def _mel_matrix() -> FloatArray:
 
 
 _MEL_MATRIX = _mel_matrix()
-_HANN = read_only((0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)).astype(np.float32))
+_HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)
+"""In double, and so the spectrum: the rounding of a float32 one shows beside a full-scale tone."""
 
 
 def _frames(samples: FloatArray) -> FloatArray:
     """Log-mel float32 [frames, mels] of every whole frame in ``samples``."""
     framed = np.lib.stride_tricks.sliding_window_view(samples, FFT_SAMPLES)[::FRAME_STEP_SAMPLES]
     spectrum = np.fft.rfft(framed * _HANN, axis=1)
-    power = spectrum.real**2 + spectrum.imag**2
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     values: FloatArray = np.log(power @ _MEL_MATRIX + np.float32(POWER_FLOOR))
     return values
 
