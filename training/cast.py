@@ -17,20 +17,23 @@ from training.catalog import Clip
 from training.layers import ATTENDING, CRY, Layer, Library, cut, sounding, string
 
 CONFUSERS = {
-    "animal": 0.25,
-    "human": 0.14,
+    "cat": 0.12,
+    "animal": 0.15,
+    "human": 0.16,
     "child_speech": 0.12,
-    "household": 0.12,
-    "adult_speech": 0.12,
+    "household": 0.11,
+    "adult_speech": 0.11,
     "music": 0.07,
-    "singing": 0.07,
-    "ambience": 0.04,
+    "singing": 0.06,
+    "ambience": 0.03,
     "phone_room": 0.07,
 }
 """Kinds that are no infant's distress, and how often each is drawn."""
 
-MANNERS = {"speech": 0.5, "singing": 0.15, "humming": 0.17, "shushing": 0.18}
+MANNERS = {"speech": 0.46, "singing": 0.14, "lullaby": 0.12, "humming": 0.14, "shushing": 0.14}
 """How an adult soothes."""
+
+SYNTHESIZED = {"lullaby": soothing.lullaby, "humming": soothing.humming, "shushing": soothing.shushing}
 
 QUIET_BEDS = ("ambience", "phone_room", "household")
 
@@ -111,8 +114,7 @@ def lay_parent(scene: Layer, library: Library, rng: Generator, room: Room, span:
             voice = string(seconds, library.classes, song, lambda: rng.uniform(0, 1))
         case _:
             voice = Layer.silence(seconds, library.classes)
-            made = soothing.shushing if manner == "shushing" else soothing.humming
-            voice.audio = made(rng, voice.seconds)
+            voice.audio = SYNTHESIZED.get(manner, soothing.lullaby)(rng, voice.seconds)
     voice.tracks[:, ATTENDING] = sounding(voice.audio)[: len(voice.tracks)]
     if rng.random() < 0.25:
         pats = to_level(soothing.patting(rng, voice.seconds), -30)

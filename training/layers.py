@@ -97,7 +97,8 @@ class Library:
 
     def _sort(self, clip: Clip) -> None:
         if clip.kind != "infant":
-            self.by_kind[clip.kind].append(clip)
+            cat = clip.source_label == "cat" or clip.source == "catmeows"
+            self.by_kind["cat" if cat else clip.kind].append(clip)
             return
         teacher = self._teachers.clips[clip.file]
         distress = self.distress[clip.file] = find_distress(self._bank[clip], teacher)

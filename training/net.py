@@ -2,11 +2,11 @@
 
 The encoder uses no padding in time. An embedding depends on its own 16 frames and the 15 before, so a stream can be
 encoded piece by piece and every piece is encoded once (see ``edge.classifier``). Blocks are inverted residuals with
-depthwise convolutions (Sandler et al., MobileNetV2, arXiv 1801.04381), sized after the low-complexity nets of the DASE
+depthwise convolutions (Sandler et al., MobileNetV2, arXiv 1801.04381), sized after the low-complexity nets of the DCASE
 challenges (CP-Mobile, Schmid et al. 2023).
 
     frames [batch, 15 + 16 n, 64]
-      stem     3x5 conv, /2 in time and frequency             24 x 32 bands
+      stem     3x5 conv, /2 in time and frequency             16 x 32 bands
       A        inverted residual, /2 /2                        40 x 16
       B, b     inverted residual, /2 /2, then in frequency     64 x 8
       C, c     inverted residual, /2 /2, then in frequency     96 x 4
@@ -24,7 +24,6 @@ from edge.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS
 
 WIDTH = 96
 """Numbers an embedding."""
-EXPANSION = 3
 CENTER, SPREAD = -8.0, 4.0
 """Log-mel values of rooms and cries lie about here; a constant, so that nothing has to be stored beside the net."""
 
@@ -42,9 +41,9 @@ def _conv(
 class InvertedResidual(nn.Module):
     """Widen, look around per channel, narrow. Halves time and frequency, or keeps both and looks along frequency."""
 
-    def __init__(self, inside: int, outside: int, halve: bool) -> None:
+    def __init__(self, inside: int, outside: int, halve: bool, expansion: int = 3) -> None:
         super().__init__()
-        wide = inside * EXPANSION
+        wide = inside * expansion
         kernel, stride = ((3, 3), (2, 2)) if halve else ((1, 3), (1, 1))
         self.keeps_shape = not halve and inside == outside
         self.layers = nn.Sequential(
@@ -84,9 +83,9 @@ class CryNet(nn.Module):
     def __init__(self, labels: int, tags: int) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
-            _conv(1, 24, (3, 5), (2, 2)),
+            _conv(1, 16, (3, 5), (2, 2)),
             nn.ReLU(inplace=True),
-            InvertedResidual(24, 40, halve=True),
+            InvertedResidual(16, 40, halve=True, expansion=2),
             InvertedResidual(40, 64, halve=True),
             InvertedResidual(64, 64, halve=False),
             InvertedResidual(64, 96, halve=True),

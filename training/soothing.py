@@ -1,35 +1,64 @@
-"""Sounds that no clip holds: humming, shushing and patting, synthesized from figures.
+"""Sounds of which there are too few clips or none: lullabies, humming, shushing and patting, synthesized.
 
 Humming: closed lips leave little above 1 kHz; a lullaby moves in steps of a few semitones, notes of 0.3-1.2 s.
 Shushing: noise between about 2 and 7 kHz in breaths of 0.4-1.2 s. Patting: 1.5-3 dull thumps a second.
 """
 
 import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
 
 from edge.records import SAMPLE_RATE, FloatArray
 from training.acoustics import Generator, band_limit
 
+VOWELS_HZ = np.array([[850, 1610, 2960], [610, 2330, 2990], [370, 2670, 3310], [590, 920, 2710], [430, 1170, 2670]])
+"""First three formants of women's vowels (Peterson and Barney 1952, doi 10.1121/1.1906875, rounded)."""
+
 
 def humming(rng: Generator, seconds: float) -> FloatArray:
     """A hummed lullaby, float32 [n]."""
-    count = int(seconds * SAMPLE_RATE)
+    phase, loudness, _ = _melody(rng, round(seconds * SAMPLE_RATE))
+    slope = rng.uniform(1.2, 2.2)
+    voice = sum(np.sin(k * phase + rng.uniform(0, 6)) / np.float32(k**slope) for k in range(1, 9))
+    breath = band_limit(rng.standard_normal(len(phase)).astype(np.float32), 100, 2_000) * 0.02
+    hummed: FloatArray = ((voice + breath) * loudness).astype(np.float32)
+    return hummed
+
+
+def lullaby(rng: Generator, seconds: float) -> FloatArray:
+    """The same sung: a vowel a note, through its formants, float32 [n]."""
+    phase, loudness, note = _melody(rng, round(seconds * SAMPLE_RATE))
+    hz = np.gradient(phase) * SAMPLE_RATE / (2 * np.pi)
+    formants = (VOWELS_HZ * rng.uniform(0.82, 1.05))[rng.integers(len(VOWELS_HZ), size=note[-1] + 1)][note]
+    every = 400  # the mouth moves slowly: its response is computed 40 times a second and drawn out
+    strength = np.array([1.0, 0.5, 0.25]) * rng.uniform(0.5, 1.5, 3)
+    voice = np.zeros(len(phase), np.float32)
+    moments = np.arange(0, len(phase), every)
+    for k in range(1, 17):
+        away = (k * hz[moments, None] - formants[moments]) / (80 + 0.06 * formants[moments])
+        response = (strength / (1 + away**2)).sum(axis=1) / k**0.5
+        voice += np.interp(np.arange(len(phase)), moments, response).astype(np.float32) * np.sin(k * phase)
+    breath = band_limit(rng.standard_normal(len(phase)).astype(np.float32), 300, 5_000) * 0.02
+    sung: FloatArray = ((voice + breath) * loudness).astype(np.float32)
+    return sung
+
+
+def _melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.int64]]:
+    """Phase, loudness and note number of every sample of a tune with glides and vibrato."""
     base_hz = rng.uniform(110, 330)
-    steps = rng.choice([0, 2, 4, 5, 7, 9, 12], size=int(seconds * 4) + 2)
-    hz, loudness = np.empty(0), np.empty(0)
-    for step in steps:
-        note = int(rng.uniform(0.3, 1.2) * SAMPLE_RATE)
-        hz = np.append(hz, np.full(note, base_hz * 2 ** (step / 12)))
-        edge = np.minimum(1, np.minimum(np.arange(note), np.arange(note)[::-1]) / (0.05 * SAMPLE_RATE))
-        loudness = np.append(loudness, edge * rng.uniform(0.6, 1) * (rng.random() > 0.12))
-        if len(hz) >= count:
-            break
-    glide = np.convolve(np.pad(hz, 800, mode="edge"), np.ones(1_601) / 1_601, mode="valid")[:count]
+    hz, loudness, note = [], [], []
+    filled = 0
+    while filled < count:
+        length = int(rng.uniform(0.25, 1.2) * SAMPLE_RATE)
+        edge = np.minimum(1, np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.05 * SAMPLE_RATE))
+        hz.append(np.full(length, base_hz * 2 ** (rng.choice([0, 2, 4, 5, 7, 9, 12]) / 12)))
+        loudness.append(edge * rng.uniform(0.6, 1) * (rng.random() > 0.12))
+        note.append(np.full(length, len(note)))
+        filled += length
+    glide = uniform_filter1d(np.concatenate(hz)[:count], 1_601)
     vibrato = 1 + 0.008 * np.sin(2 * np.pi * rng.uniform(4.5, 6.5) * np.arange(count) / SAMPLE_RATE)
     phase = 2 * np.pi * np.cumsum(glide * vibrato) / SAMPLE_RATE
-    slope = rng.uniform(1.2, 2.2)
-    voice = sum(np.sin(k * phase + rng.uniform(0, 6)) / k**slope for k in range(1, 9))
-    breath = band_limit(rng.standard_normal(count).astype(np.float32), 100, 2_000) * 0.02
-    return np.asarray((voice + breath) * loudness[:count], np.float32)
+    return phase, np.concatenate(loudness)[:count].astype(np.float32), np.concatenate(note)[:count]
 
 
 def shushing(rng: Generator, seconds: float) -> FloatArray:
