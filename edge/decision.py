@@ -2,14 +2,19 @@ r"""When to call the parents: scores in, events out, in words a parent knows.
 
 Pure: no clock, no I/O; time is the stream time of the scores.
 
-          cry heard for `cry_s`                     soothing heard for `soothing_s`
-    QUIET/FUSSING ---------------> CRYING  ------------------------------> SOOTHED
-        ^    \  soothing heard       | ^                                    |  |
-        |     `---- (no alert) --------|-|-----------------------------------'  |
-        |                             | `--- no soothing for `soothing_hold_s`-'
-        `----- no cry for `quiet_s` --'                     and still crying
+Two questions are asked of the last seconds. Is there crying, soothed or not? It is heard when windows worth ``cry_s``
+of the last ``within_s`` hold it. And is somebody there? That is heard in the *share* of the crying of the last
+``soothing_s`` that sounds soothed, which pauses in an adult's speech do not bring down at once, and a few words from a
+television do not bring up.
 
-An episode begins with the first cry and ends with `quiet_s` without one. A cry that somebody soothes from the start
+    QUIET, FUSSING --- crying ---> CRYING --- crying, soothed ---> SOOTHED
+        ^  \                         ^ |                            | | ^
+        |   `-- crying, soothed -----|-|----------------------------|-|-'
+        |       (no alert)           `-|-- crying, and no soothing -' |
+        |                              |   for `soothing_hold_s`      |
+        `-------- no crying for `quiet_s` ----------------------------'
+
+An episode begins with the first crying and ends with `quiet_s` without. Crying that somebody soothes from the start
 opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on.
 """
 
@@ -21,17 +26,22 @@ from uuid import uuid4
 
 from edge.records import Event, EventKind, Scores
 
+CRYING, SOOTHED = "crying", "soothed-crying"
+
+HALF_WINDOW_S = 2.5
+"""A window that has just become crying holds about this much of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionSettings:
     """How long is long enough; all in seconds."""
 
-    cry_s: float = 3.0
-    """Windows of crying, in seconds, that ring..."""
+    cry_s: float = 4.0
+    """Crying heard for this long..."""
     within_s: float = 5.0
-    """...if heard within this time."""
-    soothing_s: float = 3.0
-    """Windows of soothing heard, within `within_s`, that count as somebody being there."""
+    """...within this time rings, unless it is soothed."""
+    soothing_s: float = 6.0
+    """Whether somebody is soothing is judged over this time."""
     soothing_hold_s: float = 10.0
     """A soothing adult may pause this long while the baby cries on before it counts as having stopped."""
     quiet_s: float = 30.0
@@ -47,16 +57,16 @@ class DecisionSettings:
                 raise ValueError(f"{name} must be more than 0 seconds")
         if self.cry_s > self.within_s:
             raise ValueError("cry_s cannot be more than within_s: that much crying does not fit")
-        if self.soothing_s > self.within_s:
-            raise ValueError("soothing_s cannot be more than within_s: that much soothing does not fit")
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which probability a window counts; the model's operating point says."""
+    """Where yes begins; the model's operating point says."""
 
     cry: float
+    """Probability of crying, soothed or not, from which a window counts as crying."""
     soothing: float
+    """Share of the crying heard as soothed from which somebody is there."""
 
 
 class State(StrEnum):
@@ -94,7 +104,7 @@ class Decision:
         self._new_episode_id = new_episode_id
         self._recent: deque[Scores] = deque()
         self._episode: _Episode | None = None
-        self._last_distress_s = float("-inf")
+        self._last_cry_s = float("-inf")
         self._last_soothing_s = float("-inf")
         self.state = State.QUIET
 
@@ -107,56 +117,56 @@ class Decision:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s
         self._recent.append(scores)
-        while self._recent[0].end_s <= now - self._settings.within_s:
+        while self._recent[0].end_s <= now - max(self._settings.within_s, self._settings.soothing_s):
             self._recent.popleft()
-        if self._is_cry(scores) or self._is_soothing(scores):
-            self._last_distress_s = now
-        soothing = self._seconds(self._is_soothing) >= self._settings.soothing_s
-        if soothing:
+        if self._is_cry(scores):
+            self._last_cry_s = now
+        crying = self._crying_s(self._settings.within_s) >= self._settings.cry_s
+        soothed = crying and self._soothed_share() >= self._thresholds.soothing
+        if soothed:
             self._last_soothing_s = now
-        crying = self._seconds(self._is_cry) >= self._settings.cry_s
 
         match self.state:
             case State.QUIET | State.FUSSING:
-                return self._while_calm(scores, crying, soothing)
+                return self._while_calm(scores, crying, soothed)
             case State.CRYING:
-                return self._while_crying(scores, soothing)
+                return self._while_crying(scores, soothed)
             case State.SOOTHED:
-                return self._while_soothed(scores, crying)
+                return self._while_soothed(scores, crying and not soothed)
 
-    def _while_calm(self, scores: Scores, crying: bool, soothing: bool) -> list[Event]:
-        if soothing:
+    def _while_calm(self, scores: Scores, crying: bool, soothed: bool) -> list[Event]:
+        if crying:
+            self._episode = self._begin()
+        if soothed:
             self.state = State.SOOTHED
-            self._episode = self._begin(self._is_soothing)
-            self._episode.soothed_since_s = scores.end_s
+            self._current().soothed_since_s = scores.end_s
             return []
         if crying:
-            self._episode = self._begin(self._is_cry)
             return [self._alert(scores, EventKind.CRY_STARTED)]
         distress = 1 - scores.probabilities["none"] > 0.5
         self.state = State.FUSSING if distress else State.QUIET
         return []
 
-    def _while_crying(self, scores: Scores, soothing: bool) -> list[Event]:
+    def _while_crying(self, scores: Scores, soothed: bool) -> list[Event]:
         episode = self._current()
         now = scores.end_s
-        if soothing:
+        if soothed:
             self.state = State.SOOTHED
             episode.soothed_since_s = now
-            why = f"somebody has been soothing for {self._seconds(self._is_soothing):.0f} s"
-            return [self._event(scores, EventKind.CRY_SOOTHED, self._is_soothing, why)]
-        if now - self._last_distress_s >= self._settings.quiet_s:
+            why = f"somebody is soothing: heard in {self._soothed_share():.0%} of the crying"
+            return [self._event(scores, EventKind.CRY_SOOTHED, SOOTHED, why)]
+        if now - self._last_cry_s >= self._settings.quiet_s:
             return self._end(scores)
         if now - episode.last_alert_s >= self._settings.reminder_every_s and self._is_cry(scores):
             return [self._alert(scores, EventKind.CRY_REMINDER)]
         return []
 
-    def _while_soothed(self, scores: Scores, crying: bool) -> list[Event]:
+    def _while_soothed(self, scores: Scores, unsoothed: bool) -> list[Event]:
         episode = self._current()
         now = scores.end_s
-        if now - self._last_distress_s >= self._settings.quiet_s:
+        if now - self._last_cry_s >= self._settings.quiet_s:
             return self._end(scores)
-        if crying and now - self._last_soothing_s >= self._settings.soothing_hold_s:
+        if unsoothed and now - self._last_soothing_s >= self._settings.soothing_hold_s:
             kind = EventKind.CRY_RESUMED if episode.announced else EventKind.CRY_STARTED
             return [self._alert(scores, kind)]
         assert episode.soothed_since_s is not None
@@ -164,7 +174,7 @@ class Decision:
         if soothed_s >= self._settings.soothing_limit_s and not episode.soothing_long_told:
             episode.soothing_long_told = True
             why = f"somebody is there, but the baby has been crying for {soothed_s / 60:.0f} minutes"
-            return [self._event(scores, EventKind.SOOTHING_LONG, self._is_soothing, why)]
+            return [self._event(scores, EventKind.SOOTHING_LONG, SOOTHED, why)]
         return []
 
     def _alert(self, scores: Scores, kind: EventKind) -> Event:
@@ -178,39 +188,47 @@ class Decision:
             EventKind.CRY_REMINDER: f"still crying after {crying_s:.0f} s and nobody heard soothing",
             EventKind.CRY_RESUMED: f"no soothing for {scores.end_s - self._last_soothing_s:.0f} s, the crying goes on",
         }[kind]
-        return self._event(scores, kind, self._is_cry, why)
+        return self._event(scores, kind, CRYING, why)
 
     def _end(self, scores: Scores) -> list[Event]:
         episode = self._current()
-        lasted_s = self._last_distress_s - episode.onset_s
+        lasted_s = self._last_cry_s - episode.onset_s
         why = f"no crying for {self._settings.quiet_s:.0f} s; it lasted {lasted_s:.0f} s"
-        ended = self._event(scores, EventKind.CRY_ENDED, lambda _: True, why)
+        ended = self._event(scores, EventKind.CRY_ENDED, scores.label, why)
         self._episode = None
         self.state = State.QUIET
         return [ended] if episode.announced else []
 
-    def _begin(self, heard: Callable[[Scores], bool]) -> _Episode:
-        """An episode whose onset is the first of the windows heard, less the half of it that tipped the scale."""
-        first = next(scores for scores in self._recent if heard(scores))
-        return _Episode(self._new_episode_id(), max(0.0, first.end_s - 2.5))
+    def _begin(self) -> _Episode:
+        """An episode whose onset is the end of the first window heard, less the half of it that tipped the scale."""
+        first = next(scores for scores in self._recent if self._is_cry(scores))
+        return _Episode(self._new_episode_id(), max(0.0, first.end_s - HALF_WINDOW_S))
 
-    def _event(self, scores: Scores, kind: EventKind, heard: Callable[[Scores], bool], why: str) -> Event:
+    def _event(self, scores: Scores, kind: EventKind, label: str, why: str) -> Event:
         episode = self._current()
-        label = {EventKind.CRY_SOOTHED: "soothed-crying", EventKind.SOOTHING_LONG: "soothed-crying"}
-        named = scores.label if kind is EventKind.CRY_ENDED else label.get(kind, "crying")
-        evidence = [each.probabilities[named] for each in self._recent if heard(each)] or [scores.probabilities[named]]
-        return Event(kind, episode.id, named, episode.onset_s, scores.end_s, sum(evidence) / len(evidence), why)
+        evidence = [each for each in self._recent if self._is_cry(each)] or [scores]
+        confidence = sum(each.probabilities[label] for each in evidence) / len(evidence)
+        return Event(kind, episode.id, label, episode.onset_s, scores.end_s, confidence, why)
 
     def _current(self) -> _Episode:
         assert self._episode is not None
         return self._episode
 
-    def _seconds(self, heard: Callable[[Scores], bool]) -> float:
-        """Seconds of the stream, within `within_s`, whose windows were heard so."""
-        return self._hop_s * sum(map(heard, self._recent))
-
     def _is_cry(self, scores: Scores) -> bool:
-        return scores.probabilities["crying"] >= self._thresholds.cry
+        return _cry(scores) >= self._thresholds.cry
 
-    def _is_soothing(self, scores: Scores) -> bool:
-        return scores.probabilities["soothed-crying"] >= self._thresholds.soothing
+    def _crying_s(self, within_s: float) -> float:
+        """Seconds of the stream whose windows hold crying, of the last ``within_s``."""
+        after_s = self._recent[-1].end_s - within_s
+        return self._hop_s * sum(self._is_cry(each) for each in self._recent if each.end_s > after_s)
+
+    def _soothed_share(self) -> float:
+        """How much of the crying of the last `soothing_s` was heard as soothed, 0..1."""
+        after_s = self._recent[-1].end_s - self._settings.soothing_s
+        heard = [each for each in self._recent if each.end_s > after_s]
+        return sum(each.probabilities[SOOTHED] for each in heard) / max(sum(map(_cry, heard)), 1e-6)
+
+
+def _cry(scores: Scores) -> float:
+    """Probability of crying, soothed or not."""
+    return scores.probabilities[CRYING] + scores.probabilities[SOOTHED]
