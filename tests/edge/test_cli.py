@@ -185,3 +185,15 @@ def test_replay_numbers_episodes_the_same_on_every_machine(tmp_path: Path, model
     assert main(["replay", recording, recording, "--jsonl", "--model", str(model.parent)]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["episode_id"] for event in events] == ["episode-1", "episode-2"]
+
+
+def test_the_demo_scene_is_written_and_can_be_replayed(tmp_path: Path, model: Path, capsys: Printed) -> None:
+    assert main(["demo", "--write", str(tmp_path / "scene.wav")]) == 0
+    assert main(["replay", str(tmp_path / "scene.wav"), "--model", str(model)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_demo_scene_cannot_be_written_just_anywhere(tmp_path: Path, capsys: Printed) -> None:
+    for name in ("gone/scene.wav", "scene.xyz"):
+        assert main(["demo", "--write", str(tmp_path / name)]) == 78
+        assert complaint(capsys).endswith("; name a .wav file in a folder that exists")

@@ -1,0 +1,138 @@
+"""What each verb of ``hushd`` does, given its options.
+
+Each loads what it needs when it runs, so that ``hushd replay`` does without PortAudio and ``--help`` is quick.
+"""
+# ruff: noqa: PLC0415 - see above
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from signal import SIGHUP, SIGINT, SIGTERM
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from edge.console import Console
+from edge.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from edge.configuration import Configuration
+    from edge.records import AudioBlock
+    from edge.sources import Source
+
+T = TypeVar("T")
+
+
+def run(options: argparse.Namespace) -> int:
+    """The daemon."""
+    from edge import sources
+
+    _serve(lambda: configured(options), sources.named(options.source))
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The daemon in a nursery of our own making, told line by line."""
+    import soundfile
+
+    from edge import demo, sources
+    from edge.records import SAMPLE_RATE
+
+    demo.samples()  # takes a second, which the scene's clock need not see
+    if options.write:
+        try:
+            demo.write(options.write)
+        except (soundfile.LibsndfileError, TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"--write {options.write}: {error}; name a .wav file in a folder that exists"
+            ) from None
+        return 0
+
+    def narrated() -> "Iterator[AudioBlock]":
+        starts = {round(part.start_s * SAMPLE_RATE): part.sentence for part in demo.timeline()}
+        for block in demo.blocks():
+            if block.start_sample in starts:
+                Console().note(f"~ {starts[block.start_sample]}")
+            yield block
+
+    _serve(lambda: configured(options), sources.played("the demo scene", narrated))
+    return 0
+
+
+def replay(options: argparse.Namespace) -> int:
+    """The daemon's road over recordings."""
+    from edge import hearing, replay
+    from edge.pipeline import Pipeline
+
+    configuration = configured(options)
+    classifier = hearing.load_classifier(configuration)
+    lines = replay.json_lines if options.jsonl else replay.readable_lines
+    show = lines(name_files=len(options.audio) > 1, with_scores=options.scores)
+    numbers = count(1)  # the same recordings give the same lines, on any machine
+
+    def pipeline() -> Pipeline:
+        decision = hearing.new_decision(configuration, classifier.card, lambda: f"episode-{next(numbers)}")
+        return Pipeline(classifier, decision, configuration.hop_samples)
+
+    return replay.replay(options.audio, pipeline, show)
+
+
+def check(options: argparse.Namespace) -> int:
+    """What is wrong, or an example configuration."""
+    from edge import check, example, sources
+
+    if options.example:
+        print(example.example(), end="")
+        return 0
+    return check.check(lambda: configured(options), sources.named("microphone"))
+
+
+def devices(_: argparse.Namespace) -> int:
+    """The microphones; MicrophoneError if there is none."""
+    from edge.devices import held_cards, pick
+    from edge.portaudio import PortAudio
+
+    found = PortAudio().devices()
+    for device in found:
+        print(f"{'*' if device.is_default else ' '} {device.name}  ({device.channels} channels, {device.rate} Hz)")
+    for card in held_cards():
+        print(f"- {card.name}  (busy: {card.holder})")
+    pick(found, None)
+    print("* is taken where no name is given")
+    return 0
+
+
+def configured(options: argparse.Namespace) -> "Configuration":
+    """The configuration file with the options over it."""
+    from edge import configuration
+
+    loaded = configuration.load(options.config)
+    if options.device is not None:
+        loaded = _replaced(loaded, "--device", device=options.device)
+    if options.model is not None:
+        loaded = replace(loaded, model=options.model)
+    if options.broker is not None:
+        loaded = replace(loaded, broker=_replaced(loaded.broker, "--broker", url=options.broker))
+    return loaded
+
+
+def _replaced(settings: T, option: str, **values: Any) -> T:
+    try:
+        return replace(settings, **values)  # type: ignore[type-var]
+    except ValueError as error:
+        raise ConfigurationError(f"{option}: {error}") from None
+
+
+def _serve(read: "Callable[[], Configuration]", source: "Source") -> None:
+    from edge import hearing, wiring
+    from edge.notify import Notifier
+    from edge.service import Assemble, Service, on_signals
+
+    stop, hangup = on_signals(SIGTERM, SIGINT), on_signals(SIGHUP)
+    notifier, console = Notifier.from_environment(), Console()
+
+    def prepare() -> Assemble:
+        configuration = read()
+        classifier = hearing.load_classifier(configuration)
+        return lambda: wiring.assembled(configuration, classifier, source, stop, notifier=notifier, console=console)
+
+    Service(prepare, stop, hangup, notifier, console).run()
