@@ -67,7 +67,7 @@ class ModelCard:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> Self:
-        """Raises KeyError, ValueError or TypeError where the metadata is not hushd's."""
+        """Raises KeyError, ValueError, TypeError or AttributeError where the metadata is not hushd's."""
         raw: dict[str, Any] = json.loads(metadata["hushd"])
         points = {name: OperatingPoint(**point) for name, point in raw.pop("operating_points").items()}
         return cls(**{**raw, "labels": tuple(raw["labels"]), "operating_points": points})
@@ -105,7 +105,7 @@ class Classifier:
             ) from error
         try:
             card = ModelCard.from_metadata(session.get_modelmeta().custom_metadata_map)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise ModelError(f"model {path} carries no hushd metadata: use a model made by hushd's training") from error
         _refuse_misfit(path, card, guideline)
         return cls(session, card)

@@ -10,7 +10,7 @@ from torch import nn
 
 import label_schema
 from edge import features
-from edge.classifier import ModelCard, OperatingPoint
+from edge.classifier import CONTEXT_FRAMES, WINDOW_FRAMES, ModelCard, OperatingPoint
 from training.export import export
 from training.net import CryNet
 
@@ -38,10 +38,16 @@ def random_net() -> CryNet:
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
             nn.init.normal_(module.running_mean, 0.0, 0.2)  # type: ignore[arg-type] # this net's norms keep statistics
             nn.init.uniform_(module.running_var, 0.1, 0.4)  # type: ignore[arg-type]
+    net.eval()
     last = net.label[-1]
     assert isinstance(last, nn.Linear)
-    nn.init.normal_(last.weight, 0.0, 0.5)
-    return net.eval()
+    levels = torch.linspace(features.SILENCE, 0, 40)[:, None, None]
+    with torch.no_grad():
+        logits, _ = net.judge(net.embed(levels + torch.randn(40, CONTEXT_FRAMES + WINDOW_FRAMES, features.MELS)))
+        spread, center = torch.std_mean(logits, dim=0)
+        last.weight *= 2 / spread[:, None]
+        last.bias.copy_((last.bias - center) * 2 / spread)
+    return net
 
 
 @cache
