@@ -64,10 +64,10 @@ def lay_bed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
     scene.lay(bed, 0)
 
 
-def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, infant: str | None = None) -> None:
+def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, steady: bool = False) -> None:
     """One infant's cry, its clips strung together with the pauses of breath or a little more."""
-    clips = library.criers[infant] if infant else _any_group(library.criers, rng)
-    speed = 1.0 if infant else rng.uniform(0.9, 1.12)
+    clips = _any_group(library.steady_criers if steady else library.criers, rng)
+    speed = rng.uniform(0.9, 1.12)
 
     def piece() -> Layer:
         layer = library.layer(clips[int(rng.integers(len(clips)))], speed)

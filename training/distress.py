@@ -40,6 +40,12 @@ class Distress:
         return float(self.cry.sum()) / features.FRAMES_PER_SECOND
 
     @property
+    def steadiness(self) -> float:
+        """Fraction of the time from the first cry to the last that is cry; 0 without a cry."""
+        heard = np.flatnonzero(self.cry)
+        return float(self.cry[heard[0] : heard[-1] + 1].mean()) if len(heard) else 0.0
+
+    @property
     def whimper_s(self) -> float:
         return float(self.whimper.sum()) / features.FRAMES_PER_SECOND
 

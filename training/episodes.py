@@ -33,7 +33,7 @@ class Episode:
 
 
 def _cry(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, CHANGE_S))
+    lay_cry(scene, library, rng, room, (ONSET_S, CHANGE_S), steady=True)
 
 
 def _cry_tv(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
@@ -42,17 +42,17 @@ def _cry_tv(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
 
 
 def _soothed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S))
+    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
     lay_parent(scene, library, rng, room, (ONSET_S, END_S))
 
 
 def _soothed_late(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S))
+    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
     lay_parent(scene, library, rng, room, (CHANGE_S, END_S))
 
 
 def _soothing_stops(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S))
+    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
     lay_parent(scene, library, rng, room, (ONSET_S, CHANGE_S))
 
 

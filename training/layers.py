@@ -28,6 +28,8 @@ _STEP = SAMPLE_RATE // STEPS_PER_SECOND
 
 CLEAN_SPEECH = 0.6
 """An infant clip in which YAMNet hears more speech than this may hold an adult: it is not used as an unsoothed cry."""
+STEADY = 0.6
+"""Of the time from the first cry to the last: an infant that cries this much is crying, whatever 5 s one listens to."""
 SURELY_NOT_CRY = 0.04
 """An infant clip in which both teachers hear less distress than this is a phone's recording of a quiet room."""
 
@@ -88,6 +90,8 @@ class Library:
         self.distress: dict[str, Distress] = {}
         self.criers: dict[str, list[Clip]] = defaultdict(list)
         """Infant -> clips with at least 2 s of cry and no adult."""
+        self.steady_criers: dict[str, list[Clip]] = defaultdict(list)
+        """Those of them in which, from the first cry to the last, it cries most of the time."""
         self.fussers: dict[str, list[Clip]] = defaultdict(list)
         """Infant -> clips with distress, less than 2 s of it cry."""
         self.usable_infants: set[str] = set()
@@ -105,6 +109,8 @@ class Library:
         adult = clip.source == "donateacry" and self._teachers.peak(clip.file, "Speech") > CLEAN_SPEECH
         if distress.cry_s >= 2.0 and not adult:
             self.criers[clip.group].append(clip)
+            if distress.steadiness >= STEADY:
+                self.steady_criers[clip.group].append(clip)
         elif distress.cry_s < 2.0 and distress.cry_s + distress.whimper_s >= 0.3 and not adult:
             self.fussers[clip.group].append(clip)
         elif teacher.cry.max(initial=0.0) < SURELY_NOT_CRY:

@@ -46,7 +46,9 @@ def lullaby(rng: Generator, seconds: float) -> FloatArray:
 def _melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.int64]]:
     """Phase, loudness and note number of every sample of a tune with glides and vibrato."""
     base_hz = rng.uniform(110, 330)
-    hz, loudness, note = [], [], []
+    hz: list[npt.NDArray[np.float64]] = []
+    loudness: list[npt.NDArray[np.float64]] = []
+    note: list[npt.NDArray[np.int64]] = []
     filled = 0
     while filled < count:
         length = int(rng.uniform(0.25, 1.2) * SAMPLE_RATE)
