@@ -32,7 +32,7 @@ class Console:
 
 
 def event_text(event: Event) -> str:
-    """``RING  cry started: crying for 9 s and nobody heard soothing``; info instead of RING where no phone rings."""
+    """``RING  cry started: crying for 9 s, nobody is heard soothing``; info instead of RING where no phone rings."""
     return f"{'RING' if event.kind.rings else 'info'}  {event.kind.replace('_', ' ')}: {event.why}"
 
 

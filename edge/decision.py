@@ -183,10 +183,13 @@ class Decision:
         episode.announced = True
         episode.last_alert_s = scores.end_s
         crying_s = scores.end_s - episode.onset_s
+        nobody = "nobody is heard soothing"
+        if episode.soothed_since_s is not None:
+            nobody = f"no soothing for {scores.end_s - self._last_soothing_s:.0f} s"
         why = {
-            EventKind.CRY_STARTED: f"crying for {crying_s:.0f} s and nobody heard soothing",
-            EventKind.CRY_REMINDER: f"still crying after {crying_s:.0f} s and nobody heard soothing",
-            EventKind.CRY_RESUMED: f"no soothing for {scores.end_s - self._last_soothing_s:.0f} s, the crying goes on",
+            EventKind.CRY_STARTED: f"crying for {crying_s:.0f} s, {nobody}",
+            EventKind.CRY_REMINDER: f"still crying after {crying_s:.0f} s, {nobody}",
+            EventKind.CRY_RESUMED: f"{nobody}, the crying goes on",
         }[kind]
         return self._event(scores, kind, CRYING, why)
 
@@ -196,6 +199,7 @@ class Decision:
         why = f"no crying for {self._settings.quiet_s:.0f} s; it lasted {lasted_s:.0f} s"
         ended = self._event(scores, EventKind.CRY_ENDED, scores.label, why)
         self._episode = None
+        self._recent.clear()  # no window belongs to two episodes
         self.state = State.QUIET
         return [ended] if episode.announced else []
 
