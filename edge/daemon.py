@@ -120,7 +120,7 @@ class Daemon:
         self._microphone = MicrophoneHealth(MicrophoneState.STARTING, "waiting for the first sound", lost_samples=0)
         self._lost_samples = 0
         self._broker: tuple[bool, str | None] = (False, None)
-        self._counts = OutboxCounts(0, 0, 0)
+        self._losses = (OutboxCounts(0, 0, 0), 0)
 
     def run(self, stop: Flag, reload: Callable[[], bool] = lambda: False) -> None:
         """Listen; ``reload`` is asked between two items and answers True when this daemon is to make room."""
@@ -197,11 +197,12 @@ class Daemon:
                 utc=self._parts.clock.utc(),
             )
         )
-        if self._parts.outbox.counts() != self._counts:
+        if (self._parts.outbox.counts(), self._lost_samples) != self._losses:
             self._publish_health()
 
     def _publish_health(self) -> None:
-        self._counts = self._parts.outbox.counts()
+        counts = self._parts.outbox.counts()
+        self._losses = (counts, self._lost_samples)
         self._parts.publisher.publish_health(
             payload.health(
                 device=self._parts.device,
@@ -209,9 +210,9 @@ class Daemon:
                 detail=self._microphone.detail,
                 lost_samples=self._lost_samples,
                 broker=self._broker[1],
-                waiting=self._counts.waiting,
-                dropped=self._counts.dropped,
-                expired=self._counts.expired,
+                waiting=counts.waiting,
+                dropped=counts.dropped,
+                expired=counts.expired,
                 utc=self._parts.clock.utc(),
             )
         )

@@ -143,6 +143,7 @@ def test_listening_follows_the_microphone(house: House) -> None:
 def test_lost_sound_is_reported(house: House, clock: HandClock) -> None:
     house.hears(in_real_time([*blocks(5), *blocks(10, start_s=7, lost_before=2 * SAMPLE_RATE)], clock))
     assert json.loads(house.publisher.states[-1])["lost_samples"] == 2 * SAMPLE_RATE
+    assert json.loads(house.publisher.healths[-1])["microphone"]["lost_samples"] == 2 * SAMPLE_RATE
 
 
 def test_a_broker_that_comes_or_goes_is_told_in_health(house: House) -> None:
