@@ -30,6 +30,8 @@ FINGERPRINT = hashlib.sha256(
 """What a model was trained on: a model made with another front end is refused."""
 
 _OVERLAP_SAMPLES = FFT_SAMPLES - FRAME_STEP_SAMPLES
+_PIECE_FRAMES = 16
+"""Transformed at once: arrays small enough to be reused by the allocator, which halves the time."""
 
 
 def _hz_to_mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -61,9 +63,12 @@ _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)
 def _frames(samples: FloatArray) -> FloatArray:
     """Log-mel float32 [frames, mels] of every whole frame in ``samples``."""
     framed = np.lib.stride_tricks.sliding_window_view(samples, FFT_SAMPLES)[::FRAME_STEP_SAMPLES]
-    spectrum = np.fft.rfft(framed * _HANN, axis=1)
-    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    values: FloatArray = np.log(power @ _MEL_MATRIX + np.float32(POWER_FLOOR))
+    power = np.empty((len(framed), MELS), np.float32)
+    for start in range(0, len(framed), _PIECE_FRAMES):
+        piece = slice(start, start + _PIECE_FRAMES)
+        spectrum = np.fft.rfft(framed[piece] * _HANN, axis=1)
+        power[piece] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _MEL_MATRIX
+    values: FloatArray = np.log(power + np.float32(POWER_FLOOR))
     return values
 
 
