@@ -1,0 +1,42 @@
+"""The shipped model's own scores: whatever changes them, on purpose or not, shows here."""
+
+import json
+
+import pytest
+
+from edge import hearing
+from edge.errors import ModelError
+from tests.contract.golden_scores import differences, golden_file, scores
+
+TOLERANCE = 1e-3
+"""Processors round differently; another model, front end or runtime fault is far beyond this."""
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[str, list[dict[str, float]]]:
+    try:
+        hearing.shipped_model()
+    except ModelError as error:
+        pytest.skip(f"no model to try: {error}")
+    return scores()
+
+
+def test_it_scores_as_it_did(shipped: tuple[str, list[dict[str, float]]]) -> None:
+    model_id, heard = shipped
+    path = golden_file(model_id)
+    assert path.is_file(), f"{model_id} has no golden scores: run python -m tests.contract.golden_scores"
+    assert differences(heard, json.loads(path.read_text("utf-8")), TOLERANCE) == []
+
+
+def test_it_is_the_model_that_its_folder_says(shipped: tuple[str, list[dict[str, float]]]) -> None:
+    assert shipped[0] == hearing.shipped_model().parent.name
+
+
+def test_the_comparison_can_fail() -> None:
+    kept = [{"crying": 0.5, "none": 0.5}]
+    assert differences(kept, kept, TOLERANCE) == []
+    assert differences([], kept, TOLERANCE) == ["0 windows, 1 are kept"]
+    assert differences([{"crying": 0.51, "none": float("nan")}], kept, TOLERANCE) == [
+        "window 0: crying is 0.5100, was 0.5000",
+        "window 0: none is nan, was 0.5000",
+    ]
