@@ -213,6 +213,7 @@ class Daemon:
                 waiting=counts.waiting,
                 dropped=counts.dropped,
                 expired=counts.expired,
+                outbox=counts.problem,
                 utc=self._parts.clock.utc(),
             )
         )

@@ -3,19 +3,24 @@
 Two threads use one outbox, the main loop (``add``) and the network thread (``due``, ``delivered``): one connection
 behind one lock. Events are a few a minute at most, so waiting for each other costs nothing, and a single writer
 leaves no question about order.
+
+A full or read-only disk must not silence an alarm: what the disk cannot keep is kept in memory until the next start,
+and ``counts`` says so.
 """
 
 import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from edge.errors import StorageError
 from edge.moment import Moment
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -79,69 +84,87 @@ class OutboxCounts:
     """Events that made room for newer ones since this outbox was opened."""
     expired: int
     """Events that became too old to deliver since this outbox was opened."""
+    problem: str | None = None
+    """Why events are kept in memory only, and would be lost with the process; None while the disk keeps them."""
 
 
 class Outbox:
     """A bounded, durable queue of event texts, oldest first."""
 
     def __init__(self, settings: OutboxSettings, now: Callable[[], Moment] = Moment.now) -> None:
+        """StorageError where another hushd has this outbox; any other failure of the disk is survived in memory."""
         self._settings = settings
         self._now = now
         self._lock = threading.Lock()
         self._dropped = 0
         self._expired = 0
-        with self._plain_errors():
+        self._problem: str | None = None
+        try:
             self._db = self._open()
+        except (sqlite3.Error, OSError) as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                raise StorageError(self._explained(error)) from error
+            self._db = self._in_memory(error)
 
     def add(self, text: str, *, rings: bool) -> None:
-        """Keep an event; once this returns, it survives a power cut."""
-        with self._transaction() as db:
+        """Keep an event; once this returns, it survives a power cut, if the disk is well."""
+        event = {"text": text, "rings": rings, **asdict(self._now())}
+
+        def insert(db: sqlite3.Connection) -> int:
             db.execute(
                 "INSERT INTO event (text, rings, boot, uptime_s, utc_s)"
                 " VALUES (:text, :rings, :boot, :uptime_s, :utc_s)",
-                {"text": text, "rings": rings, **asdict(self._now())},
+                event,
             )
-            excess = self._waiting(db) - self._settings.max_events
-            if excess > 0:
-                db.execute("DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY rings, id LIMIT ?)", (excess,))
-                self._dropped += excess
+            excess = max(0, _waiting(db) - self._settings.max_events)
+            db.execute("DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY rings, id LIMIT ?)", (excess,))
+            return excess
+
+        self._dropped += self._do(insert)
 
     def due(self) -> Waiting | None:
         """The oldest event that is still worth delivering; it stays until ``delivered``."""
         self.drop_expired()
-        with self._transaction() as db:
-            row = db.execute(
-                f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1",  # noqa: S608 - constant text
-                {**asdict(self._now()), "late_after_s": self._settings.late_after_s},
-            ).fetchone()
+        limits = {**asdict(self._now()), "late_after_s": self._settings.late_after_s}
+        query = f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1"  # noqa: S608 - constant text
+        row = self._do(lambda db: db.execute(query, limits).fetchone())
         return row and Waiting(row[0], row[1], bool(row[2]))
 
     def delivered(self, event_id: int) -> None:
         """The broker has acknowledged this event: forget it."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM event WHERE id = ?", (event_id,))
+        self._do(lambda db: db.execute("DELETE FROM event WHERE id = ?", (event_id,)))
 
     def drop_expired(self) -> None:
         """Drop and count the events that have become too old."""
-        with self._transaction() as db:
-            self._expired += db.execute(
-                f"DELETE FROM event WHERE {_AGE_S} > :max_age_s",  # noqa: S608 - constant text
-                {**asdict(self._now()), "max_age_s": self._settings.max_age_s},
-            ).rowcount
+        limits = {**asdict(self._now()), "max_age_s": self._settings.max_age_s}
+        query = f"DELETE FROM event WHERE {_AGE_S} > :max_age_s"  # noqa: S608 - constant text
+        self._expired += self._do(lambda db: db.execute(query, limits).rowcount)
 
     def counts(self) -> OutboxCounts:
         """For the health message."""
-        with self._transaction() as db:
-            return OutboxCounts(self._waiting(db), self._dropped, self._expired)
+        waiting = self._do(_waiting)
+        return OutboxCounts(waiting, self._dropped, self._expired, self._problem)
 
     def close(self) -> None:
         """Release the file; what waits is delivered by the next daemon."""
         with self._lock:
             self._db.close()
 
-    def _waiting(self, db: sqlite3.Connection) -> int:
-        count: int = db.execute("SELECT count(*) FROM event").fetchone()[0]
-        return count
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction; once more, in memory, where the disk fails it."""
+        with self._lock:
+            try:
+                with self._db:
+                    return work(self._db)
+            except sqlite3.ProgrammingError as error:  # closed
+                raise StorageError(self._explained(error)) from error
+            except sqlite3.Error as error:
+                if self._settings.path is None or self._problem is not None:
+                    raise StorageError(self._explained(error)) from error
+                disk, self._db = self._db, self._in_memory(error)
+                _move(disk, self._db)
+                with self._db:
+                    return work(self._db)
 
     def _open(self) -> sqlite3.Connection:
         path = self._settings.path
@@ -156,29 +179,40 @@ class Outbox:
             path.with_name(path.name + "-wal").unlink(missing_ok=True)
             return _connect(path)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._plain_errors(), self._db:
-            yield self._db
+    def _in_memory(self, error: sqlite3.Error | OSError) -> sqlite3.Connection:
+        self._problem = f"{self._explained(error)}; until hushd restarts, events are kept in memory only"
+        _log.warning("%s", self._problem)
+        return _connect(None)
 
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StorageError(f"outbox {self._settings.path}: {self._reason(error)}") from error
-        except OSError as error:
-            raise StorageError(f"outbox {self._settings.path}: {error.strerror}") from error
-
-    def _reason(self, error: sqlite3.Error) -> str:
-        code = _code(error)
+    def _explained(self, error: sqlite3.Error | OSError) -> str:
         path = self._settings.path
+        if isinstance(error, OSError):
+            return f"outbox {path}: {error.strerror}"
+        code = _code(error)
         if path is not None and path.exists() and not os.access(path, os.W_OK):
             code = sqlite3.SQLITE_READONLY  # which SQLite itself may call an input/output error
-        return _REASONS.get(code, str(error))
+        return f"outbox {path}: {_REASONS.get(code, str(error))}"
 
 
-def _code(error: sqlite3.Error) -> int:
+def _waiting(db: sqlite3.Connection) -> int:
+    count: int = db.execute("SELECT count(*) FROM event").fetchone()[0]
+    return count
+
+
+def _move(disk: sqlite3.Connection, memory: sqlite3.Connection) -> None:
+    """What waits on a disk that can still be read, under the same ids; the disk's copy stays, should the power go."""
+    try:
+        rows = disk.execute("SELECT id, text, rings, boot, uptime_s, utc_s FROM event").fetchall()
+    except sqlite3.Error as error:
+        _log.warning("the events waiting there cannot be read and are lost: %s", error)
+        rows = []
+    finally:
+        disk.close()
+    with memory:
+        memory.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _code(error: sqlite3.Error | OSError) -> int:
     """SQLite's primary result code; errors that Python itself finds have none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 

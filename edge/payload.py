@@ -119,12 +119,13 @@ def health(
     waiting: int,
     dropped: int,
     expired: int,
+    outbox: str | None,
     utc: datetime,
 ) -> str:
     """What a parent must know when hushd cannot hear or cannot tell.
 
-    ``broker`` is the last problem in words or null; ``dropped`` and ``expired`` count events never delivered
-    since the daemon started: the outbox was full, or they had become too old.
+    ``broker`` and ``outbox`` are the last problem in words or null; ``dropped`` and ``expired`` count events never
+    delivered since the daemon started: the outbox was full, or they had become too old.
     """
     return _line(
         {
@@ -132,7 +133,7 @@ def health(
             "device": device,
             "microphone": {"state": microphone, "detail": detail, "lost_samples": lost_samples},
             "broker": {"problem": broker},
-            "outbox": {"waiting": waiting, "dropped": dropped, "expired": expired},
+            "outbox": {"waiting": waiting, "dropped": dropped, "expired": expired, "problem": outbox},
             "utc": iso(utc),
         }
     )

@@ -58,6 +58,7 @@ PAYLOADS = {
         waiting=2,
         dropped=0,
         expired=1,
+        outbox=None,
         utc=NOW,
     ),
     "replay_event": payload.replay_event(EVENT),

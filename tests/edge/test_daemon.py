@@ -30,7 +30,7 @@ class House:
 
     def __init__(self, clock: HandClock, **changes: Any) -> None:
         self.publisher = FakePublisher()
-        self.outbox = Outbox(OutboxSettings())
+        self.outbox: Outbox = changes.pop("outbox", None) or Outbox(OutboxSettings())
         self.terminal = io.StringIO()
         decides = decision()
         self.parts = Parts(
@@ -159,7 +159,20 @@ def test_a_broker_that_comes_or_goes_is_told_in_health(house: House) -> None:
 def test_events_that_were_lost_are_told_in_health(clock: HandClock) -> None:
     house = House(clock, outbox=Outbox(OutboxSettings(max_events=1)))
     house.hears(in_real_time(blocks(70), clock))
-    assert json.loads(house.publisher.healths[-1])["outbox"] == {"waiting": 1, "dropped": 1, "expired": 0}
+    assert json.loads(house.publisher.healths[-1])["outbox"] == {
+        "waiting": 1,
+        "dropped": 1,
+        "expired": 0,
+        "problem": None,
+    }
+    house.outbox.close()
+
+
+def test_a_cry_goes_out_although_the_disk_keeps_nothing(clock: HandClock, tmp_path: Path) -> None:
+    house = House(clock, outbox=Outbox(OutboxSettings(tmp_path / "no such folder" / "outbox.sqlite")))
+    house.hears(in_real_time(blocks(15), clock))
+    assert "check that its folder exists" in json.loads(house.publisher.healths[-1])["outbox"]["problem"]
+    assert [event["kind"] for event in house.events()] == ["cry_started"]
     house.outbox.close()
 
 
