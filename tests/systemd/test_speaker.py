@@ -1,0 +1,164 @@
+"""The service on a really booted Debian 12 that had nothing but python3 and apt: installed, killed, hung, upgraded."""
+
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from tests.mosquitto import PASSWORD, USERNAME, Consumer, Mosquitto
+from tests.systemd.debian import Machine, booted, missing
+from tests.systemd.room import microphone
+
+_INSTALL = "/root/hushd/systemd/install"
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(bool(reason := missing("mosquitto")), reason=reason),
+    pytest.mark.timeout(900),  # the first time on a computer, a base system is downloaded
+]
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A broker that wants a password; the machine shares our network."""
+    with Mosquitto(tmp_path_factory.mktemp("broker"), password=True) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def speaker(broker: Mosquitto) -> Iterator[Machine]:
+    """A speaker on which systemd/install ran, in a room with a faint hiss."""
+    hiss = np.random.default_rng(1).normal(0, 0.003, 16_000).astype(np.float32)
+    with booted() as machine, microphone(machine, hiss):
+        # A hang is noticed sooner than in real life, so that the test need not wait as long.
+        machine.write("/etc/systemd/system/hushd.service.d/test.conf", "[Service]\nWatchdogSec=4\n")
+        machine.write("/etc/hushd/mqtt.password", f"{PASSWORD}\n")
+        machine.write(
+            "/etc/hushd/hushd.yaml",
+            f"device: nursery\nbroker:\n  url: mqtt://127.0.0.1:{broker.port}\n  username: {USERNAME}\n",
+        )
+        machine.run("chmod", "600", "/etc/hushd/mqtt.password")
+        machine.run(_INSTALL, timeout_s=600)
+        yield machine
+
+
+def shown(speaker: Machine, *properties: str) -> dict[str, str]:
+    output = speaker.run("systemctl", "show", "hushd", *(f"--property={name}" for name in properties))
+    return dict(line.split("=", 1) for line in output.splitlines())
+
+
+@contextmanager
+def journal(speaker: Machine) -> Iterator[Callable[[str], None]]:
+    """What the journal says of hushd from now on: a function that waits until it says so."""
+    # Read from here: a program left in the machine, were it killed with this test, would be its init's to clear up.
+    read = ["journalctl", f"--directory={speaker.root}/var/log/journal", "--unit=hushd", "--output=cat"]
+    now = subprocess.run([*read, "--lines=1", "--show-cursor"], check=True, capture_output=True, text=True).stdout
+    follow = [*read, "--follow", f"--after-cursor={now.rpartition('-- cursor: ')[2].strip()}"]
+    with subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        watch = threading.Timer(30, process.kill)
+        watch.start()
+        seen: list[str] = []
+
+        def wait_for(words: str) -> None:
+            assert process.stdout is not None
+            for line in process.stdout:
+                seen.append(line)
+                if words in line:
+                    return
+            pytest.fail(f"the journal did not say {words!r} but\n{''.join(seen)}")
+
+        try:
+            yield wait_for
+        finally:
+            watch.cancel()
+            process.kill()
+
+
+def test_is_ready_as_its_own_user_with_no_rights(speaker: Machine) -> None:
+    shows = shown(speaker, "ActiveState", "SubState", "User", "MainPID", "UnitFileState")
+    assert (shows["ActiveState"], shows["SubState"], shows["User"]) == ("active", "running", "hushd")
+    assert shows["UnitFileState"] == "enabled"
+    status = speaker.run("cat", f"/proc/{shows['MainPID']}/status")
+    hushd, audio = (speaker.run("getent", *entry).split(":")[2] for entry in (("passwd", "hushd"), ("group", "audio")))
+    assert re.search(rf"^Uid:(\t{hushd}){{4}}$", status, re.MULTILINE)
+    assert re.search(rf"^Groups:.*\b{audio}\b", status, re.MULTILINE)
+    assert re.search(r"^CapBnd:\t0+$", status, re.MULTILINE)
+    assert re.search(r"^NoNewPrivs:\t1$", status, re.MULTILINE)
+    assert re.search(r"^Seccomp:\t2$", status, re.MULTILINE)
+
+
+def test_the_unit_says_nothing_that_systemd_does_not_understand(speaker: Machine) -> None:
+    assert speaker.run("systemd-analyze", "verify", "hushd.service") == ""
+
+
+def test_reaches_the_broker_with_the_password_that_systemd_gives_it(speaker: Machine, broker: Mosquitto) -> None:
+    assert speaker.run("stat", "--format=%U %a", "/etc/hushd/mqtt.password") == "root 600\n"
+    with Consumer(broker, topic="hushd/nursery/status") as consumer:
+        consumer.wait_for(lambda heard: [message.text for message in heard][-1:] == ["online"])
+
+
+def test_a_killed_daemon_is_back(speaker: Machine) -> None:
+    before = shown(speaker, "MainPID")["MainPID"]
+    with journal(speaker) as says:
+        speaker.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "hushd")
+        says("code=killed, status=9/KILL")
+        says("Started hushd.service")
+    assert shown(speaker, "MainPID")["MainPID"] != before
+
+
+def test_a_hanging_daemon_is_replaced(speaker: Machine) -> None:
+    before = shown(speaker, "MainPID")["MainPID"]
+    with journal(speaker) as says:
+        speaker.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", "hushd")
+        says("Watchdog timeout")
+        says("Started hushd.service")
+    assert shown(speaker, "MainPID")["MainPID"] != before
+
+
+def test_reads_its_configuration_again_without_ending(speaker: Machine) -> None:
+    before = shown(speaker, "MainPID")
+    speaker.run("systemctl", "reload", "hushd")
+    assert shown(speaker, "MainPID", "ActiveState") == {**before, "ActiveState": "active"}
+
+
+def test_stops_cleanly_within_two_seconds(speaker: Machine) -> None:
+    start_s = time.monotonic()
+    speaker.run("systemctl", "stop", "hushd")
+    assert time.monotonic() - start_s < 2
+    assert shown(speaker, "Result", "ExecMainCode", "ExecMainStatus") == {
+        "Result": "success",
+        "ExecMainCode": "1",  # CLD_EXITED: by itself, not by a signal
+        "ExecMainStatus": "0",
+    }
+
+
+def test_an_upgrade_keeps_the_configuration_and_listens_again(speaker: Machine) -> None:
+    before = speaker.run("cat", "/etc/hushd/hushd.yaml")
+    speaker.run(_INSTALL, timeout_s=300)
+    assert speaker.run("cat", "/etc/hushd/hushd.yaml") == before
+    assert speaker.run("cat", "/etc/hushd/hushd.yaml.example") == speaker.run("hushd", "check", "--example")
+    assert shown(speaker, "ActiveState")["ActiveState"] == "active"
+
+
+def test_uninstalling_keeps_the_configuration_alone(speaker: Machine) -> None:
+    before = speaker.run("cat", "/etc/hushd/hushd.yaml")
+    speaker.run(_INSTALL, "--uninstall")
+    assert speaker.run("cat", "/etc/hushd/hushd.yaml") == before
+    assert not (speaker.root / "opt/hushd").exists()
+    assert shown(speaker, "LoadState")["LoadState"] == "not-found"
+    # and a second time, when there is nothing left to do
+    speaker.run(_INSTALL, "--uninstall")
+
+
+def test_a_first_install_starts_with_the_example(speaker: Machine) -> None:
+    (speaker.root / "etc/hushd/hushd.yaml").unlink()
+    speaker.run(_INSTALL, "--no-start", timeout_s=300)
+    assert speaker.run("runuser", "-u", "hushd", "--", "cat", "/etc/hushd/hushd.yaml") == speaker.run(
+        "hushd", "check", "--example"
+    )
+    assert shown(speaker, "ActiveState", "UnitFileState") == {"ActiveState": "inactive", "UnitFileState": "enabled"}
