@@ -10,8 +10,10 @@ from training import cost
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.evaluate import as_text, evaluate
 from training.fit import FitSettings
+from training.labels.verbs import add_verbs
+from training.nights import command as nights
 from training.streams import Workplace
-from training.train import TEST_EPISODES, TEST_SEED, train
+from training.train import REHEARSAL, TEST_SEED, Amounts, train
 
 
 def main() -> int:
@@ -38,31 +40,41 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("train", parents=[everywhere], help="compose, fit, export, evaluate: a model with its card")
     verb.add_argument("model_id", help="name of the new model, e.g. cry-2")
     verb.add_argument("--models", type=Path, default=REPOSITORY / "models")
-    verb.add_argument("--shards", type=int, default=170, help="training scenes / 64")
+    verb.add_argument("--shards", type=int, default=Amounts().shards, help="training scenes / 64")
     verb.add_argument("--steps", type=int, default=FitSettings().steps)
     verb.add_argument("--seed", type=int, default=FitSettings().seed)
+    verb.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="the least of everything: shows that it runs, the model is worth nothing",
+    )
     verb.set_defaults(run=_train)
 
     verb = verbs.add_parser("evaluate", parents=[everywhere], help="report on a model: by class, by source, by episode")
     verb.add_argument("model", type=Path, help="model.onnx")
     verb.add_argument("--split", choices=["dev", "test"], default="test")
-    verb.add_argument("--episodes", type=int, default=TEST_EPISODES, help="composed episodes of each kind")
+    verb.add_argument("--episodes", type=int, default=Amounts().test_episodes, help="composed episodes of each kind")
     verb.add_argument("--seed", type=int, default=TEST_SEED)
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 
+    verb = verbs.add_parser("nights", parents=[everywhere], help="whole nights through the deployed pipeline: a report")
+    nights.add_arguments(verb)
+    verb.set_defaults(run=nights.main)
+
     verb = verbs.add_parser("cost", help="processor time, memory and start-up beside YAMNet's")
     cost.add_arguments(verb)
     verb.set_defaults(run=cost.main)
+
+    add_verbs(verbs)
     return parser
 
 
 def _train(arguments: argparse.Namespace) -> None:
     settings = FitSettings(steps=arguments.steps, seed=arguments.seed, threads=arguments.jobs)
     data = find_data(arguments.data)
-    folder = train(
-        arguments.model_id, data, arguments.work, arguments.models, arguments.shards, settings, arguments.jobs
-    )
+    amounts = REHEARSAL if arguments.rehearse else Amounts(shards=arguments.shards)
+    folder = train(arguments.model_id, data, arguments.work, arguments.models, amounts, settings, arguments.jobs)
     print(f"model and card: {folder}; report: {arguments.work / 'report' / arguments.model_id / 'report.html'}")
 
 

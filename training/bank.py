@@ -35,8 +35,10 @@ def open_bank(data: Path, clips: Sequence[Clip], folder: Path) -> AudioBank:
     index_path, audio_path = folder / "bank.json", folder / "bank.i16"
     wanted = digest(clips)
     if not index_path.exists() or json.loads(index_path.read_text())["clips"] != wanted:
-        spans = _decode_all(data, clips, audio_path)
-        partial = index_path.with_suffix(".partial")
+        partial = folder / "partial"
+        spans = _decode_all(data, clips, partial)
+        index_path.unlink(missing_ok=True)  # an index never stands beside other clips' audio
+        partial.replace(audio_path)
         partial.write_text(json.dumps({"clips": wanted, "spans": spans}))
         partial.replace(index_path)
     spans = {file: (start, stop) for file, (start, stop) in json.loads(index_path.read_text())["spans"].items()}

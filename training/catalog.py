@@ -14,6 +14,19 @@ from pathlib import Path
 from edge.errors import HushdError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+KINDS = (
+    "infant",
+    "adult_speech",
+    "singing",
+    "child_speech",
+    "human",
+    "animal",
+    "household",
+    "ambience",
+    "music",
+    "rir",
+)
+SPLITS = ("train", "dev", "test")
 
 
 class DataError(HushdError):
@@ -31,12 +44,17 @@ class Clip:
     group: str
     """The infant, speaker or recording: clips of one group never stand in two splits."""
     kind: str
-    """infant, adult_speech, singing, child_speech, human, animal, household, ambience, music, rir."""
+    """One of ``KINDS``."""
     source_label: str
     licence: str
     duration_s: float
     split: str
-    """train, dev or test."""
+    """One of ``SPLITS``."""
+
+    def __post_init__(self) -> None:
+        for what, value, known in (("kind", self.kind, KINDS), ("split", self.split, SPLITS)):
+            if value not in known:
+                raise ValueError(f"{what} {value!r} is none of {', '.join(known)}")
 
 
 def find_data(option: Path | None = None) -> Path:

@@ -1,6 +1,7 @@
 """Evaluate a model on a split: a report one can look at, and the same figures as JSON and on the terminal."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,13 +17,15 @@ from training import figures, pictures, streams, summary
 from training.clip_scores import ScoredClip, score_clips
 from training.operating_points import decide, rang
 from training.shards import open_library
-from training.streams import Workplace
+from training.streams import ROW_S, Workplace
 from training.teachers import load_teachers
 
 WORST = 25
 
 
-def evaluate(model: Path, split: str, place: Workplace, each: int, seed: int, out: Path) -> dict[str, Any]:
+def evaluate(
+    model: Path, split: str, place: Workplace, each: int, seed: int, out: Path, row_s: float = ROW_S
+) -> dict[str, Any]:
     """Write ``out``/report.html and figures.json; the figures are returned."""
     guideline = label_schema.load()
     labels = guideline.names
@@ -33,7 +36,7 @@ def evaluate(model: Path, split: str, place: Workplace, each: int, seed: int, ou
     mine = [clip for clip in place.clips if clip.split == split]
     clips = score_clips(model, mine, library, load_teachers(place.data), mixtures=each, seed=seed)
     heard = streams.hear_episodes(model, split, each, seed, place)
-    none = streams.hear_none_in_a_row(model, library, seed)
+    none = streams.hear_none_in_a_row(model, library, seed, row_s)
     criers = streams.hear_criers(model, library)
     silent = [crier.kind.removeprefix("crier ") for crier in criers if not rang(crier.scores, thresholds)]
     auc, yamnet_auc = figures.auc_beside_yamnet(clips, labels)
@@ -42,6 +45,7 @@ def evaluate(model: Path, split: str, place: Workplace, each: int, seed: int, ou
         "split": split,
         "sensitivity": "normal",
         "rows": [asdict(row) for row in summary.summarize(heard, thresholds)],
+        "none_hours": none.hours,
         "none_alerts": sum(event.kind == "cry_started" for event in decide(none.scores, thresholds)),
         "criers": len(criers),
         "criers_rang": len(criers) - len(silent),
@@ -55,7 +59,7 @@ def evaluate(model: Path, split: str, place: Workplace, each: int, seed: int, ou
         "worst": _worst(clips, labels),
     }
     out.mkdir(parents=True, exist_ok=True)
-    (out / "figures.json").write_text(json.dumps(found, indent=1) + "\n")
+    (out / "figures.json").write_text(json.dumps(_nan_as_null(found), indent=1, allow_nan=False) + "\n")
     drawn = {
         "confusion": pictures.confusion_picture(clips, labels),
         "sources_picture": pictures.sources_picture(figures.by_source(clips, labels)),
@@ -82,12 +86,25 @@ def as_text(found: dict[str, Any]) -> str:
             "| question | figure | 95 % interval | recordings |",
             "|---|---|---|---|",
             *rows,
-            f"| alerts in an hour of clips that are no cry, in a row | {found['none_alerts']} | | 1 |",
+            f"| alerts in {found['none_hours'] * 60:.0f} minutes of clips that are no cry, in a row "
+            f"| {found['none_alerts']} | | 1 |",
             f"| infants whose crying clips, strung to 30 s, rang | {found['criers_rang']} of {found['criers']} | | |",
             f"| macro-F1 of 5 s clips, four labels | {found['macro_f1']:.3f} | | {found['clips']} |",
             f"| AUC of cry against none, real clips | {found['auc']:.3f} (YAMNet {found['yamnet_auc']:.3f}) | | |",
         ]
     )
+
+
+def _nan_as_null(value: Any) -> Any:
+    """JSON knows no NaN: where there is no figure, there is null."""
+    match value:
+        case dict():
+            return {name: _nan_as_null(each) for name, each in value.items()}
+        case list():
+            return [_nan_as_null(each) for each in value]
+        case float() if math.isnan(value):
+            return None
+    return value
 
 
 def _worst(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[dict[str, Any]]:

@@ -52,12 +52,12 @@ def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, p
     return heard
 
 
-def hear_none_in_a_row(model: Path, library: Library, seed: int) -> Heard:
-    """An hour of the split's real clips that hold no infant's distress, shuffled, again and again."""
+def hear_none_in_a_row(model: Path, library: Library, seed: int, seconds: float) -> Heard:
+    """So many seconds of the split's real clips that hold no infant's distress, shuffled, again and again."""
     clips = [clip for kind, mine in sorted(library.by_kind.items()) if kind != "rir" for clip in mine]
     order = np.random.default_rng(seed).permutation(len(clips))
     once = np.concatenate([library.audio(clips[index]) for index in order])
-    samples = np.resize(once, round(ROW_S * SAMPLE_RATE))
+    samples = np.resize(once, round(seconds * SAMPLE_RATE))
     return Heard("night", listen(Classifier.load(model, label_schema.load()), samples), _hours(samples))
 
 

@@ -1,0 +1,71 @@
+"""The manifest is read whole, and a wrong row is named in one line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.training.tiny_data import write_manifest
+from training.catalog import Clip, DataError, digest, find_data, read_catalog
+
+CLIP = Clip("a.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
+HEADER = "file,source,group,kind,source_label,licence,duration_s,split"
+
+
+def test_every_row_is_a_clip(tmp_path: Path) -> None:
+    clips = [CLIP, replace(CLIP, file="b, or so.ogg", group="esc:2", kind="rir", duration_s=0.25, split="test")]
+    write_manifest(tmp_path, clips)
+    assert read_catalog(tmp_path) == clips
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("b.ogg,esc,esc:2,infant,cry,CC0,long,train", "long"),
+        ("b.ogg,esc,esc:2,infant,cry,CC0", "not a clip row"),
+        ("b.ogg,esc,esc:2,infant,cry,CC0,5.0", "not a clip row"),
+        ("b.ogg,esc,esc:2,infant,cry,CC0,5.0,train,more", "not a clip row"),
+        ("b.ogg,esc,esc:2,infant,cry,CC0,5.0,tset", "split 'tset' is none of train, dev, test"),
+        ("b.ogg,esc,esc:2,infnat,cry,CC0,5.0,train", "kind 'infnat' is none of infant, "),
+        ("b.ogg,esc,esc:1,infant,cry,CC0,5.0,test", "group esc:1 stands in two splits"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: str, why: str) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(f"{HEADER}\na.ogg,esc,esc:1,infant,cry,CC0,5.0,train\n{row}\n")
+    with pytest.raises(DataError) as caught:
+        read_catalog(tmp_path)
+    line = str(caught.value)
+    assert line.startswith(f"{manifest}:3: ")
+    assert why in line
+    assert "\n" not in line
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text(
+        "file,source,kind,source_label,licence,duration_s,split\na,b,c,d,e,1.0,dev\n"
+    )
+    with pytest.raises(DataError, match=r"manifest.csv:2: .*group"):
+        read_catalog(tmp_path)
+
+
+def test_the_data_folder_is_the_option_else_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named, other = tmp_path / "named", tmp_path / "other"
+    for folder in (named, other):
+        folder.mkdir()
+        write_manifest(folder, [CLIP])
+    monkeypatch.setenv("HUSHD_DATA", str(other))
+    assert find_data(named) == named
+    assert find_data() == other
+
+
+def test_a_missing_data_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^no training data at .*nowhere .*--data or HUSHD_DATA$"):
+        find_data(tmp_path / "nowhere")
+
+
+def test_the_digest_tells_what_was_learned_from() -> None:
+    other = replace(CLIP, file="b.ogg", group="esc:2")
+    assert digest([CLIP, other]) == digest([other, CLIP])
+    assert digest([CLIP]) != digest([CLIP, other])
+    assert digest([CLIP]) != digest([replace(CLIP, split="test")])
