@@ -53,17 +53,18 @@ class Machine:
 
     def run(self, *command: str, timeout_s: float = 60.0) -> str:
         """What a command inside prints, on either stream; fails, showing that, if the command does."""
-        # Ended by a `timeout` inside: killing nsenter from here would leave the command running.
+        # Ended by a `timeout` inside: killing nsenter from here would leave the command running. What systemd-nspawn
+        # says of itself goes to the standard error out here.
+        inside = ["sh", "-c", 'exec timeout --kill-after=5 "$@" 2>&1', "sh", f"{timeout_s:g}", *command]
         done = subprocess.run(
-            [*self.enter, "timeout", "--kill-after=5", f"{timeout_s:g}", *command],
+            [*self.enter, *inside],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
             env=ENVIRONMENT,
             check=False,
         )
-        assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}"
+        assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def write(self, path: str, text: str) -> None:

@@ -1,0 +1,40 @@
+"""A Raspberry Pi's architecture, emulated: installs from wheels alone and hears what this computer hears.
+
+Takes about ten minutes, so only where HUSHD_TEST_ARM64=1 asks for it. Its speed says nothing of a Pi's.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.systemd.debian import emulated_arm64, missing
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(os.environ.get("HUSHD_TEST_ARM64") != "1", reason="slow: set HUSHD_TEST_ARM64=1"),
+    pytest.mark.skipif(bool(reason := missing("qemu-aarch64-static")), reason=reason),
+    pytest.mark.timeout(3600),
+]
+
+
+def test_installs_from_wheels_alone_and_hears_the_same(tmp_path: Path) -> None:
+    hushd, scene = [sys.executable, "-m", "edge"], tmp_path / "scene.wav"
+    subprocess.run([*hushd, "demo", "--write", scene], check=True)
+    here = subprocess.run([*hushd, "replay", "--jsonl", scene], check=True, capture_output=True, text=True).stdout
+    with emulated_arm64() as machine:
+        assert machine.run("uname", "-m") == "aarch64\n"
+        machine.run("/root/hushd/systemd/install", "--no-start", timeout_s=2400)
+        (machine.root / "root" / "scene.wav").write_bytes(scene.read_bytes())
+        there = machine.run("hushd", "replay", "--jsonl", "/root/scene.wav", timeout_s=600)
+    assert events(there) == events(here)
+    assert [event["kind"] for event in events(here)][:1] == ["cry_started"]
+
+
+def events(output: str) -> list[dict[str, object]]:
+    """What was heard and when, without what differs from run to run and from processor to processor."""
+    objects = [json.loads(line) for line in output.splitlines()]
+    return [{**heard, "episode_id": None, "confidence": round(heard["confidence"], 2)} for heard in objects]
