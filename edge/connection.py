@@ -5,6 +5,7 @@ So nothing stays in its memory to be sent again behind the outbox's back, every 
 be handled, and a renewed certificate or password is read at the next attempt.
 """
 
+import logging
 import select
 import socket
 import ssl
@@ -18,6 +19,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.broker_settings import BrokerSettings
 from edge.errors import BrokerError
 from edge.payload import OFFLINE
+
+_log = logging.getLogger(__name__)
 
 _REFUSALS = {
     "Bad user name or password": "refuses the user name or password: correct username and password",
@@ -35,6 +38,7 @@ class Connection:
         self._settings = settings
         self._answer: ReasonCode | None = None
         self._acknowledged: list[int] = []
+        self._received: list[mqtt.MQTTMessage] = []
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -45,6 +49,8 @@ class Connection:
         self._client.connect_timeout = settings.connect_timeout_s
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
+        self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
         if will_topic is not None:
             self._client.will_set(will_topic, OFFLINE, qos=1, retain=True)
 
@@ -70,6 +76,15 @@ class Connection:
     def publish(self, topic: str, text: str, *, qos: int, retain: bool) -> int:
         """Send a message; ``step`` returns this number once the broker has acknowledged it (QoS 1)."""
         return self._client.publish(topic, text, qos, retain).mid
+
+    def subscribe(self, topic_filter: str) -> None:
+        """Ask for messages, each at least once; ``received`` hands them over."""
+        self._client.subscribe(topic_filter, qos=1)
+
+    def received(self) -> list[mqtt.MQTTMessage]:
+        """What has come since the last call, in order."""
+        received, self._received = self._received, []
+        return received
 
     def step(self, timeout_s: float, wake: socket.socket | None = None) -> list[int]:
         """Let the network work until something happened, ``wake`` became readable, or the time is over.
@@ -121,6 +136,17 @@ class Connection:
 
     def _on_publish(self, _client: mqtt.Client, _userdata: Any, mid: int, _reason: ReasonCode, _more: Any) -> None:
         self._acknowledged.append(mid)
+
+    def _on_message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
+        self._received.append(message)
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _more: Any
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            _log.warning(
+                "broker %s does not let us hear commands: allow reading them in its ACL", self._settings.address
+            )
 
 
 def probe(settings: BrokerSettings, device: str) -> None:

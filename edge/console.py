@@ -14,9 +14,9 @@ class Console:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
 
-    def event(self, event: Event, at: datetime) -> None:
+    def event(self, event: Event, at: datetime, muted: str | None = None) -> None:
         """What a phone would get."""
-        self._print(f"{_local(at)}  {event_text(event)}")
+        self._print(f"{_local(at)}  {event_text(event, muted)}")
 
     def microphone(self, health: MicrophoneHealth, at: datetime) -> None:
         """The microphone has become well, or is not."""
@@ -31,9 +31,11 @@ class Console:
         print(line, file=self._out, flush=True)
 
 
-def event_text(event: Event) -> str:
+def event_text(event: Event, muted: str | None = None) -> str:
     """``RING  cry started: crying for 9 s, nobody is heard soothing``; info instead of RING where no phone rings."""
-    return f"{'RING' if event.kind.rings else 'info'}  {event.kind.replace('_', ' ')}: {event.why}"
+    rings = event.kind.rings and muted is None
+    silenced = f" ({muted})" if event.kind.rings and muted else ""
+    return f"{'RING' if rings else 'info'}  {event.kind.replace('_', ' ')}: {event.why}{silenced}"
 
 
 def scores_text(scores: Scores) -> str:

@@ -2,108 +2,21 @@
 
     for item in source:  AudioBlock -> pipeline -> Scores | Event -> payload -> outbox -> publisher
                          MicrophoneHealth -> listening, health
+    between two items:   command -> household -> health, state
 
 One plain loop in the main thread. It takes its parts as arguments; ``edge.wiring`` puts the real ones in.
 A source gives something at least once a second, be it only the news that the microphone is still missing, so that
 the heartbeat goes on and stop and reload are heard.
 """
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 from threading import Event as Flag
-from typing import Protocol
 
 from edge import payload
-from edge.console import Console
-from edge.decision import State
 from edge.liveness import MicrophoneHealth, MicrophoneState
-from edge.notify import Notifier
 from edge.outbox import OutboxCounts
+from edge.parts import Parts
 from edge.records import SAMPLE_RATE, AudioBlock, Event, Scores
-from edge.sources import Item
-
-
-class Listens(Protocol):
-    """What the daemon needs of a pipeline."""
-
-    def push(self, block: AudioBlock) -> Iterable[Scores | Event]:
-        """What this block completes, in order."""
-
-
-class Decides(Protocol):
-    """What the daemon tells of the decision that the pipeline takes."""
-
-    @property
-    def state(self) -> State:
-        """What the baby is doing."""
-
-    @property
-    def episode_id(self) -> str | None:
-        """The episode under way."""
-
-
-class Keeps(Protocol):
-    """What the daemon needs of an outbox."""
-
-    def add(self, text: str, *, rings: bool) -> None:
-        """Keep an event until it is delivered."""
-
-    def counts(self) -> OutboxCounts:
-        """How many wait, and how many were lost."""
-
-
-class Publishes(Protocol):
-    """What the daemon needs of a publisher."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker hears us."""
-
-    @property
-    def problem(self) -> str | None:
-        """Why not."""
-
-    def wake(self) -> None:
-        """An event waits in the outbox."""
-
-    def set_listening(self, listening: bool) -> None:
-        """Whether sound is being classified."""
-
-    def publish_state(self, text: str) -> None:
-        """The heartbeat."""
-
-    def publish_health(self, text: str) -> None:
-        """What a parent must know when hushd cannot hear or tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The two clocks of the outside world; tests turn them by hand."""
-
-    steady_s: Callable[[], float] = time.monotonic
-    """Seconds that never jump."""
-    utc: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    """The time of day, which may jump when the network corrects it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the daemon is made of."""
-
-    device: str
-    version: str
-    model: str
-    heartbeat_s: float
-    source: Iterable[Item]
-    pipeline: Listens
-    decision: Decides
-    outbox: Keeps
-    publisher: Publishes
-    notifier: Notifier
-    console: Console
-    clock: Clock = field(default_factory=Clock)
 
 
 class Daemon:
@@ -116,7 +29,7 @@ class Daemon:
         self._next_heartbeat_s = self._started_s
         self._ready = False
         self._scores: Scores | None = None
-        self._state = parts.decision.state
+        self._told = (parts.decision.state, parts.household.standing(parts.clock.utc()))
         self._microphone = MicrophoneHealth(MicrophoneState.STARTING, "waiting for the first sound", lost_samples=0)
         self._lost_samples = 0
         self._broker: tuple[bool, str | None] = (False, None)
@@ -131,6 +44,7 @@ class Daemon:
                 case AudioBlock():
                     self._listen(item)
             self._look_at_broker()
+            self._obey()
             self._beat()
             if stop.is_set() or reload():
                 break
@@ -157,9 +71,12 @@ class Daemon:
         self._parts.notifier.watchdog()
 
     def _tell(self, event: Event, clock: payload.StreamClock) -> None:
-        self._parts.outbox.add(self._writer.write(event, clock), rings=event.kind.rings)
+        if not self._parts.household.wants(event):
+            return
+        muted = self._parts.household.muted(self._parts.clock.utc())
+        self._parts.outbox.add(self._writer.write(event, clock, muted), rings=event.kind.rings and muted is None)
         self._parts.publisher.wake()
-        self._parts.console.event(event, clock.utc(event.at_s))
+        self._parts.console.event(event, clock.utc(event.at_s), muted)
 
     def _hear_of_microphone(self, health: MicrophoneHealth) -> None:
         changed = health.state is not self._microphone.state
@@ -176,20 +93,29 @@ class Daemon:
             self._broker = broker
             self._publish_health()
 
+    def _obey(self) -> None:
+        commands = self._parts.publisher.commands()
+        for command in commands:
+            self._parts.household.hear(command, self._parts.clock.utc())
+        if commands:
+            self._publish_health()
+
     def _beat(self) -> None:
         """State every ``heartbeat_s``, and at once when it changes."""
         now_s = self._parts.clock.steady_s()
-        changed = self._parts.decision.state is not self._state
+        now = (self._parts.decision.state, self._parts.household.standing(self._parts.clock.utc()))
+        changed = now != self._told
         if now_s < self._next_heartbeat_s and not changed:
             return
         self._next_heartbeat_s = now_s + self._parts.heartbeat_s
-        self._state = self._parts.decision.state
+        self._told = state, standing = now
         self._parts.publisher.publish_state(
             payload.state(
                 device=self._parts.device,
-                state=self._state,
+                state=state,
                 scores=self._scores,
                 episode_id=self._parts.decision.episode_id,
+                standing=standing,
                 lost_samples=self._lost_samples,
                 model=self._parts.model,
                 version=self._parts.version,
@@ -214,6 +140,8 @@ class Daemon:
                 dropped=counts.dropped,
                 expired=counts.expired,
                 outbox=counts.problem,
+                answers=self._parts.household.answers,
+                lost_commands=self._parts.publisher.lost_commands,
                 utc=self._parts.clock.utc(),
             )
         )

@@ -113,6 +113,10 @@ class Decision:
         """The episode under way, announced or not."""
         return self._episode.id if self._episode else None
 
+    def use(self, thresholds: Thresholds) -> None:
+        """Judge by these from the next window on, the last seconds too."""
+        self._thresholds = thresholds
+
     def push(self, scores: Scores) -> list[Event]:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s

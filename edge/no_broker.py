@@ -1,5 +1,6 @@
 """``--broker none``: nobody to tell but the terminal."""
 
+from edge.commands import Message
 from edge.outbox import Outbox
 
 
@@ -8,6 +9,7 @@ class NoBroker:
 
     connected = False
     problem: str | None = None
+    lost_commands = 0
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -19,6 +21,10 @@ class NoBroker:
         """Empty the outbox, so that nothing counts as lost."""
         while event := self._outbox.due():
             self._outbox.delivered(event.id)
+
+    def commands(self) -> list[Message]:
+        """Nobody gives any."""
+        return []
 
     def set_listening(self, listening: bool) -> None:
         """Nobody asks."""

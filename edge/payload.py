@@ -4,8 +4,8 @@ Every text is one compact line. Its shape is a public contract, kept by golden f
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,32 @@ SCHEMA_VERSION = 1
 ONLINE = "online"
 OFFLINE = "offline"
 """Payloads of ``/status`` and ``/listening``: Home Assistant's own words for an availability topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the parents have asked for, as it stands now."""
+
+    alerts: bool
+    """Whether events may ring, a snooze aside."""
+    snoozed_until: datetime | None
+    """UTC; None when not snoozed."""
+    sensitivity: str
+    acknowledged: str | None
+    """The episode under way, if somebody has said to be going."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command."""
+
+    name: str
+    id: str | None
+    """As the command called itself."""
+    accepted: bool
+    detail: str
+    """What is done now, or why it was refused."""
+    utc: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +79,11 @@ class EventWriter:
         self._episode_id = ""
         self._seq = 0
 
-    def write(self, event: Event, clock: StreamClock) -> str:
-        """One event; ``id`` is unique for ever, so a consumer can drop the repetition QoS 1 permits."""
+    def write(self, event: Event, clock: StreamClock, muted: str | None = None) -> str:
+        """One event; ``id`` is unique for ever, so a consumer can drop the repetition QoS 1 permits.
+
+        ``muted`` says why an event that would ring does not.
+        """
         if event.episode_id != self._episode_id:
             self._episode_id, self._seq = event.episode_id, 0
         self._seq += 1
@@ -67,7 +96,8 @@ class EventWriter:
                 "seq": self._seq,
                 "onset": iso(clock.utc(event.onset_s)),
                 "at": iso(clock.utc(event.at_s)),
-                "rings": event.kind.rings,
+                "rings": event.kind.rings and muted is None,
+                "muted": muted if event.kind.rings else None,
                 "late": False,
             }
         )
@@ -84,6 +114,7 @@ def state(
     state: str,
     scores: Scores | None,
     episode_id: str | None,
+    standing: Standing,
     lost_samples: int,
     model: str,
     version: str,
@@ -100,6 +131,10 @@ def state(
             "probabilities": scores and _rounded(scores.probabilities),
             "level_dbfs": scores and round(scores.level_dbfs, 1),
             "episode_id": episode_id,
+            "alerts": standing.alerts,
+            "snoozed_until": standing.snoozed_until and iso(standing.snoozed_until),
+            "sensitivity": standing.sensitivity,
+            "acknowledged": standing.acknowledged,
             "lost_samples": lost_samples,
             "model": model,
             "version": version,
@@ -120,12 +155,15 @@ def health(
     dropped: int,
     expired: int,
     outbox: str | None,
+    answers: Iterable[Answer],
+    lost_commands: int,
     utc: datetime,
 ) -> str:
     """What a parent must know when hushd cannot hear or cannot tell.
 
     ``broker`` and ``outbox`` are the last problem in words or null; ``dropped`` and ``expired`` count events never
-    delivered since the daemon started: the outbox was full, or they had become too old.
+    delivered since the daemon started: the outbox was full, or they had become too old. The last commands are
+    answered, newest first; ``lost_commands`` came faster than hushd could obey.
     """
     return _line(
         {
@@ -134,6 +172,10 @@ def health(
             "microphone": {"state": microphone, "detail": detail, "lost_samples": lost_samples},
             "broker": {"problem": broker},
             "outbox": {"waiting": waiting, "dropped": dropped, "expired": expired, "problem": outbox},
+            "commands": {
+                "answers": [{**asdict(answer), "utc": iso(answer.utc)} for answer in answers],
+                "lost": lost_commands,
+            },
             "utc": iso(utc),
         }
     )

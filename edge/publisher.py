@@ -1,20 +1,25 @@
 """Tells the world: drains the outbox to the broker and keeps the retained topics current.
 
 One thread of its own does all the talking, so a slow or dead network never holds up listening. The main loop hands
-it events through the outbox and the rest through a mailbox with one slot a topic, where newest wins: both bounded.
+it events through the outbox and the rest through a mailbox with one slot a topic, where newest wins; commands come back
+through a queue: all bounded.
 Events go one at a time, each after the acknowledgement of the one before, so they arrive in order. As long as the
 connection lives, none is sent again however slow the acknowledgement; only a lost connection makes the outbox repeat.
 """
 
 import logging
+import queue
 import random
 import socket
 import threading
 import time
 from contextlib import suppress
 
+from paho.mqtt.client import MQTTMessage
+
 from edge import payload
 from edge.broker_settings import BrokerSettings
+from edge.commands import MAX_BYTES, Message
 from edge.connection import Connection
 from edge.errors import BrokerError
 from edge.outbox import Outbox
@@ -24,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 _STEP_S = 1.0
 """Longest sleep of the network thread while connected: keepalive and expiry are looked after this often."""
+
+_WAITING_COMMANDS = 16
+"""The main loop takes them ten times a second; more at a time is no parent."""
 
 
 class Publisher:
@@ -35,6 +43,8 @@ class Publisher:
         self._topics = Topics.of(settings.prefix, device)
         self._outbox = outbox
         self._mailbox = _Mailbox()
+        self._commands: queue.Queue[Message] = queue.Queue(_WAITING_COMMANDS)
+        self._lost_commands = 0
         self._stop = threading.Event()
         self._deadline = 0.0
         self._connected = False
@@ -56,6 +66,19 @@ class Publisher:
     def problem(self) -> str | None:
         """Why there is no connection, in one line; None while there is one."""
         return self._problem
+
+    @property
+    def lost_commands(self) -> int:
+        """Commands that came faster than they were taken."""
+        return self._lost_commands
+
+    def commands(self) -> list[Message]:
+        """The commands that have come since the last call, in order."""
+        taken = []
+        with suppress(queue.Empty):
+            while True:
+                taken.append(self._commands.get_nowait())
+        return taken
 
     def wake(self) -> None:
         """An event has been added to the outbox."""
@@ -121,6 +144,7 @@ class Publisher:
             self._outbox.drop_expired()
 
     def _converse(self, connection: Connection) -> None:
+        connection.subscribe(self._topics.commands)
         connection.publish(self._topics.status, payload.ONLINE, qos=1, retain=True)
         self._mailbox.renew()
         in_flight: tuple[int, int] | None = None  # message number at the broker, event id in the outbox
@@ -136,6 +160,16 @@ class Publisher:
             if in_flight and in_flight[0] in acknowledged:
                 self._outbox.delivered(in_flight[1])
                 in_flight = None
+            for message in connection.received():
+                self._hand_over(message)
+
+    def _hand_over(self, message: MQTTMessage) -> None:
+        # One byte too many is enough to refuse it by.
+        command = Message(message.topic.rpartition("/")[2], bytes(message.payload[: MAX_BYTES + 1]), message.retain)
+        try:
+            self._commands.put_nowait(command)
+        except queue.Full:
+            self._lost_commands += 1
 
     def _say_goodbye(self, connection: Connection) -> None:
         # A clean DISCONNECT cancels the last will, so its work is done here.

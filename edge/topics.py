@@ -44,6 +44,11 @@ class Topics:
         return f"{self.root}/health"
 
     @property
+    def commands(self) -> str:
+        """The filter of all commands: alerts, snooze, sensitivity, acknowledge, feedback. Never retained."""
+        return f"{self.root}/set/+"
+
+    @property
     def event(self) -> str:
         """What the decision said. JSON, QoS 1, never retained: an old cry must not ring again."""
         return f"{self.root}/event"

@@ -10,11 +10,13 @@ from threading import Event as Flag
 from edge.classifier import Classifier
 from edge.configuration import Configuration
 from edge.console import Console
-from edge.daemon import Daemon, Parts
-from edge.hearing import new_decision
+from edge.daemon import Daemon
+from edge.hearing import new_decision, thresholds
+from edge.household import Household
 from edge.no_broker import NoBroker
 from edge.notify import Notifier
 from edge.outbox import Outbox, OutboxSettings
+from edge.parts import Parts
 from edge.pipeline import Pipeline
 from edge.publisher import Publisher
 from edge.sources import Source
@@ -26,10 +28,15 @@ _DELIVERY_S = 5.0
 """For what is still in the outbox when a recording has ended by itself."""
 
 
-def _durable(settings: OutboxSettings) -> OutboxSettings:
-    """As a service, hushd keeps its outbox in the state directory that systemd gave it, unless told where."""
+def _state_folder() -> Path | None:
+    """As a service, hushd keeps what must outlive it in the folder that systemd gave it."""
     state = os.environ.get("STATE_DIRECTORY")
-    return replace(settings, path=Path(state) / "outbox.sqlite") if state and settings.path is None else settings
+    return Path(state) if state else None
+
+
+def _durable(settings: OutboxSettings, folder: Path | None) -> OutboxSettings:
+    """The outbox in that folder, unless told where."""
+    return replace(settings, path=folder / "outbox.sqlite") if folder and settings.path is None else settings
 
 
 @contextmanager
@@ -43,33 +50,36 @@ def assembled(
     console: Console,
 ) -> Iterator[Daemon]:
     """A daemon with its parts open; leaving delivers what can be delivered, and closes them."""
-    decision = new_decision(configuration, classifier.card)
+    folder, card = _state_folder(), classifier.card
+    decision = new_decision(configuration, card)
+    household = Household(configuration.sensitivity, lambda wished: decision.use(thresholds(wished, card)), folder)
     with ExitStack() as stack:
         broker = configuration.broker
         if broker.url == "embedded":
             from edge.broker import EmbeddedBroker  # noqa: PLC0415 - asyncio and amqtt, which a real house does without
 
             broker = replace(broker, url=stack.enter_context(EmbeddedBroker()).url)
-        outbox = stack.enter_context(closing(Outbox(_durable(configuration.outbox))))
+        outbox = stack.enter_context(closing(Outbox(_durable(configuration.outbox, folder))))
         publisher = NoBroker(outbox) if broker.url == "none" else Publisher(broker, configuration.device, outbox)
         publisher.start()
         stack.callback(lambda: publisher.stop(_FAREWELL_S if stop.is_set() else _DELIVERY_S))
         told = "nobody" if broker.url == "none" else f"broker {broker.address}"
         console.note(
             f"hushd {version()} is {configuration.device}: hears {source.name(configuration.microphone)},"
-            f" tells {told}, model {classifier.card.model_id}"
+            f" tells {told}, model {card.model_id}"
         )
         yield Daemon(
             Parts(
                 device=configuration.device,
                 version=version(),
-                model=classifier.card.model_id,
+                model=card.model_id,
                 heartbeat_s=broker.heartbeat_s,
                 source=stack.enter_context(closing(source.open(configuration.microphone, stop))),
                 pipeline=Pipeline(classifier, decision, configuration.hop_samples),
                 decision=decision,
                 outbox=outbox,
                 publisher=publisher,
+                household=household,
                 notifier=notifier,
                 console=console,
             )

@@ -177,6 +177,10 @@ class Consumer:
         assert self._subscribed.wait(_WAIT_S)
         return self
 
+    def publish(self, topic: str, text: str, *, retain: bool = False) -> None:
+        """Say something; returns when the broker has it."""
+        self._client.publish(topic, text, qos=1, retain=retain).wait_for_publish(_WAIT_S)
+
     def __exit__(self, *_: object) -> None:
         """Disconnect."""
         self._client.disconnect()

@@ -1,13 +1,13 @@
 """The JSON others rely on, word for word. A difference here is an entry in the CHANGELOG."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edge import payload
-from edge.payload import EventWriter, StreamClock
+from edge.payload import Answer, EventWriter, Standing, StreamClock
 from edge.records import Event, EventKind, Scores
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,11 +27,13 @@ SCORES = Scores({"crying": 0.93, "fussing": 0.05, "soothed-crying": 0.0199999, "
 PAYLOADS = {
     "event": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)),
     "event_late": payload.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
+    "event_muted": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW), "alerts off"),
     "state": payload.state(
         device="nursery",
         state="crying",
         scores=SCORES,
         episode_id=EVENT.episode_id,
+        standing=Standing(False, NOW + timedelta(minutes=30), "high", EVENT.episode_id),
         lost_samples=0,
         model="cry-2026-01",
         version="0.1.0",
@@ -43,6 +45,7 @@ PAYLOADS = {
         state="quiet",
         scores=None,
         episode_id=None,
+        standing=Standing(True, None, "normal", None),
         lost_samples=0,
         model="cry-2026-01",
         version="0.1.0",
@@ -59,6 +62,11 @@ PAYLOADS = {
         dropped=0,
         expired=1,
         outbox=None,
+        answers=[
+            Answer("snooze", None, False, "it is longer than 512 bytes", NOW),
+            Answer("alerts", "4f1c", True, "alerts are off", NOW),
+        ],
+        lost_commands=0,
         utc=NOW,
     ),
     "replay_event": payload.replay_event(EVENT),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from edge.commands import Message
 from edge.decision import Decision, DecisionSettings, Thresholds
 from edge.pipeline import Pipeline
 from edge.records import SAMPLE_RATE, AudioBlock, LogMel, Scores
@@ -61,10 +62,17 @@ class FakePublisher:
     listening: list[bool] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     healths: list[str] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
+    """Commands that have come and were not taken yet."""
+    lost_commands: int = 0
     woken: int = 0
 
     def wake(self) -> None:
         self.woken += 1
+
+    def commands(self) -> list[Message]:
+        taken, self.sent = self.sent, []
+        return taken
 
     def set_listening(self, listening: bool) -> None:
         self.listening.append(listening)

@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from edge.commands import Message
+from edge.configuration import Sensitivity
 from edge.console import Console
-from edge.daemon import Clock, Daemon, Parts
+from edge.daemon import Daemon
+from edge.household import Household
 from edge.liveness import MicrophoneHealth, MicrophoneState
 from edge.notify import Notifier
 from edge.outbox import Outbox, OutboxSettings
+from edge.parts import Clock, Parts
 from edge.records import SAMPLE_RATE, AudioBlock
 from edge.sources import Item
 from tests.edge.nursery import FakePublisher, HandClock, blocks, crying_between, decision, pipeline
@@ -31,6 +35,7 @@ class House:
     def __init__(self, clock: HandClock, **changes: Any) -> None:
         self.publisher = FakePublisher()
         self.outbox: Outbox = changes.pop("outbox", None) or Outbox(OutboxSettings())
+        self.sensed: list[Sensitivity] = []
         self.terminal = io.StringIO()
         decides = decision()
         self.parts = Parts(
@@ -43,6 +48,7 @@ class House:
             decision=decides,
             outbox=self.outbox,
             publisher=self.publisher,
+            household=Household(Sensitivity.NORMAL, self.sensed.append),
             notifier=Notifier(None, None),
             console=Console(self.terminal),
             clock=Clock(clock.steady_s, clock.utc),
@@ -174,6 +180,69 @@ def test_a_cry_goes_out_although_the_disk_keeps_nothing(clock: HandClock, tmp_pa
     assert "check that its folder exists" in json.loads(house.publisher.healths[-1])["outbox"]["problem"]
     assert [event["kind"] for event in house.events()] == ["cry_started"]
     house.outbox.close()
+
+
+def commanded(
+    clock: HandClock, house: House, at_s: float, commands: dict[str, str], minutes: int = 1
+) -> Iterator[AudioBlock]:
+    """Sound, with commands that come at this second."""
+    for block in in_real_time(blocks(minutes * 60), clock):
+        if block.start_sample == at_s * SAMPLE_RATE:
+            house.publisher.sent += [Message(name, text.encode(), False) for name, text in commands.items()]
+        yield block
+
+
+@pytest.mark.parametrize(("name", "text"), [("alerts", "off"), ("snooze", "5")])
+def test_a_muted_cry_is_told_and_does_not_ring(house: House, clock: HandClock, name: str, text: str) -> None:
+    house.hears(commanded(clock, house, 5, {name: text}))
+    started, ended = house.events()
+    because = "alerts off" if name == "alerts" else "snoozed until 2026-01-31T03:05:05.500Z"
+    assert (started["kind"], started["rings"], started["muted"]) == ("cry_started", False, because)
+    assert (ended["kind"], ended["rings"], ended["muted"]) == ("cry_ended", False, None)
+    assert "RING" not in house.terminal.getvalue()
+    assert f"info  cry started: crying for 4 s, nobody is heard soothing ({because})" in house.terminal.getvalue()
+
+
+def test_a_snooze_that_is_over_rings_and_state_says_so_at_once(house: House, clock: HandClock) -> None:
+    house.hears(commanded(clock, house, 0, {"snooze": "0.1"}))
+    assert [event["rings"] for event in house.events()] == [True, False]
+    snoozed = [json.loads(text)["snoozed_until"] for text in house.publisher.states]
+    assert snoozed[:2] == ["2026-01-31T03:00:06.500Z", None]
+    assert json.loads(house.publisher.states[1])["utc"] == "2026-01-31T03:00:06.500Z"
+
+
+def test_state_follows_a_command_at_once(house: House, clock: HandClock) -> None:
+    house.hears(commanded(clock, house, 3, {"sensitivity": "high", "alerts": "off"}))
+    first, then, *_ = [json.loads(text) for text in house.publisher.states]
+    assert (first["sensitivity"], first["alerts"], first["acknowledged"]) == ("normal", True, None)
+    assert (then["sensitivity"], then["alerts"], then["utc"]) == ("high", False, "2026-01-31T03:00:03.500Z")
+    assert house.sensed == [Sensitivity.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("commands", "kinds"),
+    [
+        ({}, ["cry_started", "cry_reminder", "cry_reminder", "cry_ended"]),
+        ({"acknowledge": "latest"}, ["cry_started", "cry_ended"]),
+    ],
+)
+def test_an_acknowledged_episode_brings_no_reminders(
+    clock: HandClock, commands: dict[str, str], kinds: list[str]
+) -> None:
+    decides = decision()
+    house = House(clock, decision=decides, pipeline=pipeline(crying_between(10, 160), decides))
+    house.hears(commanded(clock, house, 20, commands, minutes=4))
+    assert [event["kind"] for event in house.events()] == kinds
+    house.outbox.close()
+
+
+def test_commands_are_answered_in_health(house: House, clock: HandClock) -> None:
+    house.publisher.lost_commands = 2
+    house.hears(commanded(clock, house, 3, {"alerts": "off", "snooze": "for ever"}))
+    commands = json.loads(house.publisher.healths[-1])["commands"]
+    assert commands["lost"] == 2
+    assert [(each["name"], each["accepted"]) for each in commands["answers"]] == [("snooze", False), ("alerts", True)]
+    assert "must be a number from 0 to 720, not 'for ever'" in commands["answers"][0]["detail"]
 
 
 @pytest.fixture

@@ -296,3 +296,16 @@ def test_no_cry_is_missed(stretches: list[tuple[int, str]]) -> None:
     before = sum(seconds for seconds, _ in stretches)
     rings = [event.at_s for event in told(text + " 80c") if event.kind.rings]
     assert any(5 + before <= at_s + 60 and at_s <= 5 + before + 80 for at_s in rings)
+
+
+def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
+    decision = new_decision()
+    started, ended = [], []
+    for scores in story("5. 10c"):
+        started += decision.push(scores)
+    decision.use(Thresholds(cry=0.99, soothing=0.5))
+    for scores in story("5. 10c 31c"):
+        if scores.end_s > 20:
+            ended += decision.push(scores)
+    assert [event.kind for event in started + ended] == [EventKind.CRY_STARTED, EventKind.CRY_ENDED]
+    assert started[0].episode_id == ended[0].episode_id

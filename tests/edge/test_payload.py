@@ -55,6 +55,13 @@ def test_what_rings(kind: EventKind) -> None:
     assert event["rings"] == (kind.value in {"cry_started", "cry_reminder", "cry_resumed"})
 
 
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_muted_event_rings_nobody_and_says_why(kind: EventKind) -> None:
+    event = json.loads(EventWriter("nursery").write(replace(CRY, kind=kind), CLOCK, "alerts off"))
+    assert event["rings"] is False
+    assert event["muted"] == ("alerts off" if kind.rings else None)
+
+
 def test_marking_changes_only_late() -> None:
     event = EventWriter("nursery").write(CRY, CLOCK)
     assert payload.marked(event, late=False) == event

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from edge.broker_settings import BrokerSettings
+from edge.commands import MAX_BYTES, Message
 from edge.errors import StorageError
 from edge.outbox import Outbox, OutboxSettings
 from edge.payload import EventWriter, StreamClock
@@ -311,3 +312,22 @@ def test_what_is_waiting_is_told_before_the_end(tmp_path: Path, outbox: Outbox) 
         consumer.wait_for(lambda heard: len(heard) == 20, "/event")
         consumer.wait_for(lambda heard: [message.text for message in heard] == ["online", "offline"], "/status")
         assert ids(consumer.heard("/event")) == list(cries.added)
+
+
+def test_commands_come_as_they_were_sent_and_no_more_than_can_wait(tmp_path: Path, outbox: Outbox) -> None:
+    with Mosquitto(tmp_path / "broker") as broker, Consumer(broker) as parent:
+        parent.publish("hushd/nursery/set/alerts", "off", retain=True)
+        with running(settings_for(broker), outbox) as publisher:
+            parent.wait_for(lambda heard: [message.text for message in heard] == ["online"], "/status")
+            for number in range(30):
+                parent.publish("hushd/nursery/set/snooze", f"{number}")
+            parent.publish("hushd/another/set/snooze", "99")
+            eventually(lambda: publisher.lost_commands == 31 - 16)
+            first, *others = publisher.commands()
+            assert first == Message("alerts", b"off", retained=True)
+            assert others == [Message("snooze", f"{number}".encode(), retained=False) for number in range(15)]
+            assert publisher.commands() == []
+            parent.publish("hushd/nursery/set/feedback", "x" * 100_000)
+            taken: list[Message] = []
+            eventually(lambda: taken.extend(publisher.commands()) or taken)  # type: ignore[func-returns-value]
+            assert [len(message.payload) for message in taken] == [MAX_BYTES + 1]

@@ -11,12 +11,15 @@ from threading import Event as Flag
 
 import pytest
 
+from edge.configuration import Sensitivity
 from edge.console import Console
-from edge.daemon import Daemon, Parts
+from edge.daemon import Daemon
 from edge.errors import ConfigurationError, HushdError, StorageError
+from edge.household import Household
 from edge.liveness import MicrophoneHealth, MicrophoneState
 from edge.notify import Notifier
 from edge.outbox import Outbox, OutboxSettings
+from edge.parts import Parts
 from edge.service import Service, on_signals
 from edge.sources import Item
 from tests.edge.nursery import FakePublisher, crying_between, decision, pipeline
@@ -60,7 +63,7 @@ class Life:
         outbox = Outbox(OutboxSettings())
         yield Daemon(
             Parts(name, "1", "fake", 10, items, pipeline(crying_between(0, 0), decides), decides, outbox,
-                  FakePublisher(), self._notifier, self._console)
+                  FakePublisher(), Household(Sensitivity.NORMAL, lambda _: None), self._notifier, self._console)
         )  # fmt: skip
         outbox.close()
         self.course.append(f"{name} closes")

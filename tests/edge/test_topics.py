@@ -7,12 +7,13 @@ from edge.topics import Topics
 
 def test_topics_of_a_device() -> None:
     topics = Topics.of("hushd/{device}", "nursery")
-    assert [topics.status, topics.listening, topics.state, topics.health, topics.event] == [
+    assert [topics.status, topics.listening, topics.state, topics.health, topics.event, topics.commands] == [
         "hushd/nursery/status",
         "hushd/nursery/listening",
         "hushd/nursery/state",
         "hushd/nursery/health",
         "hushd/nursery/event",
+        "hushd/nursery/set/+",
     ]
 
 

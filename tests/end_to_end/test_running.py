@@ -115,3 +115,23 @@ def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model
         with Consumer(broker) as consumer, Hushd("run", *NO_MICROPHONE, *options, environment=environment):
             consumer.wait_for(lambda heard: len(heard) == 1, "hushd/nursery/event")
             assert consumer.heard("/event")[0].json["kind"] == "cry_started"
+
+
+def test_a_snoozed_cry_is_told_without_ringing_even_after_a_restart(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
+    with Mosquitto(tmp_path / "mosquitto") as broker, Consumer(broker) as parent:
+        options = ("--model", model, "--device", "nursery", "--broker", broker.url)
+        with Hushd("run", *NO_MICROPHONE, *options, environment=environment):
+            parent.wait_for(lambda heard: len(heard) >= 1, "/status")
+            parent.publish("hushd/nursery/set/snooze", "5")
+            parent.wait_for(lambda heard: any(each.json["snoozed_until"] for each in heard), "/state")
+            parent.wait_for(lambda heard: heard != [] and heard[-1].json["commands"]["answers"] != [], "/health")
+            (answer,) = parent.heard("/health")[-1].json["commands"]["answers"]
+            assert (answer["name"], answer["accepted"]) == ("snooze", True)
+        with Hushd("run", "--source", recording, *options, environment=environment) as hushd:
+            assert hushd.ends(within_s=25) == 0
+        parent.wait_for(lambda heard: len(heard) == 1, "/event")
+        (event,) = parent.heard("/event")
+        assert (event.json["kind"], event.json["rings"]) == ("cry_started", False)
+        assert event.json["muted"].startswith("snoozed until ")
