@@ -1,0 +1,98 @@
+"""Kill -9 at any moment: the store opens, what was accepted is there, and importing again completes it."""
+
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.training.labels.desk import sound
+from training.labels import importers, validation
+from training.labels.importing import ImportSettings, import_all
+from training.labels.store import LabelStore
+
+BATCH = 3
+CLIPS = 12
+
+# Adds batches of labels for ever and says after each one how many labels were accepted.
+APPEND = """
+import sys
+from pathlib import Path
+from training.labels.store import LabelStore
+from tests.training.labels.desk import clip, label
+with LabelStore(Path(sys.argv[1]), create=True) as store:
+    store.add([clip(0)], [])
+    start = max((each.round for each in store.labels()), default=0)
+    for first in range(start + 1, 1_000_000, 3):
+        store.add([], [label(clip(0), "anna", "crying", round_=first + each) for each in range(3)])
+        print(first + 2, flush=True)
+"""
+
+IMPORT = """
+import sys
+from pathlib import Path
+from training.labels import importers
+from training.labels.importing import ImportSettings, import_all
+from training.labels.store import LabelStore
+found = importers.folder(Path(sys.argv[2]))
+with LabelStore(Path(sys.argv[1]), create=True) as store:
+    print("ready", flush=True)
+    import_all(store, found, ImportSettings())
+    print("accepted", flush=True)
+"""
+
+
+@contextmanager
+def started(program: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
+    """A Python program, killed with signal 9 at the end."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_accepted_label_is_lost(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - not secrecy
+    for start in (0, 1):
+        with started(APPEND, tmp_path) as process:
+            assert process.stdout is not None
+            accepted = [process.stdout.readline() for _ in range(chance.randint(1, 12))]
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0, 0.02))  # it goes on meanwhile, and dies at any point of the next one
+            process.kill()
+            accepted += process.stdout.readlines()
+        with LabelStore(tmp_path) as store:
+            assert store.damage() == []
+            rounds = [each.round for each in store.labels()]
+        assert rounds == list(range(1, len(rounds) + 1))
+        assert len(rounds) % BATCH == 0  # a batch is there whole or not at all
+        assert len(rounds) - int(accepted[-1]) in (0, BATCH)  # the last one may have been kept but not yet told
+        assert start == 0 or len(rounds) > BATCH
+
+
+@pytest.mark.parametrize("files", [0, 1, 7, CLIPS])
+def test_an_import_is_there_whole_or_can_be_done_again(tmp_path: Path, files: int) -> None:
+    """Killed when so many of the files lie in the store."""
+    for seed in range(CLIPS):
+        sound(tmp_path / "clips" / "none" / f"{seed}.wav", seed, seconds=0.05)
+    with started(IMPORT, tmp_path / "store", tmp_path / "clips") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        while process.poll() is None and len(list((tmp_path / "store" / "clips").rglob("*.wav"))) < files:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.001)
+        process.kill()
+        accepted = "accepted" in process.stdout.read()
+    with LabelStore(tmp_path / "store") as store:
+        kept = len(store.labels())
+        assert kept == CLIPS if accepted else kept in (0, CLIPS)
+        assert len(store.clips()) == kept
+        added = import_all(store, importers.folder(tmp_path / "clips"), ImportSettings())
+        assert added.labels + added.known == CLIPS
+        assert list(validation.problems(store, deep=True)) == []

@@ -1,0 +1,80 @@
+"""The label store's SQLite file: its tables, how it is opened, and its failures in plain words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge.errors import StorageError
+
+FORMAT = 1
+
+_TABLES = (
+    """CREATE TABLE clip (
+        clip TEXT PRIMARY KEY, suffix TEXT NOT NULL, size INTEGER NOT NULL, duration_s REAL NOT NULL,
+        source TEXT NOT NULL, "group" TEXT NOT NULL, attributes TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE label (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, clip TEXT NOT NULL REFERENCES clip (clip), labeller TEXT NOT NULL,
+        label TEXT, guideline INTEGER NOT NULL, digest TEXT NOT NULL, at TEXT NOT NULL, seconds REAL,
+        round INTEGER NOT NULL, note TEXT NOT NULL, UNIQUE (clip, labeller, guideline, round)
+    ) STRICT""",
+    *(
+        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'rows are only added'); END"
+        for table in ("clip", "label")
+        for verb in ("update", "delete")
+    ),
+)
+
+
+def connect(path: Path, wait_s: float) -> sqlite3.Connection:
+    """The database, its tables made whole by whoever comes first; a writer waits ``wait_s`` for another one."""
+    with plain_errors(path):
+        database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+        database.execute("PRAGMA synchronous = EXTRA")  # a commit is on the disk, its folder entry too
+        database.execute("PRAGMA foreign_keys = ON")
+        if _format(database) == 0:
+            with transaction(database):
+                if _format(database) == 0:
+                    for table in _TABLES:
+                        database.execute(table)
+                    database.execute(f"PRAGMA user_version = {FORMAT}")
+        if _format(database) != FORMAT:
+            raise StorageError(f"{path} is of format {_format(database)}; this program knows format {FORMAT}")
+    return database
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within is kept together at the end, or nothing of it; readers go on, other writers wait."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Failures of the file as one StorageError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        why = "another program is writing to it: try again when that is done" if busy else str(error)
+        raise StorageError(f"{path}: {why}") from error
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"{path} is damaged ({error}): restore it from a backup") from error
+
+
+def damage(database: sqlite3.Connection) -> list[str]:
+    """What SQLite finds wrong, having read the file from end to end."""
+    found = [str(line) for (line,) in database.execute("PRAGMA integrity_check") if line != "ok"]
+    orphans = database.execute("PRAGMA foreign_key_check").fetchall()
+    return found + [f"{table} row {row}: its {parent} is not there" for table, row, parent, _ in orphans]
+
+
+def _format(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
