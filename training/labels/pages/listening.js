@@ -1,0 +1,95 @@
+
+"use strict";
+// A page of clips: j and k walk, space plays, a label's key decides; decisions stay in this browser until saved.
+const clips = [...document.querySelectorAll(".clip")];
+const store = `hushd-${document.body.dataset.page}`;
+const decisions = JSON.parse(localStorage.getItem(store) || "{}");
+let current = -1;
+
+function go(index) {
+  if (!clips.length) return;
+  clips[current]?.classList.remove("current");
+  current = Math.max(0, Math.min(clips.length - 1, index));
+  clips[current].classList.add("current");
+  clips[current].scrollIntoView({ block: "center" });
+  clips[current].focus({ preventScroll: true });
+}
+
+function play(clip) {
+  const audio = clip.querySelector("audio");
+  if (audio.paused) audio.play();
+  else audio.pause();
+}
+
+function followed(clip, audio) {
+  if (audio.paused) return;
+  const share = audio.currentTime / (audio.duration || Number(clip.dataset.duration));
+  clip.querySelector(".picture i").style.left = `${100 * share}%`;
+  requestAnimationFrame(() => followed(clip, audio));
+}
+
+for (const [index, clip] of clips.entries()) {
+  const audio = clip.querySelector("audio");
+  audio.addEventListener("play", () => {
+    for (const other of document.querySelectorAll(".playing audio")) if (other !== audio) other.pause();
+    clip.classList.add("playing");
+    followed(clip, audio);
+  });
+  for (const end of ["pause", "ended"]) audio.addEventListener(end, () => clip.classList.remove("playing"));
+  clip.addEventListener("pointerdown", () => { clips[current]?.classList.remove("current"); current = index; });
+  clip.addEventListener("focusin", () => { if (index !== current) { clips[current]?.classList.remove("current"); current = index; } });
+  clip.querySelector(".picture").addEventListener("click", (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    audio.currentTime = ((event.clientX - box.left) / box.width) * Number(clip.dataset.duration);
+    if (audio.paused) audio.play();
+  });
+  for (const radio of clip.querySelectorAll("input[type=radio]")) {
+    radio.checked = decisions[clip.dataset.clip] === radio.value;
+    radio.addEventListener("change", () => decide(clip, radio.value));
+  }
+}
+
+function decide(clip, label) {
+  decisions[clip.dataset.clip] = label;
+  for (const radio of clip.querySelectorAll("input[type=radio]")) radio.checked = radio.value === label;
+  localStorage.setItem(store, JSON.stringify(decisions));
+  count();
+}
+
+function count() {
+  const decided = document.getElementById("decided");
+  if (decided) decided.value = Object.keys(decisions).length;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = event.target;
+  if (target.matches("input:not([type=radio]), textarea")) return;
+  const clip = clips[current];
+  if (event.key === "j") go(current + 1);
+  else if (event.key === "k") go(current - 1);
+  else if (event.key === " " && !target.matches("button, summary, a, input")) {
+    if (!clip) go(0);
+    play(clips[current]);
+  } else {
+    const radio = clip && [...clip.querySelectorAll("input[type=radio]")].find((each) => each.dataset.key === event.key);
+    if (!radio) return;
+    decide(clip, radio.value);
+  }
+  event.preventDefault();
+});
+
+document.getElementById("save")?.addEventListener("click", () => {
+  const name = document.getElementById("adjudicator");
+  name.required = true;
+  if (!name.reportValidity()) return;
+  const at = new Date().toISOString();
+  const rows = Object.entries(decisions).map(([clip, label]) =>
+    [clip, label, `adjudication:${name.value.trim()}`, document.body.dataset.guideline, at].join(","));
+  const table = ["clip,label,labeller,guideline,at", ...rows].join("\n") + "\n";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([table], { type: "text/csv" }));
+  link.download = "adjudications.csv";
+  link.click();
+});
+count();
