@@ -123,6 +123,8 @@ def _prepared(architecture: str) -> Iterator[tuple[Path, list[str]]]:
                 (folder / "partial").mkdir(parents=True, exist_ok=True)  # apt wants it there
             options = [f"--bind={folder}:{inside}" for folder, inside in shared.items()]
             options += [f"--bind-ro={folder}" for folder in _share_pip_configuration(root)]
+            # As Debian's installer writes it, and debootstrap does not.
+            (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost\n")
             (root / "var" / "log" / "journal").mkdir(exist_ok=True)  # on disk, for tests to read
             _copy_checkout(root / "root" / "hushd")
             yield root, options
