@@ -1,0 +1,125 @@
+"""One label a clip with its provenance, and what a new guideline version costs."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.training.labels.desk import clip, label, labels
+from training.labels import relabel
+from training.labels.consensus import Consensus, Method, settle, write
+from training.labels.records import AUTHORITY, Label, LabelError
+
+CLIPS = [clip(number) for number in range(6)]
+BY_NAME = {each.clip: each for each in CLIPS}
+
+
+def settled(given_labels: list[Label], method: Method = Method.MAJORITY, sure: float = 0.5) -> list[Consensus]:
+    """In the order of CLIPS."""
+    found = {each.clip: each for each in settle(given_labels, 2, method, sure)}
+    return [found[each.clip] for each in CLIPS if each.clip in found]
+
+
+def test_majority() -> None:
+    most, tie, one = settled(labels(CLIPS[:3], {"anna": "ccf", "bo": "cf ", "cy": "f  "}))
+    assert (most.label, most.by) == ("crying", "person, majority")
+    assert most.confidence == pytest.approx(2 / 3)
+    assert most.votes == {"anna": "crying", "bo": "crying", "cy": "fussing"}
+    assert (tie.label, tie.confidence) == (None, 0.5)
+    assert (one.label, one.by) == ("fussing", "person")
+
+
+def test_the_higher_word_counts_alone_and_the_last_one() -> None:
+    given_labels = [label(CLIPS[0], "anna" if kind == "person" else f"{kind}:x", None) for kind in AUTHORITY]
+    for index, kind in reversed(list(enumerate(AUTHORITY))):
+        said = "crying" if index % 2 else "fussing"
+        given_labels.append(label(CLIPS[0], "anna" if kind == "person" else f"{kind}:x", said, round_=2))
+        (found,) = settled(given_labels)
+        assert (found.label, found.by) == (said, kind)
+
+
+def test_skips_are_no_votes() -> None:
+    assert settled([label(CLIPS[0], "anna", None)]) == []
+    assert settled([label(CLIPS[0], "anna", "crying"), label(CLIPS[0], "anna", None, round_=2)]) == []
+
+
+def test_dawid_and_skene_weigh_people_by_their_habits() -> None:
+    many = [clip(number) for number in range(40)]
+    truth = "cf.s" * 10
+    given_labels = labels(many, {"anna": truth, "bo": truth, "cy": "c" * 39 + "f"})
+    given_labels += labels([CLIPS[0]], {"dee": "c"})
+    found = settle(given_labels, 2, Method.DAWID_SKENE, 0.9)
+    assert {each.by for each in found} == {"person, dawid-skene"}
+    assert [each.label for each in settle(given_labels, 2, Method.DAWID_SKENE, 1.0)] == [None] * 40
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from("cfs."), st.sampled_from(["anna", "bo", "cy"])), max_size=20)
+)
+@settings(max_examples=50, deadline=None)
+def test_whatever_is_said_the_consensus_is_one_of_the_votes(said: list[tuple[int, str, str]]) -> None:
+    unique = {(number, who): letter for number, letter, who in said}
+    given_labels = [each for (number, who), letter in unique.items() for each in labels([CLIPS[number]], {who: letter})]
+    for method in Method:
+        for each in settle(given_labels, 2, method, 0.5):
+            assert 0 < each.confidence <= 1 + 1e-9
+            if method is Method.MAJORITY:
+                assert each.label is None or each.label in each.votes.values()
+    assert {each.clip for each in settle(given_labels, 2, Method.MAJORITY, 0.5)} == {one.clip for one in given_labels}
+
+
+def test_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "v2.csv"
+    write(path, settled(labels(CLIPS[:2], {"anna": "cc", "bo": "cf"})), BY_NAME, 2)
+    first, second = csv.DictReader(path.read_text().splitlines())
+    assert (first["label"], first["votes"], first["by"]) == ("crying", "anna=crying; bo=crying", "person, majority")
+    assert (second["label"], second["confidence"]) == ("", "0.5000")
+    assert [each.name for each in path.parent.iterdir()] == ["v2.csv"]
+
+
+OLD = {"anna": "nnccn ", "bo": "ncc   "}
+
+
+def old_labels() -> list[Label]:
+    return [*labels(CLIPS, OLD, version=1, names="cn"), label(CLIPS[5], "anna", None, version=1)]
+
+
+def test_labels_carry_over_where_every_vote_does() -> None:
+    timed = [label(CLIPS[4], "cy", "not cry", version=1, seconds=9.0)]
+    plan = relabel.plan([*old_labels(), *timed], BY_NAME, 1, 2)
+    assert {each.clip for each in plan.carried} == {CLIPS[0].clip, CLIPS[4].clip}
+    assert {(each.labeller, each.label, each.guideline) for each in plan.carried} == {
+        ("rule:carry-over-1-2", "none", 2)
+    }
+    (first,) = (each for each in plan.carried if each.clip == CLIPS[0].clip)
+    assert first.note == "anna=not cry; bo=not cry"
+    assert {each.clip: (each.was, each.why) for each in plan.queue} == {
+        CLIPS[1].clip: ("cry; not cry", "cry of version 1 must be heard again"),
+        CLIPS[2].clip: ("cry", "cry of version 1 must be heard again"),
+        CLIPS[3].clip: ("cry", "cry of version 1 must be heard again"),
+        CLIPS[5].clip: ("skipped", "skipped under version 1"),
+    }
+    assert (plan.audio_s, plan.label_s) == (20.0, 9.0)
+
+
+def test_what_is_done_is_not_queued_again() -> None:
+    plan = relabel.plan(old_labels(), BY_NAME, 1, 2)
+    after = [*old_labels(), *plan.carried, label(CLIPS[1], "anna", "fussing"), label(CLIPS[2], "teacher:net", "crying")]
+    again = relabel.plan(after, BY_NAME, 1, 2)
+    assert again.carried == []
+    assert {each.clip for each in again.queue} == {CLIPS[2].clip, CLIPS[3].clip, CLIPS[5].clip}
+
+
+def test_the_queue_file(tmp_path: Path) -> None:
+    relabel.write_queue(tmp_path / "queue.csv", relabel.plan(old_labels(), BY_NAME, 1, 2), BY_NAME)
+    rows = list(csv.DictReader((tmp_path / "queue.csv").read_text().splitlines()))
+    assert len(rows) == 4
+    assert {row["guideline"] for row in rows} == {"2"}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [(2, 1, "must be an older version"), (1, 9, "no guideline version 9")])
+def test_impossible_ways(old: int, new: int, said: str) -> None:
+    with pytest.raises(LabelError, match=said):
+        relabel.plan([], BY_NAME, old, new)

@@ -1,0 +1,110 @@
+"""One label a clip, and where it came from.
+
+The word of an adjudicator counts alone, then a gold label, then the votes of people, then a rule's, and so on down
+``AUTHORITY``: a clip's labels of the highest kind there is are its votes.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from training.labels.answers import latest_answers
+from training.labels.dawid_skene import dawid_skene
+from training.labels.files import write_table
+from training.labels.records import AUTHORITY, Clip, Label, guideline_of, kind_of
+
+UNDECIDED = ""
+COLUMNS = ("clip", "label", "confidence", "by", "votes", "guideline", "digest", "source", "group", "duration_s")
+
+
+class Method(StrEnum):
+    """How votes become a label."""
+
+    MAJORITY = "majority"
+    DAWID_SKENE = "dawid-skene"
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """What a clip is taken to be."""
+
+    clip: str
+    label: str | None
+    """None: undecided, an adjudicator must hear it."""
+    confidence: float
+    """Of the label: share of votes, or Dawid and Skene's probability."""
+    by: str
+    """The kind of labeller that decided, and how several votes did: ``person, majority``."""
+    votes: Mapping[str, str]
+    """Labeller -> label, each one's last word."""
+
+
+def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
+    """Clip -> the last word of each labeller of the highest kind that gave one."""
+    last = {(label.clip, label.labeller): label for label in sorted(labels, key=lambda label: label.round)}
+    by_clip: dict[str, list[Label]] = defaultdict(list)
+    for label in last.values():
+        if label.label is not None:
+            by_clip[label.clip].append(label)
+    rank = {kind: index for index, kind in enumerate(AUTHORITY)}
+    found = {}
+    for clip, given in sorted(by_clip.items()):
+        highest = min(rank[kind_of(label.labeller)] for label in given)
+        found[clip] = [label for label in given if rank[kind_of(label.labeller)] == highest]
+    return found
+
+
+def settle(labels: Sequence[Label], version: int, method: Method, sure: float) -> list[Consensus]:
+    """The consensus of every labeled clip under this guideline version; below or at ``sure`` it is undecided.
+
+    Dawid and Skene weigh people by their habits; where others decide, the majority does.
+    """
+    given = [label for label in labels if label.guideline == version]
+    voted = votes(given)
+    weighed = method is Method.DAWID_SKENE
+    probabilities = _weighed([vote for each in voted.values() for vote in each], version) if weighed else {}
+    found = []
+    for clip, each in voted.items():
+        kind = kind_of(each[0].labeller)
+        shares = probabilities.get(clip) or _shares(each)
+        label, confidence = max(shares.items(), key=lambda item: item[1])
+        how = f"{kind}, {method if clip in probabilities else Method.MAJORITY}" if len(each) > 1 else kind
+        said = {vote.labeller: vote.label or UNDECIDED for vote in each}
+        found.append(Consensus(clip, label if confidence > sure else None, confidence, how, said))
+    return found
+
+
+def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], version: int) -> None:
+    """A table that training reads and people can check; undecided clips have no label."""
+    guideline = guideline_of(version)
+
+    def row(each: Consensus) -> tuple[object, ...]:
+        clip = clips[each.clip]
+        said = "; ".join(f"{labeller}={label}" for labeller, label in sorted(each.votes.items()))
+        decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, said)
+        return *decided, version, guideline.digest, clip.source, clip.group, clip.duration_s
+
+    write_table(path, COLUMNS, map(row, settled))
+
+
+def _shares(each: Sequence[Label]) -> dict[str, float]:
+    counted = Counter(label.label or UNDECIDED for label in each)
+    return {label: count / len(each) for label, count in counted.items()}
+
+
+def _weighed(labels: Sequence[Label], version: int) -> dict[str, dict[str, float]]:
+    people = [label for label in labels if kind_of(label.labeller) == "person"]
+    if not people:
+        return {}
+    answers = latest_answers(people, guideline_of(version).names)
+    clip, labeller = np.nonzero(answers.values >= 0)
+    said = answers.values[clip, labeller].astype(int)
+    habits = dawid_skene(clip, labeller, said, len(answers.classes), len(answers.labellers))
+    return {
+        name: dict(zip(answers.classes, map(float, row), strict=True))
+        for name, row in zip(answers.clips, habits.probabilities, strict=True)
+    }
