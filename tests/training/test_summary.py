@@ -49,8 +49,10 @@ def test_the_phone_is_told_when_somebody_comes() -> None:
     told = heard("soothed_late", (BEFORE, CRY), (AFTER, SOOTHED))
     never = heard("soothed_late", (BEFORE + AFTER, CRY))
     silent = heard("soothed_late", (BEFORE + AFTER, QUIET))  # nobody was called, so nobody needs to be told
-    row = rows(told, never, silent)[question]
-    assert (row.value, row.recordings) == (50, 2)
+    late = heard("soothed_late", (BEFORE + 15, CRY), (AFTER - 15, SOOTHED))
+    assert rows(told)[question].value == 100
+    row = rows(told, never, silent, late)[question]
+    assert (row.value, row.recordings) == (pytest.approx(100 / 3), 3)
 
 
 def test_the_phone_rings_when_the_soothing_stops() -> None:
