@@ -34,6 +34,10 @@ class BrokerSettings:
     """Its private key, unless tls_cert contains it."""
     prefix: str = "hushd/{device}"
     """Root of all topics; {device} stands for the device's name."""
+    home_assistant: bool = True
+    """Whether Home Assistant is told of this speaker, so that it appears there by itself."""
+    discovery_prefix: str = "homeassistant"
+    """Where Home Assistant listens for such news; its own default, too."""
     heartbeat_s: float = 10.0
     """Seconds between two messages on /state."""
     keepalive_s: int = 15
@@ -50,6 +54,7 @@ class BrokerSettings:
         if self.url not in ("embedded", "none"):
             self._check_url()
         Topics.of(self.prefix, "device")
+        Topics(self.discovery_prefix)
         if self.heartbeat_s <= 0 or self.keepalive_s < 1 or self.connect_timeout_s <= 0:
             raise ValueError("broker heartbeat_s, keepalive_s and connect_timeout_s must be above 0")
         if not 0 < self.retry_min_s <= self.retry_max_s:

@@ -10,6 +10,7 @@ the heartbeat goes on and stop and reload are heard.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from threading import Event as Flag
 
 from edge import payload
@@ -32,6 +33,7 @@ class Daemon:
         self._told = (parts.decision.state, parts.household.standing(parts.clock.utc()))
         self._microphone = MicrophoneHealth(MicrophoneState.STARTING, "waiting for the first sound", lost_samples=0)
         self._lost_samples = 0
+        self._last_alert: datetime | None = None
         self._broker: tuple[bool, str | None] = (False, None)
         self._losses = (OutboxCounts(0, 0, 0), 0)
 
@@ -76,6 +78,8 @@ class Daemon:
         muted = self._parts.household.muted(self._parts.clock.utc())
         self._parts.outbox.add(self._writer.write(event, clock, muted), rings=event.kind.rings and muted is None)
         self._parts.publisher.wake()
+        if event.kind.rings:
+            self._last_alert = clock.utc(event.at_s)
         self._parts.console.event(event, clock.utc(event.at_s), muted)
 
     def _hear_of_microphone(self, health: MicrophoneHealth) -> None:
@@ -116,6 +120,7 @@ class Daemon:
                 scores=self._scores,
                 episode_id=self._parts.decision.episode_id,
                 standing=standing,
+                last_alert=self._last_alert,
                 lost_samples=self._lost_samples,
                 model=self._parts.model,
                 version=self._parts.version,

@@ -115,13 +115,17 @@ def state(
     scores: Scores | None,
     episode_id: str | None,
     standing: Standing,
+    last_alert: datetime | None,
     lost_samples: int,
     model: str,
     version: str,
     uptime_s: float,
     utc: datetime,
 ) -> str:
-    """The heartbeat; label, probabilities and level are null until the first window has been classified."""
+    """The heartbeat; label, probabilities and level are null until the first window has been classified.
+
+    ``last_alert`` is when an event last called the parents since the daemon started, muted or not.
+    """
     return _line(
         {
             "v": SCHEMA_VERSION,
@@ -135,6 +139,7 @@ def state(
             "snoozed_until": standing.snoozed_until and iso(standing.snoozed_until),
             "sensitivity": standing.sensitivity,
             "acknowledged": standing.acknowledged,
+            "last_alert": last_alert and iso(last_alert),
             "lost_samples": lost_samples,
             "model": model,
             "version": version,

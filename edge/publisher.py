@@ -22,6 +22,7 @@ from edge.broker_settings import BrokerSettings
 from edge.commands import MAX_BYTES, Message
 from edge.connection import Connection
 from edge.errors import BrokerError
+from edge.home_assistant import Announcement
 from edge.outbox import Outbox
 from edge.topics import Topics
 
@@ -37,7 +38,9 @@ _WAITING_COMMANDS = 16
 class Publisher:
     """Delivers to one broker until stopped, through any number of connections."""
 
-    def __init__(self, settings: BrokerSettings, device: str, outbox: Outbox) -> None:
+    def __init__(
+        self, settings: BrokerSettings, device: str, outbox: Outbox, announcement: Announcement | None = None
+    ) -> None:
         self._settings = settings
         self._client_id = f"hushd-{device}"
         self._topics = Topics.of(settings.prefix, device)
@@ -52,6 +55,9 @@ class Publisher:
         self._crash: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self.set_listening(False)
+        self._asked_on = announcement and announcement.asked_on
+        if announcement:
+            self._mailbox.put(announcement.topic, announcement.text)
 
     def start(self) -> None:
         """Begin connecting; returns at once."""
@@ -145,6 +151,8 @@ class Publisher:
 
     def _converse(self, connection: Connection) -> None:
         connection.subscribe(self._topics.commands)
+        if self._asked_on:
+            connection.subscribe(self._asked_on)
         connection.publish(self._topics.status, payload.ONLINE, qos=1, retain=True)
         self._mailbox.renew()
         in_flight: tuple[int, int] | None = None  # message number at the broker, event id in the outbox
@@ -161,7 +169,11 @@ class Publisher:
                 self._outbox.delivered(in_flight[1])
                 in_flight = None
             for message in connection.received():
-                self._hand_over(message)
+                if message.topic != self._asked_on:
+                    self._hand_over(message)
+                elif message.payload == payload.ONLINE.encode():
+                    self._mailbox.renew()
+                    self._mailbox.wake()
 
     def _hand_over(self, message: MQTTMessage) -> None:
         # One byte too many is enough to refuse it by.

@@ -48,6 +48,10 @@ class Topics:
         """The filter of all commands: alerts, snooze, sensitivity, acknowledge, feedback. Never retained."""
         return f"{self.root}/set/+"
 
+    def command(self, name: str) -> str:
+        """Where one command goes."""
+        return f"{self.root}/set/{name}"
+
     @property
     def event(self) -> str:
         """What the decision said. JSON, QoS 1, never retained: an old cry must not ring again."""

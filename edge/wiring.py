@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 
-from edge.classifier import Classifier
+from edge import home_assistant
+from edge.broker_settings import BrokerSettings
+from edge.classifier import Classifier, ModelCard
 from edge.configuration import Configuration
 from edge.console import Console
 from edge.daemon import Daemon
@@ -20,6 +22,7 @@ from edge.parts import Parts
 from edge.pipeline import Pipeline
 from edge.publisher import Publisher
 from edge.sources import Source
+from edge.topics import Topics
 from edge.version import version
 
 _FAREWELL_S = 1.0
@@ -37,6 +40,19 @@ def _state_folder() -> Path | None:
 def _durable(settings: OutboxSettings, folder: Path | None) -> OutboxSettings:
     """The outbox in that folder, unless told where."""
     return replace(settings, path=folder / "outbox.sqlite") if folder and settings.path is None else settings
+
+
+def _publisher(device: str, broker: BrokerSettings, card: ModelCard, outbox: Outbox) -> Publisher:
+    news = home_assistant.announcement(
+        discovery_prefix=broker.discovery_prefix,
+        topics=Topics.of(broker.prefix, device),
+        device=device,
+        model=card.model_id,
+        version=version(),
+        labels=card.labels,
+        heartbeat_s=broker.heartbeat_s,
+    )
+    return Publisher(broker, device, outbox, news if broker.home_assistant else None)
 
 
 @contextmanager
@@ -60,7 +76,7 @@ def assembled(
 
             broker = replace(broker, url=stack.enter_context(EmbeddedBroker()).url)
         outbox = stack.enter_context(closing(Outbox(_durable(configuration.outbox, folder))))
-        publisher = NoBroker(outbox) if broker.url == "none" else Publisher(broker, configuration.device, outbox)
+        publisher = NoBroker(outbox) if broker.url == "none" else _publisher(configuration.device, broker, card, outbox)
         publisher.start()
         stack.callback(lambda: publisher.stop(_FAREWELL_S if stop.is_set() else _DELIVERY_S))
         told = "nobody" if broker.url == "none" else f"broker {broker.address}"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from edge import payload
+from edge import home_assistant, payload
 from edge.payload import Answer, EventWriter, Standing, StreamClock
 from edge.records import Event, EventKind, Scores
+from edge.topics import Topics
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,6 +35,7 @@ PAYLOADS = {
         scores=SCORES,
         episode_id=EVENT.episode_id,
         standing=Standing(False, NOW + timedelta(minutes=30), "high", EVENT.episode_id),
+        last_alert=NOW - timedelta(minutes=2),
         lost_samples=0,
         model="cry-2026-01",
         version="0.1.0",
@@ -46,6 +48,7 @@ PAYLOADS = {
         scores=None,
         episode_id=None,
         standing=Standing(True, None, "normal", None),
+        last_alert=None,
         lost_samples=0,
         model="cry-2026-01",
         version="0.1.0",
@@ -69,6 +72,15 @@ PAYLOADS = {
         lost_commands=0,
         utc=NOW,
     ),
+    "home_assistant": home_assistant.announcement(
+        discovery_prefix="homeassistant",
+        topics=Topics("hushd/nursery"),
+        device="nursery",
+        model="cry-2026-01",
+        version="0.1.0",
+        labels=("crying", "fussing", "soothed-crying", "none"),
+        heartbeat_s=10.0,
+    ).text,
     "replay_event": payload.replay_event(EVENT),
     "replay_event_of_several_files": payload.replay_event(EVENT, "night.wav"),
     "replay_scores": payload.replay_scores(SCORES),

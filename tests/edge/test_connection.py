@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from edge.broker_settings import BrokerSettings
-from edge.connection import probe
+from edge.connection import Connection, probe
 from edge.errors import BrokerError
 from edge.outbox import Outbox, OutboxSettings
 from edge.publisher import Publisher
@@ -62,6 +62,29 @@ def test_a_wrong_password(tmp_path: Path, password: str | None) -> None:
     with Mosquitto(tmp_path, password=True) as broker:
         settings = BrokerSettings(url=broker.url, username=USERNAME, password=password)
         assert "correct username and password" in problem(settings)
+
+
+def test_a_broker_that_lets_us_hear_no_commands(caplog: pytest.LogCaptureFixture) -> None:
+    with listening() as (server, url):
+
+        def refuse() -> None:
+            peer, _ = server.accept()
+            with peer, peer.makefile("rb") as stream:
+                stream.read(1), stream.read(_length(stream))
+                peer.sendall(CONNACK)
+                stream.read(1)
+                number = stream.read(_length(stream))[:2]
+                peer.sendall(b"\x90\x03" + number + b"\x80")
+                stream.read(1)
+
+        broker = threading.Thread(target=refuse)
+        broker.start()
+        with Connection(BrokerSettings(url), "hushd-nursery") as connection:
+            connection.subscribe("hushd/nursery/set/+")
+            while not caplog.records:
+                connection.step(5.0)
+        broker.join()
+    assert "does not let us hear commands: allow reading them in its ACL" in caplog.text
 
 
 def test_nothing_listens() -> None:
