@@ -10,7 +10,6 @@ connection lives, none is sent again however slow the acknowledgement; only a lo
 import logging
 import queue
 import random
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -23,6 +22,7 @@ from edge.commands import MAX_BYTES, Message
 from edge.connection import Connection
 from edge.errors import BrokerError
 from edge.home_assistant import Announcement
+from edge.mailbox import Mailbox
 from edge.outbox import Outbox
 from edge.topics import Topics
 
@@ -45,7 +45,7 @@ class Publisher:
         self._client_id = f"hushd-{device}"
         self._topics = Topics.of(settings.prefix, device)
         self._outbox = outbox
-        self._mailbox = _Mailbox()
+        self._mailbox = Mailbox()
         self._commands: queue.Queue[Message] = queue.Queue(_WAITING_COMMANDS)
         self._lost_commands = 0
         self._stop = threading.Event()
@@ -195,43 +195,3 @@ class Publisher:
     def _time_left(self) -> float:
         """Seconds the network thread may sleep: until the deadline once stopping."""
         return max(0.0, min(_STEP_S, self._deadline - time.monotonic())) if self._stop.is_set() else _STEP_S
-
-
-class _Mailbox:
-    """The newest text for each retained topic, and a bell that wakes the network thread out of its select."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._newest: dict[str, str] = {}
-        self._unsent: set[str] = set()
-        self.bell, self._rope = socket.socketpair()
-        self.bell.setblocking(False)
-        self._rope.setblocking(False)
-
-    def put(self, topic: str, text: str) -> None:
-        with self._lock:
-            self._newest[topic] = text
-            self._unsent.add(topic)
-        self.wake()
-
-    def wake(self) -> None:
-        with suppress(OSError):  # full of unheard rings, of which one is enough; or closed: nobody listens any more
-            self._rope.send(b"!")
-
-    def renew(self) -> None:
-        """All is to be sent again: the broker may be a new one that knows nothing."""
-        with self._lock:
-            self._unsent.update(self._newest)
-
-    def take(self) -> list[tuple[str, str]]:
-        """Silence the bell, then look: what comes between rings again."""
-        with suppress(BlockingIOError):
-            self.bell.recv(4096)
-        with self._lock:
-            taken = [(topic, self._newest[topic]) for topic in sorted(self._unsent)]
-            self._unsent.clear()
-        return taken
-
-    def close(self) -> None:
-        self.bell.close()
-        self._rope.close()
