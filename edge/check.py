@@ -53,8 +53,9 @@ def model(configuration: Configuration) -> str:
     hearing.thresholds(configuration.sensitivity, card)
     point = card.operating_points[configuration.sensitivity]
     return (
-        f"{card.model_id}, guideline v{card.schema_version}; at {configuration.sensitivity} sensitivity it rang"
-        f" {point.false_alerts_per_night:g} times a night for nothing and missed {point.missed_per_100:g} cries of 100"
+        f"{card.model_id}, guideline v{card.schema_version}; at {configuration.sensitivity} sensitivity it missed"
+        f" {point.missed_per_100:g} cries of 100, and rang {point.false_alerts_per_night:g} times in 8 h of nothing but"
+        " other sounds"
     )
 
 

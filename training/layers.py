@@ -30,6 +30,8 @@ CLEAN_SPEECH = 0.6
 """An infant clip in which YAMNet hears more speech than this may hold an adult: it is not used as an unsoothed cry."""
 STEADY = 0.6
 """Of the time from the first cry to the last: an infant that cries this much is crying, whatever 5 s one listens to."""
+CLEARLY_CRY = 0.5
+"""Crying that neither teacher hears more surely than this may train, but nobody's figures rest on it."""
 SURELY_NOT_CRY = 0.04
 """An infant clip in which both teachers hear less distress than this is a phone's recording of a quiet room."""
 
@@ -95,7 +97,7 @@ class Library:
         self.fussers: dict[str, list[Clip]] = defaultdict(list)
         """Infant -> clips with distress, less than 2 s of it cry."""
         self.usable_infants: set[str] = set()
-        """Infant clips whose weak label can be believed: no adult in them, no half-heard distress."""
+        """Infant clips whose weak label figures may rest on: no adult in them, no half-heard distress."""
         for clip in clips:
             self._sort(clip)
 
@@ -109,6 +111,8 @@ class Library:
         adult = clip.source == "donateacry" and self._teachers.peak(clip.file, "Speech") > CLEAN_SPEECH
         if distress.cry_s >= 2.0 and not adult:
             self.criers[clip.group].append(clip)
+            if teacher.cry.max(initial=0.0) <= CLEARLY_CRY:
+                return
             if distress.steadiness >= STEADY:
                 self.steady_criers[clip.group].append(clip)
         elif distress.cry_s < 2.0 and distress.cry_s + distress.whimper_s >= 0.3 and not adult:
