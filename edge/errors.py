@@ -6,7 +6,7 @@
     ├── MicrophoneError             exit 74  missing, busy, dead or deaf microphone
     ├── ModelError                  exit 65  missing, corrupt or unfitting model
     ├── BrokerError                 exit 69  unreachable, refusing or misconfigured broker
-    └── StorageError                exit 73  the outbox cannot be opened or written
+    └── StorageError                exit 73  the outbox is in use by another hushd
 
 Exit codes follow sysexits.h (EX_CONFIG, EX_IOERR, EX_DATAERR, EX_UNAVAILABLE, EX_CANTCREAT), so that systemd
 names them in its status; 2 is the public contract of ``hushd replay``.
@@ -53,6 +53,6 @@ class BrokerError(HushdError):
 
 
 class StorageError(HushdError):
-    """The outbox cannot be opened or written."""
+    """The outbox is in use by another hushd, or is closed."""
 
     exit_code = 73

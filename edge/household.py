@@ -107,7 +107,7 @@ class Household:
             detail, accepted = str(refused), False
         else:
             accepted = True
-        _log.info("command %.40s %s: %s", message.name, "obeyed" if accepted else "refused", detail)
+        _log.info("command %.40r %s: %s", message.name, "obeyed" if accepted else "refused", detail)
         self._answers.appendleft(Answer(message.name[:40], identity, accepted, detail, utc))
 
     def _obey(self, name: str, order: Order | Refusal, utc: datetime) -> str:
