@@ -1,0 +1,43 @@
+"""``python -m training nights``: what the device would have rung for in whole nights, beside YAMNet."""
+
+import argparse
+from pathlib import Path
+
+import label_schema
+from edge.classifier import Classifier
+from edge.hearing import shipped_model
+from training.catalog import find_data, read_catalog
+from training.nights.hear import Studio, hear_nights, recipes
+from training.nights.report import as_text, write_report
+
+TEST_SEED = 21
+SHORTEST_H = 0.5
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """Beside --data, --work and --jobs."""
+    verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
+    verb.add_argument("--split", choices=["train", "dev", "test"], default="test", help="whose clips (default: test)")
+    verb.add_argument("--hours", type=_hours, default=24.0, help="in nights of 2 hours, each a room of its own")
+    verb.add_argument("--seed", type=int, default=TEST_SEED)
+    verb.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to judge it on the same nights")
+    verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Compose, listen, judge, report."""
+    data = find_data(arguments.data)
+    model = arguments.model or shipped_model()
+    card = Classifier.load(model, label_schema.load()).card
+    studio = Studio(data, read_catalog(data), arguments.work, model, arguments.yamnet, arguments.jobs)
+    nights = hear_nights(studio, recipes(arguments.split, arguments.hours, arguments.seed))
+    out = arguments.out or arguments.work / "report" / card.model_id / f"nights-{arguments.split}-{arguments.seed}"
+    print(as_text(write_report(nights, card, arguments.split, arguments.seed, out)))
+    print(f"\nreport: {out / 'report.html'}")
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not hours >= SHORTEST_H:
+        raise argparse.ArgumentTypeError(f"at least {SHORTEST_H} hours: fewer hold no act of every kind")
+    return hours
