@@ -14,7 +14,7 @@ CRY_THRESHOLDS = tuple(round(0.30 + 0.05 * step, 2) for step in range(13))
 SOOTHING_THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5)
 NIGHT_H = 8.0
 
-COST_OF_A_MISS = {"low": 0.5, "normal": 2.0, "high": 8.0}
+COST_OF_A_MISS = {"low": 1.0, "normal": 4.0, "high": 16.0}
 """How many percent of soothed, fussing or confusing episodes rung one percent of cries missed is worth."""
 
 
@@ -44,8 +44,8 @@ def rang(scores: Sequence[Scores], thresholds: Thresholds) -> bool:
 
 def choose(recordings: Sequence[Heard]) -> dict[str, OperatingPoint]:
     """The cheapest thresholds for each sensitivity, a miss weighing more the higher it is."""
-    grid = [Thresholds(cry, soothing) for cry in reversed(CRY_THRESHOLDS) for soothing in SOOTHING_THRESHOLDS]
-    measured = [_measure(recordings, thresholds) for thresholds in grid]  # of equals, the first: the least nervous
+    grid = [Thresholds(cry, soothing) for cry in CRY_THRESHOLDS for soothing in reversed(SOOTHING_THRESHOLDS)]
+    measured = [_measure(recordings, thresholds) for thresholds in grid]  # of equals, the first: what rings most easily
     return {
         name: min(measured, key=lambda each: each[1] + cost * each[0].missed_per_100)[0]
         for name, cost in COST_OF_A_MISS.items()
