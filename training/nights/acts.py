@@ -85,6 +85,8 @@ class Act:
     dbfs: float
     """Active level of what the act is about, before the microphone."""
     adult_over_cry_db: float | None
+    bed: str
+    """The recording that is the room's own sound."""
     bed_below_db: float
     """How far the room's own sound lies under the act."""
 

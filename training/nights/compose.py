@@ -20,6 +20,8 @@ from training.nights.acts import ADULT_NEAR, TELEVISION, Act, Cue, Kind, Span, p
 from training.nights.microphone import NightMicrophone
 
 BED_S, BED_SEAM_S = 180.0, 1.0
+SPOKEN = 0.2
+"""YAMNet's score of speech from which somebody may be talking in a clip."""
 _EDGE_S = 0.05
 
 
@@ -44,6 +46,10 @@ class Witness(Library):
         self.used.append(clip)
         return super().layer(clip, speed)
 
+    def wordless(self, kind: str) -> list[Clip]:
+        """Clips without a voice: heard all night, one would be an adult who never leaves."""
+        return [clip for clip in self.by_kind[kind] if self._teachers.peak(clip.file, "Speech") < SPOKEN]
+
 
 def confusers(library: Library) -> list[str]:
     """Everything the split has that is no infant's distress."""
@@ -55,7 +61,7 @@ def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | N
     rng = np.random.default_rng([recipe.seed, recipe.number])
     cues = plan_night(rng, recipe.seconds, confusers(library))
     room = cast.draw_room(rng)
-    bed = _bed(library, rng, room)
+    bed, bed_clip = _bed(library, rng, room)
     microphone = NightMicrophone(rng)
     position = 0
 
@@ -69,8 +75,8 @@ def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | N
         yield record(np.zeros(round(cue.span[0] * SAMPLE_RATE) - position, np.float32)), None
         act_rng = np.random.default_rng([recipe.seed, recipe.number, index])
         sound, act = compose_act(cue, slot, library, act_rng, room)
-        bed_below_db = act.dbfs - 20 * np.log10(active_level(bed))
-        yield record(sound), replace(act, night=recipe.number, bed_below_db=round(float(bed_below_db), 1))
+        bed_below_db = round(float(act.dbfs - 20 * np.log10(active_level(bed))), 1)
+        yield record(sound), replace(act, night=recipe.number, bed=bed_clip.file, bed_below_db=bed_below_db)
     yield record(np.zeros(round(recipe.seconds * SAMPLE_RATE) - position, np.float32)), None
 
 
@@ -121,23 +127,26 @@ def compose_act(cue: Cue, slot: Span, whole: Library, rng: Generator, night: cas
         clips=tuple(sorted({clip.file for clip in library.used})),
         dbfs=round(float(dbfs), 1),
         adult_over_cry_db=None if over_db is None else round(float(over_db), 1),
+        bed="",
         bed_below_db=0.0,
     )
 
 
-def _bed(library: Library, rng: Generator, room: cast.Room) -> FloatArray:
-    """A loop of one recording of a room, whose end runs into its beginning."""
+def _bed(library: Library, rng: Generator, room: cast.Room) -> tuple[FloatArray, Clip]:
+    """A loop of one recording of a room, whose end runs into its beginning, and which it is."""
     seam = round(BED_SEAM_S * SAMPLE_RATE)
-    kinds = [kind for kind in cast.QUIET_BEDS if library.by_kind[kind]]
-    kind = kinds[rng.integers(len(kinds))]
     one = Witness(library)
-    one.by_kind = defaultdict(list, {kind: [library.pick(rng, kind)]})
+    one.by_kind = defaultdict(list, {kind: one.wordless(kind) for kind in cast.QUIET_BEDS})
+    kinds = [kind for kind, clips in one.by_kind.items() if clips]
+    kind = kinds[rng.integers(len(kinds))]
+    clip = one.pick(rng, kind)
+    one.by_kind = defaultdict(list, {kind: [clip]})
     layer = Layer.silence(BED_S, library.classes)
     cast.lay_bed(layer, one, rng, room)
     loop, after = layer.audio[:-seam], layer.audio[-seam:]
     rising = np.linspace(0, 1, seam, dtype=np.float32)
     loop[:seam] = loop[:seam] * rising + after * rising[::-1]
-    return loop
+    return loop, clip
 
 
 def _choose_infant(library: Witness, rng: Generator) -> str:

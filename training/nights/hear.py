@@ -8,10 +8,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
@@ -137,9 +139,17 @@ def _paths(studio: Studio, recipe: Recipe) -> dict[str, Path]:
     mine = [clip for clip in studio.clips if clip.split == recipe.split]
     sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
     digest = hashlib.sha256(repr((recipe, catalog.digest(mine))).encode() + sources).hexdigest()[:16]
-    model = hashlib.sha256(studio.model.read_bytes()).hexdigest()[:16]
+    model = graph_digest(studio.model)
     night = studio.work / "nights" / f"{recipe.split}-{recipe.seed}-{recipe.number:02d}-{digest}"
     return {"truth": night / "truth.json", "yamnet": night / "yamnet.f32", "scores": night / f"{model}.f64"}
+
+
+@cache
+def graph_digest(model: Path) -> str:
+    """What scores depend on: not the card, whose operating points may be chosen anew from these very nights."""
+    graph = onnx.load(model)
+    del graph.metadata_props[:]
+    return hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest()[:16]
 
 
 def _keep(path: Path, content: bytes) -> None:

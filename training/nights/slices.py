@@ -43,7 +43,7 @@ def slices(told: Sequence[Answer]) -> list[Slice]:
 
 def traits(act: Act) -> list[tuple[str, str]]:
     """What may explain a wrong answer."""
-    named = [("infant", act.infant), ("manner", act.manner), ("confuser", act.confuser)]
+    named = [("infant", act.infant), ("manner", act.manner), ("confuser", act.confuser), ("bed", act.bed)]
     measured = [
         ("level, dBFS", _bin(act.dbfs, LEVELS_DBFS)),
         ("adult over cry, dB", _bin(act.adult_over_cry_db, ADULT_OVER_CRY_DB)),
@@ -83,7 +83,9 @@ def failures(told: Sequence[Answer]) -> list[Failure]:
             question.text,
             answer.act.night,
             answer.act.span[0],
-            ", ".join(f"{trait} {value}" for trait, value in traits(answer.act) if trait not in ("night", "source")),
+            ", ".join(
+                f"{trait} {value}" for trait, value in traits(answer.act) if trait not in ("night", "bed", "source")
+            ),
             tuple(f"{event.kind} +{event.at_s - answer.act.span[0]:.0f} s" for event in answer.events),
             answer.act.clips,
         )

@@ -21,6 +21,7 @@ CRYING = Act(
     clips=("donateacry/1.ogg",),
     dbfs=-30.0,
     adult_over_cry_db=None,
+    bed="moodist/fan.ogg",
     bed_below_db=25.0,
 )
 TELEVISION = replace(CRYING, kind=Kind.CRY_TELEVISION)

@@ -73,6 +73,15 @@ def test_acts_sound_where_the_truth_says(night: Night) -> None:
     assert all(power(*cry) > 3 * power(cry[0] - 20, cry[0] - 5) for cry in cries)
 
 
+def test_one_bed_a_night(night: Night, library: Library) -> None:
+    """Below everything, and always there."""
+    _, acts = night
+    quiet = {clip.file for kind in cast.QUIET_BEDS for clip in library.by_kind[kind]}
+    assert len({act.bed for act in acts}) == 1
+    assert acts[0].bed in quiet
+    assert min(act.bed_below_db for act in acts if act.cry) > 5
+
+
 def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
     mine = {clip.file for clip in read_catalog(tiny_data) if clip.split == "dev"}
     _, acts = night

@@ -1,9 +1,11 @@
 """From clips to the report: the deployed pipeline listens, what it heard is kept, the verb says what came of it."""
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 
 import label_schema
@@ -11,10 +13,12 @@ from edge.classifier import Classifier
 from edge.decision import Decision, DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Event
+from tests.tiny_model import CARD, POINT, model_bytes
 from training import __main__ as workshop
 from training.catalog import read_catalog
+from training.export import write_model
 from training.nights import compose, verdicts
-from training.nights.hear import NIGHT_H, Studio, hear_nights, recipes
+from training.nights.hear import NIGHT_H, Studio, graph_digest, hear_nights, recipes
 from training.shards import open_library
 
 HOURS = 0.1
@@ -60,6 +64,19 @@ def test_what_was_heard_is_not_heard_again(studio: Studio) -> None:
     (only,) = kept
     only.unlink()
     assert hear_nights(studio, planned) == first
+
+
+def test_scores_outlive_another_card(tmp_path: Path) -> None:
+    """Operating points are chosen from what was heard: that must not ask for hearing it again."""
+    model, again = tmp_path / "model.onnx", tmp_path / "again.onnx"
+    model.write_bytes(model_bytes())
+    write_model(onnx.load(model), dataclasses.replace(CARD, operating_points={"normal": POINT}), again)
+    assert again.read_bytes() != model.read_bytes()
+    assert graph_digest(again) == graph_digest(model)
+    other = onnx.load(model)
+    other.graph.initializer[0].raw_data = bytes(len(other.graph.initializer[0].raw_data))
+    write_model(other, CARD, tmp_path / "other.onnx")
+    assert graph_digest(tmp_path / "other.onnx") != graph_digest(model)
 
 
 def test_the_verb(
