@@ -10,7 +10,7 @@ from training import cast
 from training.catalog import read_catalog
 from training.layers import Library
 from training.nights.acts import ADULT_NEAR, TELEVISION, Act, Cue, Kind
-from training.nights.compose import Recipe, compose_act, confusers, play
+from training.nights.compose import Recipe, Witness, compose_act, confusers, play
 from training.shards import open_library
 
 RECIPE = Recipe("dev", seed=3, number=0, seconds=1_000.0)
@@ -80,6 +80,12 @@ def test_one_bed_a_night(night: Night, library: Library) -> None:
     assert len({act.bed for act in acts}) == 1
     assert acts[0].bed in quiet
     assert min(act.bed_below_db for act in acts if act.cry) > 5
+
+
+def test_a_bed_has_no_voice(library: Library) -> None:
+    witness = Witness(library)
+    assert witness.wordless("adult_speech") == []
+    assert witness.wordless("ambience") == library.by_kind["ambience"] != []
 
 
 def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
