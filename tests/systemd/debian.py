@@ -104,8 +104,9 @@ def booted() -> Iterator[Machine]:
 def emulated_arm64() -> Iterator[Machine]:
     """A bare Debian 12 for 64-bit ARM, emulated, not booted, with this checkout in /root/hushd."""
     _enable_emulation()
-    with _prepared("arm64") as (root, options):
-        yield Machine(root, (*_nspawn(root, options), "--pipe"))
+    with _prepared("arm64") as (root, _):
+        # No container: where /proc and /sys tell of this computer's processor, ONNX Runtime, emulated, crashes on them.
+        yield Machine(root, ("chroot", str(root)))
 
 
 @contextmanager

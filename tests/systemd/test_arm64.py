@@ -29,12 +29,15 @@ def test_installs_from_wheels_alone_and_hears_the_same(tmp_path: Path) -> None:
         assert machine.run("uname", "-m") == "aarch64\n"
         machine.run("/root/hushd/systemd/install", "--no-start", timeout_s=2400)
         (machine.root / "root" / "scene.wav").write_bytes(scene.read_bytes())
-        there = machine.run("hushd", "replay", "--jsonl", "/root/scene.wav", timeout_s=600)
+        there = machine.run("hushd", "replay", "--jsonl", "/root/scene.wav", timeout_s=900)
     assert events(there) == events(here)
     assert [event["kind"] for event in events(here)][:1] == ["cry_started"]
 
 
 def events(output: str) -> list[dict[str, object]]:
-    """What was heard and when, without what differs from run to run and from processor to processor."""
-    objects = [json.loads(line) for line in output.splitlines()]
+    """What was heard and when, without what differs from run to run and from processor to processor.
+
+    Nor the warnings of ONNX Runtime, which does not find its way round an emulated processor.
+    """
+    objects = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return [{**heard, "episode_id": None, "confidence": round(heard["confidence"], 2)} for heard in objects]
