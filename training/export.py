@@ -1,6 +1,7 @@
 """Write the net as the ONNX file the device runs, with the metadata it checks."""
 
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def export(net: CryNet, card: ModelCard, path: Path) -> None:
     frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
     past = torch.zeros(1, WINDOW_STEPS, WIDTH)
     steps = torch.export.Dim("steps", min=1, max=4 * WINDOW_STEPS)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of parts of torchvision that nobody uses here
     program = torch.onnx.export(
         Streaming(net.to(memory_format=torch.contiguous_format)).eval(),  # type: ignore[call-overload]
         (frames, past),
