@@ -14,7 +14,7 @@ CRY_THRESHOLDS = tuple(round(0.30 + 0.05 * step, 2) for step in range(13))
 SOOTHING_THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5)
 NIGHT_H = 8.0
 
-COST_OF_A_MISS = {"low": 2.0, "normal": 8.0, "high": 32.0}
+COST_OF_A_MISS = {"low": 1.0, "normal": 3.0, "high": 12.0}
 """How many percent of soothed, fussing or confusing episodes rung one percent of cries missed is worth."""
 
 
