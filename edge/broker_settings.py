@@ -12,6 +12,8 @@ from edge.errors import BrokerError
 from edge.topics import Topics
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_LONGEST_KEEPALIVE_S = 65_535
+"""MQTT has 16 bits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class BrokerSettings:
         Topics(self.discovery_prefix)
         if self.heartbeat_s <= 0 or self.keepalive_s < 1 or self.connect_timeout_s <= 0:
             raise ValueError("broker heartbeat_s, keepalive_s and connect_timeout_s must be above 0")
+        if self.keepalive_s > _LONGEST_KEEPALIVE_S:
+            raise ValueError(f"broker keepalive_s must be at most {_LONGEST_KEEPALIVE_S}")
         if not 0 < self.retry_min_s <= self.retry_max_s:
             raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
 

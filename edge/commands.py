@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -90,7 +90,7 @@ class Order:
     command: Command
     id: str | None = None
     at: datetime | None = None
-    """When it was given, with its time zone."""
+    """When it was given, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,10 @@ def _time(value: object) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"at needs a time zone, such as the Z of 2026-01-31T03:12:45Z, not {_shown(text)}")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"at is at the end of all calendars: {_shown(text)}") from None
 
 
 def _shown(text: str) -> str:

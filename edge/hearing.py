@@ -24,8 +24,11 @@ def shipped_model() -> Path:
 
 def load_classifier(configuration: Configuration) -> Classifier:
     """The configured model, else the shipped one; ModelError where it does not fit."""
-    path = configuration.model or shipped_model()
-    return Classifier.load(path / "model.onnx" if path.is_dir() else path, label_schema.load())
+    path, guideline = configuration.model or shipped_model(), label_schema.load()
+    try:
+        return Classifier.load(path / "model.onnx" if path.is_dir() else path, guideline)
+    except OSError as error:  # a folder that is closed to us, a name that is too long
+        raise ModelError(f"model {path} cannot be read: {error.strerror}") from None
 
 
 def thresholds(sensitivity: Sensitivity, card: ModelCard) -> Thresholds:

@@ -80,11 +80,8 @@ def real_time(
 
 
 def _open(path: Path) -> ForwardSoundFile:
-    if path.exists() and not path.is_file():
-        raise AudioError(f"cannot read {path}: not a file" + (" but a folder" if path.is_dir() else ""))
     try:
-        with path.open("rb") as file:
-            empty = not file.read(1)
+        empty = not _first_byte(path)
     except OSError as error:
         raise AudioError(f"cannot read {path}: {error.strerror}") from None
     if empty:
@@ -95,6 +92,13 @@ def _open(path: Path) -> ForwardSoundFile:
         return ForwardSoundFile(path)
     except soundfile.LibsndfileError as error:
         raise AudioError(f"cannot read {path}: not audio that libsndfile knows ({error.error_string})") from None
+
+
+def _first_byte(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # opening a pipe would wait for its writer
+        raise AudioError(f"cannot read {path}: not a file" + (" but a folder" if path.is_dir() else ""))
+    with path.open("rb") as file:
+        return file.read(1)
 
 
 def _next_frames(path: Path, file: ForwardSoundFile, read_frames: int) -> FloatArray:

@@ -93,7 +93,10 @@ class _Reader:
         if declared is str:
             return text
         if declared is Path:
-            return Path(text).expanduser()
+            try:
+                return Path(text).expanduser()
+            except RuntimeError:
+                self._fail(node, f"{name} begins with a home folder that does not exist: `{text}`")
         if declared is bool:
             if text.lower() not in _BOOLEANS:
                 self._fail(node, f"{name} must be true or false, is `{text}`")

@@ -123,6 +123,11 @@ def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, make: Make, says: 
     assert says in complaint(capsys)
 
 
+def test_a_model_that_cannot_be_looked_for(tmp_path: Path, capsys: Printed) -> None:
+    assert main(["replay", "a.wav", "--model", str(tmp_path / ("a" * 300))]) == 65
+    assert complaint(capsys).endswith("cannot be read: File name too long")
+
+
 def test_a_truncated_model_is_refused(tmp_path: Path, model: Path, capsys: Printed) -> None:
     (tmp_path / "model.onnx").write_bytes(model.read_bytes()[:400])
     assert main(["run", "--broker", "none", "--model", str(tmp_path / "model.onnx")]) == 65
@@ -169,7 +174,9 @@ def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: 
     configuration, its_model, microphone, refused = capsys.readouterr().out.splitlines()
     assert code == 74  # the microphone is the first problem
     assert configuration.startswith("configuration  ok")
-    assert its_model.startswith("model          ok       loudness-1, guideline v2; at normal sensitivity it rang 0.5")
+    assert its_model.startswith(
+        "model          ok       loudness-1, guideline v2; at normal sensitivity it missed 3 cries"
+    )
     assert microphone.startswith("microphone     PROBLEM  no microphone")
     assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} refuses")
     assert "lullaby" not in refused

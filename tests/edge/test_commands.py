@@ -70,6 +70,8 @@ def test_a_command_says_who_it_is_and_when_it_was_given() -> None:
         ("alerts", '{"value": "on", "id": ""}', "id must be 1 to 64 letters"),
         ("alerts", '{"value": "on", "at": "noon"}', "Invalid isoformat string"),
         ("alerts", '{"value": "on", "at": "2026-01-31T03:12:45"}', "at needs a time zone"),
+        ("alerts", '{"value": "on", "at": "0001-01-01T00:00:00+14:00"}', "at is at the end of all calendars"),
+        ("alerts", '{"value": "on", "at": "9999-12-31T23:00:00-14:00"}', "at is at the end of all calendars"),
         ("alerts", '{"value": "on", "at": null}', "at must be a word or a number"),
         ("snooze", "-1", "a number from 0 to 720, not '-1'"),
         ("snooze", "721", "a number from 0 to 720"),

@@ -175,6 +175,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
         ({"url": "mqtts://broker", "tls_key": Path("key.pem")}, "tls_key needs tls_cert"),
         ({"prefix": "home/#"}, "without"),
         ({"keepalive_s": 0}, "must be above 0"),
+        ({"keepalive_s": 65_536}, "keepalive_s must be at most 65535"),
         ({"retry_min_s": 20.0}, "at most retry_max_s"),
     ],
 )

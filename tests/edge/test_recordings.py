@@ -175,6 +175,10 @@ def test_a_folder_is_no_recording(tmp_path: Path) -> None:
     assert "a folder" in until_error(tmp_path)[1]
 
 
+def test_a_name_too_long_for_any_file(tmp_path: Path) -> None:
+    assert "File name too long" in until_error(tmp_path / ("a" * 300))[1]
+
+
 def test_a_pipe_is_no_recording(tmp_path: Path) -> None:
     path = tmp_path / "pipe.wav"
     os.mkfifo(path)

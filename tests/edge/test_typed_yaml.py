@@ -70,6 +70,7 @@ def test_what_is_not_said_keeps_its_default(text: str) -> None:
             "name: a\nlamp:\n  count: 9\n  watts: 60",
             "room.yaml:4: lamp: more than 3 lamps of more than 40 watts are too warm",
         ),
+        ("plan: ~nobody-here/a", "room.yaml:1: plan begins with a home folder that does not exist: `~nobody-here/a`"),
         ("name: [a]", "room.yaml:1: name must be a single value"),
         ("name:", "room.yaml:1: name has no value; give one or remove the line"),
         ("lamp: bright", "room.yaml:1: lamp must hold `key: value` lines"),
