@@ -4,14 +4,12 @@ Each kind of episode begins with a quiet room and tells one story whose right an
 ``ONSET_S``; truth comes by construction, and for the infant's part by the weak distress rule.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
 
 from edge.classifier import Classifier
 from edge.features import LogMelStream
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, Scores, read_only
+from edge.records import AudioBlock, FloatArray, Scores, read_only
 from edge.windows import HopCutter
 from training.acoustics import Generator, microphone
 from training.cast import Room, draw_room, lay_bed, lay_confuser, lay_cry, lay_fuss, lay_parent, lay_television
@@ -86,10 +84,3 @@ def listen(classifier: Classifier, samples: FloatArray) -> list[Scores]:
     block = AudioBlock(read_only(samples), 0)
     scored = (classifier.push(features.push(hop)) for hop in hops.push(block))
     return [scores for scores in scored if scores is not None]
-
-
-def in_a_row(recordings: Sequence[FloatArray], seconds: float) -> FloatArray:
-    """Recordings one after another, again and again, cut at ``seconds``."""
-    once = np.concatenate(list(recordings))
-    times = -(-round(seconds * SAMPLE_RATE) // len(once))
-    return np.tile(once, times)[: round(seconds * SAMPLE_RATE)]

@@ -31,7 +31,7 @@ def confusion_picture(clips: Sequence[ScoredClip], labels: Sequence[str]) -> str
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("the model says")
     axes.set_ylabel("labeled")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def sources_picture(rows: Sequence[BySource]) -> str:
@@ -43,7 +43,7 @@ def sources_picture(rows: Sequence[BySource]) -> str:
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_xlabel("clips labeled as they should be")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def timelines_picture(heard: Sequence[Heard], thresholds: Thresholds, labels: Sequence[str]) -> str:
@@ -64,10 +64,11 @@ def timelines_picture(heard: Sequence[Heard], thresholds: Thresholds, labels: Se
         axes.set_ylabel(kind, fontsize=8)
     axes.set_xlabel("seconds")
     axes.legend(loc="lower right", fontsize=7, ncols=4)
-    return _svg(figure)
+    return as_svg(figure)
 
 
-def _svg(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
+    """The drawing as it stands in a page: the same bytes each time."""
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
     return out.getvalue()[out.getvalue().index("<svg") :]

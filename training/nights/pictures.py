@@ -1,6 +1,5 @@
 """The nights' pictures, as SVG text."""
 
-import io
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from training.nights.hear import Night
 from training.nights.judge import Answer
 from training.nights.verdicts import Trade, decide
 from training.nights.yamnet import HOP_SAMPLES, RULES, alarms
-from training.pictures import COLORS
+from training.pictures import COLORS, as_svg
 
 PART_S = 1_800.0
 BARS = ("#2e86ab", "#edae49", "#8d6a9f")
@@ -44,7 +43,7 @@ def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequen
         _draw_events(axes[2], alarms(night.yamnet, RULES[-1]), start_s, stop_s)
     axes[-1].set_xlim(start_s / 60, stop_s / 60)
     axes[-1].set_xlabel(f"minutes of night {night.number}")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def trade_picture(curves: Mapping[str, Sequence[Trade]], points: Mapping[str, Trade]) -> str:
@@ -64,7 +63,7 @@ def trade_picture(curves: Mapping[str, Sequence[Trade]], points: Mapping[str, Tr
     axes.set_xlabel("false alerts in 8 hours of these nights")
     axes.set_ylabel("crying found, with and without television, %")
     axes.legend(fontsize=7, loc="lower right")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def confusers_picture(told: Mapping[str, Sequence[Answer]]) -> str:
@@ -83,7 +82,7 @@ def confusers_picture(told: Mapping[str, Sequence[Answer]]) -> str:
     axes.set_xlim(left=0, right=max(10, axes.get_xlim()[1]))
     axes.set_xlabel("acts that rang, %")
     axes.legend(fontsize=7)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def _richest_part(nights: Sequence[Night]) -> tuple[Night, float]:
@@ -116,9 +115,3 @@ def _draw_events(axes: Axes, events: Sequence[Event], start_s: float, stop_s: fl
         if start_s < event.at_s <= stop_s:
             axes.axvline(event.at_s / 60, color="k", lw=1.2 if event.kind.rings else 0.5, ls="-")
             axes.text(event.at_s / 60, 1.02, event.kind.value.removeprefix("cry_"), fontsize=6, rotation=30)
-
-
-def _svg(figure: Figure) -> str:
-    out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
-    return out.getvalue()[out.getvalue().index("<svg") :]
