@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from signal import SIGINT
 
 from edge.errors import HushdError
 from training import cost
+from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.evaluate import as_text, evaluate
 from training.fit import FitSettings
@@ -24,6 +26,8 @@ def main() -> int:
     except HushdError as error:
         print(f"training: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return 128 + SIGINT
     return 0
 
 
@@ -35,14 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument(
         "--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again"
     )
-    everywhere.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    everywhere.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
 
     verb = verbs.add_parser("train", parents=[everywhere], help="compose, fit, export, evaluate: a model with its card")
-    verb.add_argument("model_id", help="name of the new model, e.g. cry-2")
+    verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-2")
     verb.add_argument("--models", type=Path, default=REPOSITORY / "models")
-    verb.add_argument("--shards", type=int, default=Amounts().shards, help="training scenes / 64")
-    verb.add_argument("--steps", type=int, default=FitSettings().steps)
-    verb.add_argument("--seed", type=int, default=FitSettings().seed)
+    verb.add_argument("--shards", type=count, default=Amounts().shards, help="training scenes / 64")
+    verb.add_argument("--steps", type=count, default=FitSettings().steps)
+    verb.add_argument("--seed", type=seed, default=FitSettings().seed)
     verb.add_argument(
         "--rehearse",
         action="store_true",
@@ -53,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("evaluate", parents=[everywhere], help="report on a model: by class, by source, by episode")
     verb.add_argument("model", type=Path, help="model.onnx")
     verb.add_argument("--split", choices=["dev", "test"], default="test")
-    verb.add_argument("--episodes", type=int, default=Amounts().test_episodes, help="composed episodes of each kind")
-    verb.add_argument("--seed", type=int, default=TEST_SEED)
+    verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
+    verb.add_argument("--seed", type=seed, default=TEST_SEED)
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from edge.errors import HushdError
 from edge.hearing import shipped_model
+from training.arguments import count
 from training.catalog import REPOSITORY, find_data
 
 GOAL_SHARE = 1 / 3
@@ -75,6 +76,8 @@ def measure(model: Path, yamnet: Path, repeats: int = 5) -> Cost:
     """All figures; CostError or the probe's own message on stderr where one cannot be made."""
     if not yamnet.is_file():
         raise CostError(f"YAMNet not found at {yamnet}: name its .tflite file with --yamnet")
+    if not model.is_file():
+        raise CostError(f"model {model} not found: name an existing .onnx file")
     runs = [
         (_probe("quiet", model)[0], _probe("loud", model)[0], _probe("yamnet", yamnet)[0], _probe("start", model))
         for _ in range(repeats)
@@ -114,7 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m training cost``."""
     parser.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
     parser.add_argument("--yamnet", type=Path, help="yamnet.tflite (default: ../peers/ beside the data folder)")
-    parser.add_argument("--repeats", type=int, default=5, help="runs, of which the median is taken")
+    parser.add_argument("--repeats", type=count, default=5, help="runs, of which the median is taken")
 
 
 def main(arguments: argparse.Namespace) -> None:

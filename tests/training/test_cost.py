@@ -67,6 +67,11 @@ def test_a_missing_peer_is_one_line(model: Path, tmp_path: Path) -> None:
         measure(model, tmp_path / "none.tflite")
 
 
+def test_a_missing_model_is_one_line(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(CostError, match=r"model .* not found: name an existing .onnx file"):
+        measure(tmp_path, model)
+
+
 def test_a_model_that_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no")

@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from training.arguments import count
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
 from training.labels.agreement import measure
@@ -29,7 +30,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     common.add_argument(
         "--store", type=Path, default=default, help="label store (default: $HUSHD_LABELS, else labels/)"
     )
-    common.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    common.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
 
     verb = verbs.add_parser("import", parents=[common], help="clips and labels into the label store")
     verb.add_argument("format", choices=_READERS)
@@ -37,7 +38,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb.add_argument("--guideline", type=int, help="version the labels were given under (default: the latest)")
     verb.add_argument("--labeller", help="who gave them, where the rows do not say (default: source:NAME)")
     verb.add_argument("--source", help="what to call the source")
-    verb.add_argument("--round", type=int, default=1, help="how many times the labeller has heard the clips now")
+    verb.add_argument("--round", type=count, default=1, help="how many times the labeller has heard the clips now")
     verb.add_argument(
         "--map",
         action="append",

@@ -1,11 +1,13 @@
 """``python -m training nights``: what the device would have rung for in whole nights, beside YAMNet."""
 
 import argparse
+import math
 from pathlib import Path
 
 import label_schema
 from edge.classifier import Classifier
 from edge.hearing import shipped_model
+from training.arguments import seed
 from training.catalog import find_data, read_catalog
 from training.nights.hear import Studio, hear_nights, recipes
 from training.nights.report import as_text, write_report
@@ -19,7 +21,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
     verb.add_argument("--split", choices=["train", "dev", "test"], default="test", help="whose clips (default: test)")
     verb.add_argument("--hours", type=_hours, default=24.0, help="in nights of 2 hours, each a room of its own")
-    verb.add_argument("--seed", type=int, default=TEST_SEED)
+    verb.add_argument("--seed", type=seed, default=TEST_SEED)
     verb.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to judge it on the same nights")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
 
@@ -38,6 +40,6 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _hours(text: str) -> float:
     hours = float(text)
-    if not hours >= SHORTEST_H:
+    if not SHORTEST_H <= hours < math.inf:
         raise argparse.ArgumentTypeError(f"at least {SHORTEST_H} hours: fewer hold no act of every kind")
     return hours

@@ -1,0 +1,37 @@
+"""Numbers and names on the command line; argparse refuses the others in one line."""
+
+import argparse
+import re
+
+_LARGEST_SEED = 2**31 - 1
+"""torch and numpy both take it, with a step's number beside it."""
+
+
+def count(text: str) -> int:
+    """A whole number from 1."""
+    return _whole(text, 1)
+
+
+def seed(text: str) -> int:
+    """What random numbers begin with: a whole number from 0."""
+    number = _whole(text, 0)
+    if number > _LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"must be at most {_LARGEST_SEED}, not {text}")
+    return number
+
+
+def model_name(text: str) -> str:
+    """The name of a model and of its folder."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+        raise argparse.ArgumentTypeError(f"must be a name such as cry-2: letters, digits, - _ and ., not {text!r}")
+    return text
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number from {least}, not {text!r}")
+    return number
