@@ -16,6 +16,7 @@ from training.__main__ import main
         (["evaluate", "model.onnx", "--seed", "9" * 10], "argument --seed: must be at most 2147483647"),
         (["nights", "--hours", "inf"], "argument --hours: at least 0.5 hours"),
         (["cost", "--repeats", "0"], "argument --repeats: must be a whole number from 1, not '0'"),
+        (["consensus", "--sure", "7"], "argument --sure: must be a number from 0 to 1, not '7'"),
         (["import", "folder", ".", "--round", "0"], "argument --round: must be a whole number from 1, not '0'"),
     ],
 )

@@ -148,6 +148,17 @@ def test_a_table(place: Path) -> None:
         assert import_all(store, csv_rows.read_table(again), PLAIN) == Added(0, 1, 0)
 
 
+def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> None:
+    sound(place / "b.wav", seed=1)
+    table = place / "answers.csv"
+    table.write_text("file,label,guideline\nb.wav,none,0\n")
+    with (
+        LabelStore(place / "store") as store,
+        pytest.raises(LabelError, match=r"answers.csv:2: there is no guideline version 0"),
+    ):
+        import_all(store, csv_rows.read_table(table), PLAIN)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

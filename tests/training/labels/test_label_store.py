@@ -99,6 +99,8 @@ def test_a_refused_row_leaves_the_others_out(store: LabelStore) -> None:
         ({"seconds": -1.0}, "seconds taken must be 0 or more"),
         ({"seconds": float("nan")}, "seconds taken must be 0 or more"),
         ({"round": 0}, "the first round is 1"),
+        ({"round": 10**30}, "the first round is 1 and the last 1000000"),
+        ({"at": datetime.fromisoformat("0001-01-01T00:00:00+14:00")}, "at the end of all calendars"),
         ({"at": datetime(2026, 11, 23)}, "has no zone"),
     ],
 )
