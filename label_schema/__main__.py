@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.output.write_text(page(load(options.version)), encoding="utf-8")
                 print(options.output)
             case "digest":
-                for version in [options.version] if options.version else versions():
+                for version in versions() if options.version is None else [options.version]:
                     print(f"{load(version).digest}  v{version}")
             case "diff":
                 print("\n".join(changes.report(load(options.old), load(options.new))))

@@ -20,6 +20,17 @@ def seed(text: str) -> int:
     return number
 
 
+def share(text: str) -> float:
+    """A fraction, 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, not {text!r}")
+    return number
+
+
 def model_name(text: str) -> str:
     """The name of a model and of its folder."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):

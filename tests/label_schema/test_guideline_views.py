@@ -141,6 +141,11 @@ def test_page_into_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys
     assert capsys.readouterr().err == f"{target}: No such file or directory\n"
 
 
+def test_there_is_no_version_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["digest", "--version", "0"]) == 1
+    assert capsys.readouterr().err.startswith("there is no guideline version 0")
+
+
 def test_digest_names_each_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["digest"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"{load(v).digest}  v{v}" for v in versions()]

@@ -116,7 +116,7 @@ def _clip(found: Found, fingerprint: Fingerprint | AudioError, settings: ImportS
 
 
 def _label(found: Found, clip: str, settings: ImportSettings, now: datetime) -> Label | None:
-    guideline = guideline_of(found.guideline or settings.guideline)
+    guideline = guideline_of(settings.guideline if found.guideline is None else found.guideline)
     labeller = found.labeller or settings.labeller or f"source:{settings.source or found.source}"
     check_labeller(labeller)
     label = _translated(found.word, guideline.names, settings.words)

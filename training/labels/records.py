@@ -17,6 +17,9 @@ An adjudicator settled a dispute, a gold label was agreed by experts beforehand,
 label from others or from measurements, a source's label came with the data, and a teacher is another model.
 """
 
+MOST_ROUNDS = 1_000_000
+"""Nobody hears a clip more often: a larger number is a slip."""
+
 _LABELLER = re.compile(r"((?P<kind>[a-z]+):)?[^\s;=,][^;=,]{,99}")
 _CLIP = re.compile(r"[0-9a-f]{64}")
 
@@ -78,8 +81,12 @@ class Label:
             raise LabelError(f"the time {self.at.isoformat()} has no zone: write it as 2026-11-23T01:20:38Z")
         if self.seconds is not None and not 0 <= self.seconds < math.inf:
             raise LabelError(f"seconds taken must be 0 or more, not {self.seconds}")
-        if self.round < 1:
-            raise LabelError(f"the first round is 1, not {self.round}")
+        try:
+            self.at.astimezone(UTC)
+        except OverflowError as error:
+            raise LabelError(f"the time {self.at.isoformat()} is at the end of all calendars") from error
+        if not 1 <= self.round <= MOST_ROUNDS:
+            raise LabelError(f"the first round is 1 and the last {MOST_ROUNDS}, not {self.round}")
         check_label(self.label, self.guideline, self.digest)
 
 

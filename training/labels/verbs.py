@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from training.arguments import count
+from training.arguments import count, share
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
 from training.labels.agreement import measure
@@ -62,7 +62,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb = verbs.add_parser("consensus", parents=[common], help="one label a clip, and where it came from")
     verb.add_argument("--guideline", type=int, help="version (default: the latest)")
     verb.add_argument("--method", type=Method, choices=list(Method), default=Method.MAJORITY)
-    verb.add_argument("--sure", type=float, default=0.5, help="undecided at or below this confidence (default: 0.5)")
+    verb.add_argument("--sure", type=share, default=0.5, help="undecided at or below this confidence (default: 0.5)")
     verb.add_argument("--out", type=Path, help="table to write (default: artifacts/consensus/vN.csv)")
     verb.set_defaults(run=_consensus)
 
