@@ -14,6 +14,7 @@ from edge.topics import Topics
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _LONGEST_KEEPALIVE_S = 65_535
 """MQTT has 16 bits for it."""
+_LONGEST_WAIT_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class BrokerSettings:
             raise ValueError(f"broker keepalive_s must be at most {_LONGEST_KEEPALIVE_S}")
         if not 0 < self.retry_min_s <= self.retry_max_s:
             raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
+        if max(self.connect_timeout_s, self.retry_max_s) > _LONGEST_WAIT_S:
+            raise ValueError(f"broker connect_timeout_s and retry_max_s must be at most {_LONGEST_WAIT_S:g}")
 
     def _check_url(self) -> None:
         parts = self._parts

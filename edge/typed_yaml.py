@@ -33,6 +33,8 @@ def parse(text: str, cls: type[T], where: str) -> T:
         raise ConfigurationError(f"{where}:{line}: not YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{where}:1: not YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{where}:1: nested too deeply") from None
     return _Reader(where).record(node, cls, "")
 
 

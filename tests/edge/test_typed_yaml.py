@@ -78,6 +78,7 @@ def test_what_is_not_said_keeps_its_default(text: str) -> None:
         ("[a]: b", "room.yaml:1: a key must be one word: one of name, plan, lamp"),
         ("name: a\n\tlamp: b", "room.yaml:2: not YAML: found character '\\t' that cannot start any token"),
         ("name: a\n--- \nname: b", "room.yaml:2: not YAML: but found another document"),
+        ("[" * 3_000, "room.yaml:1: nested too deeply"),
         ("name: \x00", "room.yaml:1: not YAML: unacceptable character #x0000: special characters are not allowed"),
     ],
 )

@@ -90,11 +90,6 @@ class Label:
         check_label(self.label, self.guideline, self.digest)
 
 
-def new_label(clip: str, labeller: str, label: str | None, guideline: label_schema.Guideline, note: str = "") -> Label:
-    """A label given now."""
-    return Label(clip, labeller, label, guideline.version, guideline.digest, datetime.now(UTC), note=note)
-
-
 def kind_of(labeller: str) -> str:
     """Which of ``AUTHORITY`` a labeller is."""
     kind, colon, _ = labeller.partition(":")
