@@ -1,4 +1,4 @@
-"""From a clean clone and the data folder to a model with its card: compose, fit, choose operating points, export,
+"""From a clean clone and the data folder to a model with its card: compose, fit, export, measure the operating points,
 evaluate. Each step leaves its result in the work folder, so that an interrupted run goes on where it stopped.
 """
 
@@ -34,7 +34,7 @@ class Amounts:
     """Training scenes / 64."""
     dev_shards: int = 8
     dev_episodes: int = 40
-    """Composed episodes of each kind, to choose the operating points."""
+    """Composed episodes of each kind, to measure the operating points."""
     test_episodes: int = 60
     """To measure the model."""
     row_s: float = ROW_S
@@ -73,10 +73,10 @@ def train(
     )
     draft = fitted / "draft.onnx"
     export(net, card, draft)
-    tqdm.write("listen to the dev split, to choose the operating points")
+    tqdm.write("listen to the dev split, to measure the operating points")
     heard = streams.hear_episodes(draft, "dev", amounts.dev_episodes, DEV_SEED, place)
     heard.append(streams.hear_none_in_a_row(draft, open_library(data, clips, "dev", work), DEV_SEED, amounts.row_s))
-    card = dataclasses.replace(card, operating_points=operating_points.choose(heard))
+    card = dataclasses.replace(card, operating_points=operating_points.measure(heard))
     export(net, card, model)
     tqdm.write("listen to the test split")
     report = work / "report" / model_id
