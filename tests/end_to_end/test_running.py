@@ -45,7 +45,7 @@ def test_a_recording_is_played_once_and_its_cry_arrives(tmp_path: Path, model: P
 
 
 def test_the_terminal_alone_will_do(tmp_path: Path, model: Path) -> None:
-    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     with Hushd("run", "--source", recording, "--model", model, "--broker", "none", "--device", "nursery") as hushd:
         assert f"is nursery: hears {recording}, tells nobody, model loudness-1" in hushd.says("hushd ")
         hushd.says("RING  cry started")
@@ -73,7 +73,7 @@ def test_it_ends_promptly_in_the_middle_of_a_recording(tmp_path: Path, model: Pa
 def test_a_broker_that_refuses_the_password_is_named_and_hushd_listens_on(tmp_path: Path, model: Path) -> None:
     with Mosquitto(tmp_path, password=True) as broker:
         url = broker.url.replace("//", f"//{USERNAME}:lullaby@")
-        recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+        recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
         with Hushd("run", "--source", recording, "--model", model, "--broker", url) as hushd:
             hushd.says(f"broker localhost:{broker.port} refuses")
             hushd.says("RING  cry started")
@@ -104,7 +104,7 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
 
 
 def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model: Path) -> None:
-    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Mosquitto(tmp_path / "mosquitto", started=False) as broker:
         options = ("--model", model, "--device", "nursery", "--broker", broker.url)
@@ -118,7 +118,7 @@ def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model
 
 
 def test_a_snoozed_cry_is_told_without_ringing_even_after_a_restart(tmp_path: Path, model: Path) -> None:
-    recording = quiet_then_loud(tmp_path / "a.wav", 0, 8)
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Mosquitto(tmp_path / "mosquitto") as broker, Consumer(broker) as parent:
         options = ("--model", model, "--device", "nursery", "--broker", broker.url)
