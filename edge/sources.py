@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 
-from edge import recordings
 from edge.capture import Microphone, MicrophoneSettings
 from edge.liveness import MicrophoneHealth
 from edge.records import AudioBlock
@@ -26,14 +25,20 @@ class Source:
 def named(option: str) -> Source:
     """The source that ``--source`` names: microphone, microphone:NAME, or a recording's path."""
     kind, _, name = option.partition(":")
-    return _microphone(name or None) if kind == "microphone" else played(option, lambda: recordings.read(Path(option)))
+    if kind == "microphone":
+        return _microphone(name or None)
+    from edge.recordings import read  # noqa: PLC0415 - libsndfile, which a microphone does without
+
+    return played(option, lambda: read(Path(option)))
 
 
 def played(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
     """Blocks in real time, as a microphone would give them."""
 
     def play(_: MicrophoneSettings, stop: Flag) -> Generator[Item, None, None]:
-        yield from recordings.real_time(blocks(), pause=stop.wait)
+        from edge.recordings import real_time  # noqa: PLC0415 - as above
+
+        yield from real_time(blocks(), pause=stop.wait)
 
     return Source(lambda _: name, play)
 
