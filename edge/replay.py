@@ -19,10 +19,14 @@ def replay(files: Sequence[str], new_pipeline: Callable[[], Pipeline], show: Sho
     exit_code = 0
     for file in files:
         pipeline = new_pipeline()
+        judged = False
         try:
             for block in recordings.read(Path(file)):
                 for heard in pipeline.push(block):
+                    judged = True
                     show(file, heard)
+            if not judged:
+                print(f"hushd: {file} is shorter than the 5 s that one look takes: nothing was judged", file=sys.stderr)
         except AudioError as error:
             print(problem_line(error), file=sys.stderr)
             exit_code = error.exit_code

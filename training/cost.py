@@ -116,11 +116,12 @@ def _probe(what: str, file: Path) -> Sequence[Any]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m training cost``."""
     parser.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
+    parser.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
     parser.add_argument("--yamnet", type=Path, help="yamnet.tflite (default: ../peers/ beside the data folder)")
     parser.add_argument("--repeats", type=count, default=5, help="runs, of which the median is taken")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Print the table."""
-    yamnet = arguments.yamnet or find_data().parent / "peers" / "yamnet.tflite"
+    yamnet = arguments.yamnet or find_data(arguments.data).parent / "peers" / "yamnet.tflite"
     print(measure(arguments.model or shipped_model(), yamnet, arguments.repeats).table())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.__main__ import main
+from training.cli import main
 
 
 @pytest.mark.parametrize(

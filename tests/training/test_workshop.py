@@ -12,8 +12,8 @@ import pytest
 import label_schema
 from edge.classifier import Classifier
 from tests.training.tiny_data import SOUNDS
-from training.__main__ import main
 from training.catalog import REPOSITORY, digest, read_catalog
+from training.cli import main
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from edge.decision import Decision, DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Event
 from tests.tiny_model import CARD, POINT, model_bytes
-from training import __main__ as workshop
+from training import cli as workshop
 from training.catalog import read_catalog
 from training.export import write_model
 from training.nights import compose, verdicts
