@@ -38,7 +38,9 @@ def missing(*tools: str) -> str:
     """Why no machine can be had here; empty if one can."""
     if os.geteuid() != 0:
         return "needs root to boot a container"
-    absent = [tool for tool in ("git", "debootstrap", "systemd-nspawn", "nsenter", *tools) if shutil.which(tool) is None]
+    absent = [
+        tool for tool in ("git", "debootstrap", "systemd-nspawn", "nsenter", *tools) if shutil.which(tool) is None
+    ]
     return f"needs {', '.join(absent)}" if absent else ""
 
 
