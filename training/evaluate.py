@@ -11,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import label_schema
+from edge import hearing
 from edge.classifier import Classifier
-from edge.decision import Thresholds
+from edge.configuration import Sensitivity
 from training import figures, pictures, streams, summary
 from training.clip_scores import ScoredClip, score_clips
 from training.operating_points import decide, rang
@@ -30,8 +31,7 @@ def evaluate(
     guideline = label_schema.load()
     labels = guideline.names
     card = Classifier.load(model, guideline).card
-    point = card.operating_points["normal"]
-    thresholds = Thresholds(point.cry_threshold, point.soothing_threshold)
+    thresholds = hearing.thresholds(Sensitivity.NORMAL, card)
     library = open_library(place.data, place.clips, split, place.work)
     mine = [clip for clip in place.clips if clip.split == split]
     clips = score_clips(model, mine, library, load_teachers(place.data), mixtures=each, seed=seed)

@@ -18,8 +18,10 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 import label_schema
+from edge import hearing
 from edge.classifier import Classifier
-from edge.decision import Decision, DecisionSettings, Thresholds
+from edge.configuration import Sensitivity
+from edge.decision import Decision, DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Scores, read_only
 from training import acoustics, bank, cast, catalog, distress, layers, soothing
@@ -88,8 +90,7 @@ def _hear(studio: Studio, recipe: Recipe) -> float:
     """Listen to one night and keep the scores; how long it was, seconds."""
     library = open_library(studio.data, studio.clips, recipe.split, studio.work)
     classifier = Classifier.load(studio.model, label_schema.load())
-    point = classifier.card.operating_points["normal"]
-    thresholds = Thresholds(point.cry_threshold, point.soothing_threshold)
+    thresholds = hearing.thresholds(Sensitivity.NORMAL, classifier.card)
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), thresholds))
     paths = _paths(studio, recipe)
     yamnet = YamnetStream(studio.yamnet) if studio.yamnet and not paths["yamnet"].exists() else None
