@@ -19,8 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "show":
                 print("\n".join(text.lines(load(options.version))))
             case "page":
-                options.output.write_text(page(load(options.version)), encoding="utf-8")
-                print(options.output)
+                _write(page(load(options.version)), options.output)
             case "digest":
                 for version in versions() if options.version is None else [options.version]:
                     print(f"{load(version).digest}  v{version}")
@@ -35,12 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _write(html: str, target: Path | None) -> None:
+    if target is None:
+        print(html)
+    else:
+        target.write_text(html, encoding="utf-8")
+        print(target)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m label_schema", description="The labeling guideline.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     show = verbs.add_parser("show", help="the guideline as text")
     to_page = verbs.add_parser("page", help="the guideline as a page for the people who label")
-    to_page.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the HTML file to write")
+    to_page.add_argument("-o", "--output", type=Path, metavar="FILE", help="HTML file to write (default: to stdout)")
     digest = verbs.add_parser("digest", help="the digest of each version, or of one")
     for verb in (show, to_page, digest):
         verb.add_argument("--version", type=int, metavar="N", help="which version; the latest by default")

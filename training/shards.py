@@ -17,7 +17,7 @@ from edge import features
 from edge.records import FloatArray
 from training import acoustics, cast, distress, layers, scenes, soothing
 from training.bank import open_bank
-from training.catalog import Clip, digest
+from training.catalog import Clip, DataError, digest
 from training.layers import Library
 from training.scenes import SCENE_S, compose
 from training.teachers import load_teachers
@@ -70,8 +70,22 @@ def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> L
     """A worker process opens each library once."""
     if (data, split) not in _libraries:
         chosen = [clip for clip in clips if clip.split == split]
-        _libraries[data, split] = Library(chosen, open_bank(data, clips, work / "bank"), load_teachers(data))
+        library = Library(chosen, open_bank(data, clips, work / "bank"), load_teachers(data, chosen))
+        _refuse_incomplete(library, split)
+        _libraries[data, split] = library
     return _libraries[data, split]
+
+
+def _refuse_incomplete(library: Library, split: str) -> None:
+    """DataError where no scene of an infant can be composed."""
+    needed = {
+        "that cries": library.criers,
+        "that cries steadily": library.steady_criers,
+        "that only fusses": library.fussers,
+    }
+    missing = [what for what, infants in needed.items() if not infants]
+    if missing:
+        raise DataError(f"the {split} split has no infant {' and none '.join(missing)}: add clips, or split anew")
 
 
 def _make_batch(

@@ -1,13 +1,13 @@
 """What two public AudioSet taggers heard in every clip: a third opinion, and soft targets for the student."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from edge.records import FloatArray
-from training.catalog import DataError
+from training.catalog import Clip, DataError
 
 CRY_CLASSES = ("Baby cry, infant cry", "Crying, sobbing", "Whimper")
 YAMNET_WINDOW_S, YAMNET_HOP_S = 0.975, 0.4875
@@ -45,8 +45,8 @@ class Teachers:
         return float(self.clips[file].yamnet[:, self.classes.index(name)].max(initial=0.0))
 
 
-def load_teachers(data: Path) -> Teachers:
-    """Read ``teacher_scores.npz``."""
+def load_teachers(data: Path, needed: Iterable[Clip] = ()) -> Teachers:
+    """Read ``teacher_scores.npz``; DataError where it lacks one of the ``needed`` clips."""
     path = data / "teacher_scores.npz"
     if not path.is_file():
         raise DataError(f"{path} not found: the data folder is incomplete")
@@ -65,6 +65,10 @@ def load_teachers(data: Path) -> Teachers:
         if len(mn04):
             cry = np.maximum(cry, np.interp(yamnet_s, mn04_s, mn04.max(axis=1)))
         clips[file] = TeacherScores(yamnet, yamnet_s, cry.astype(np.float32), yamnet_s)
+    missing = [clip.file for clip in needed if clip.file not in clips]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise DataError(f"{path} has no scores of {missing[0]}{more}: score them, or take them out of manifest.csv")
     return Teachers(classes, clips)
 
 

@@ -135,6 +135,11 @@ def test_page_writes_the_file_it_names(tmp_path: Path, capsys: pytest.CaptureFix
     assert "Cry or not cry" in target.read_text(encoding="utf-8")
 
 
+def test_page_without_a_file_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["page", "--version", "1"]) == 0
+    assert capsys.readouterr().out == page(load(1)) + "\n"
+
+
 def test_page_into_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "nowhere" / "guideline.html"
     assert main(["page", "-o", str(target)]) == 1

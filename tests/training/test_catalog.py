@@ -7,6 +7,8 @@ import pytest
 
 from tests.training.tiny_data import write_manifest
 from training.catalog import Clip, DataError, digest, find_data, read_catalog
+from training.shards import open_library
+from training.teachers import load_teachers
 
 CLIP = Clip("a.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
 HEADER = "file,source,group,kind,source_label,licence,duration_s,split"
@@ -69,3 +71,14 @@ def test_the_digest_tells_what_was_learned_from() -> None:
     assert digest([CLIP, other]) == digest([other, CLIP])
     assert digest([CLIP]) != digest([CLIP, other])
     assert digest([CLIP]) != digest([replace(CLIP, split="test")])
+
+
+def test_a_clip_without_teachers_is_named(tiny_data: Path) -> None:
+    with pytest.raises(DataError, match=r"teacher_scores.npz has no scores of a.ogg and 1 more: score them, or"):
+        load_teachers(tiny_data, [*read_catalog(tiny_data), CLIP, replace(CLIP, file="b.ogg")])
+
+
+def test_a_split_without_criers_is_one_line(tiny_data: Path, tmp_path: Path) -> None:
+    rooms = [clip for clip in read_catalog(tiny_data) if "/02-" in clip.file]
+    with pytest.raises(DataError, match=r"the dev split has no infant that cries and none that cries steadily and"):
+        open_library(tiny_data, rooms, "dev", tmp_path)
