@@ -1,5 +1,7 @@
 """Who and what sounds in a nursery: each performer lays its sound and its truth into a scene.
 
+How near a sound is, where a performer says so, is its direct sound over its reverberation, dB.
+
 A television is laid with the same voices as a parent; what differs is what the guideline names: a parent is near, over
 the cry, and pauses to listen; a television is across the room, from a small loudspeaker, and never pauses.
 """
@@ -64,8 +66,8 @@ def lay_bed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
     scene.lay(bed, 0)
 
 
-def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, steady: bool = False) -> None:
-    """One infant's cry, its clips strung together with the pauses of breath or a little more."""
+def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, steady: bool = False) -> float:
+    """One infant's cry, its clips strung together with the pauses of breath or a little more; how near it is, dB."""
     clips = _any_group(library.steady_criers if steady else library.criers, rng)
     speed = rng.uniform(0.9, 1.12)
 
@@ -75,13 +77,15 @@ def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Sp
         return cut(layer, max(0.0, heard[0] - rng.uniform(0, 0.5)), heard[-1] + rng.uniform(0.1, 0.5))
 
     cry = string(span[1] - span[0], library.classes, piece, lambda: max(0.0, rng.normal(0.0, 0.6)))
-    response = impulse_response(rng, rng.uniform(-3, 20), room.rt60_s)
+    near_db = rng.uniform(-3, 20)
+    response = impulse_response(rng, near_db, room.rt60_s)
     cry.audio = to_level(in_room(cry.audio, response), room.cry_dbfs)
     scene.lay(cry, step_sample(span[0]))
+    return near_db
 
 
-def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    """Real fussing, or single short bursts of a cry, weaker and with long pauses."""
+def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> float:
+    """Real fussing, or single short bursts of a cry, weaker and with long pauses; how near it is, dB."""
     real = rng.random() < 0.55
     clips = _any_group(library.fussers if real else library.criers, rng)
     speed = rng.uniform(0.92, 1.1)
@@ -97,9 +101,11 @@ def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> None
     shortest_s, longest_s = (0.0, 3.0) if real else (2.0, 6.0)
     pause_s = lambda: rng.uniform(shortest_s, longest_s)  # noqa: E731
     fuss = string(scene.seconds, library.classes, piece, pause_s, start_s=rng.uniform(0, 4))
-    response = impulse_response(rng, rng.uniform(-3, 20), room.rt60_s)
+    near_db = rng.uniform(-3, 20)
+    response = impulse_response(rng, near_db, room.rt60_s)
     fuss.audio = to_level(in_room(fuss.audio, response), room.cry_dbfs - rng.uniform(0, 10))
     scene.lay(fuss, 0)
+    return near_db
 
 
 def lay_parent(scene: Layer, library: Library, rng: Generator, room: Room, span: Span) -> None:
@@ -145,8 +151,8 @@ def lay_television(scene: Layer, library: Library, rng: Generator, room: Room) -
     scene.lay(show, 0)
 
 
-def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float) -> None:
-    """Something that is no infant's distress, now and then or again and again."""
+def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float) -> float:
+    """Something that is no infant's distress, now and then or again and again; how near it is, dB."""
     kinds = [kind for kind in CONFUSERS if library.by_kind[kind]]
     weights = np.array([CONFUSERS[kind] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
@@ -160,9 +166,11 @@ def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbf
 
     pauses: Callable[[], float] = lambda: rng.exponential(pause_s)  # noqa: E731
     sound = string(scene.seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
-    response = impulse_response(rng, rng.uniform(-6, 25), room.rt60_s)
+    near_db = rng.uniform(-6, 25)
+    response = impulse_response(rng, near_db, room.rt60_s)
     sound.audio = to_level(in_room(sound.audio, response), dbfs)
     scene.lay(sound, 0)
+    return near_db
 
 
 def step_sample(seconds: float) -> int:

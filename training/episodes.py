@@ -58,7 +58,7 @@ def _confuser(scene: Layer, library: Library, rng: Generator, room: Room) -> Non
     lay_confuser(scene, library, rng, room, room.cry_dbfs)
 
 
-STORIES: dict[str, Callable[[Layer, Library, Generator, Room], None]] = {
+STORIES: dict[str, Callable[[Layer, Library, Generator, Room], object]] = {
     "cry": _cry,
     "cry_tv": _cry_tv,
     "soothed": _soothed,

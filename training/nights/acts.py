@@ -84,11 +84,15 @@ class Act:
     clips: tuple[str, ...]
     dbfs: float
     """Active level of what the act is about, before the microphone."""
+    near_db: float | None
+    """Its direct sound over its reverberation; None where the cast does not say."""
     adult_over_cry_db: float | None
     bed: str
     """The recording that is the room's own sound."""
     bed_below_db: float
     """How far the room's own sound lies under the act."""
+    microphone: tuple[str, ...]
+    """Its habits, see ``NightMicrophone``."""
 
 
 def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list[Cue]:

@@ -76,7 +76,8 @@ def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | N
         act_rng = np.random.default_rng([recipe.seed, recipe.number, index])
         sound, act = compose_act(cue, slot, library, act_rng, room)
         bed_below_db = round(float(act.dbfs - 20 * np.log10(active_level(bed))), 1)
-        yield record(sound), replace(act, night=recipe.number, bed=bed_clip.file, bed_below_db=bed_below_db)
+        about_bed = replace(act, bed=bed_clip.file, bed_below_db=bed_below_db)
+        yield record(sound), replace(about_bed, night=recipe.number, microphone=microphone.habits)
     yield record(np.zeros(round(recipe.seconds * SAMPLE_RATE) - position, np.float32)), None
 
 
@@ -86,25 +87,25 @@ def compose_act(cue: Cue, slot: Span, whole: Library, rng: Generator, night: cas
     room = replace(night, cry_dbfs=min(night.cry_dbfs + rng.uniform(-4, 4), -8))
     seconds = cue.span[1] - cue.span[0]
     scene = Layer.silence(seconds, whole.classes)
-    cry = adult = None
+    cry = adult = near_db = None
     manner = infant = ""
     if cue.kind is Kind.CRY_TELEVISION or cue.confuser == TELEVISION:
         cast.lay_television(scene, library, rng, room)
     if cue.cry:
         infant = _choose_infant(library, rng)
         cry = Layer.silence(cue.cry[1] - cue.cry[0], whole.classes)
-        cast.lay_cry(cry, library, rng, room, (0, cry.seconds), steady=True)
+        near_db = cast.lay_cry(cry, library, rng, room, (0, cry.seconds), steady=True)
     if cue.adult or cue.confuser == ADULT_NEAR:
         manner = _manner(library, rng)
         comes_s, goes_s = cue.adult or cue.span
         adult = Layer.silence(goes_s - comes_s, whole.classes)
         cast.lay_parent(adult, library, rng, room, (0, adult.seconds))
     if cue.kind is Kind.FUSS:
-        cast.lay_fuss(scene, library, rng, room)
+        near_db = cast.lay_fuss(scene, library, rng, room)
         infant = library.used[0].group
     elif cue.confuser not in ("", ADULT_NEAR, TELEVISION):
         library.by_kind = defaultdict(list, {cue.confuser: whole.by_kind[cue.confuser]})
-        cast.lay_confuser(scene, library, rng, room, min(room.cry_dbfs + rng.uniform(-12, 6), -8))
+        near_db = cast.lay_confuser(scene, library, rng, room, min(room.cry_dbfs + rng.uniform(-12, 6), -8))
     about = cry or adult or scene
     dbfs = 20 * np.log10(active_level(about.audio))
     over_db = 20 * np.log10(active_level(adult.audio) / active_level(cry.audio)) if adult and cry else None
@@ -126,9 +127,11 @@ def compose_act(cue: Cue, slot: Span, whole: Library, rng: Generator, night: cas
         sources=tuple(sorted({clip.source for clip in library.used})),
         clips=tuple(sorted({clip.file for clip in library.used})),
         dbfs=round(float(dbfs), 1),
+        near_db=None if near_db is None else round(float(near_db), 1),
         adult_over_cry_db=None if over_db is None else round(float(over_db), 1),
         bed="",
         bed_below_db=0.0,
+        microphone=(),
     )
 
 

@@ -10,6 +10,8 @@ from scipy.signal import butter, lfilter, oaconvolve, sosfilt, sosfilt_zi
 from edge.records import SAMPLE_RATE, FloatArray
 from training.acoustics import Generator
 
+NOISY_DBFS = -65.0
+"""A microphone whose own noise is louder is called noisy."""
 _TAPS = 511
 _FOLLOW_S = 0.25
 _REFERENCE_DBFS, _LARGEST_GAIN_DB = -20.0, 25.0
@@ -23,15 +25,27 @@ class NightMicrophone:
         self._color = _equalizer(rng)
         self._tail = np.zeros(_TAPS - 1, np.float32)
         sections = [butter(2, rng.uniform(20, 200), "highpass", fs=SAMPLE_RATE, output="sos")]
+        self._low_pass_hz: float | None = None
         if rng.random() < 0.4:  # a telephone's band
-            low_pass_hz = rng.choice([3_400, 3_800, 4_000, 5_500, 7_000])
-            sections.append(butter(8, low_pass_hz, "lowpass", fs=SAMPLE_RATE, output="sos"))
+            self._low_pass_hz = float(rng.choice([3_400, 3_800, 4_000, 5_500, 7_000]))
+            sections.append(butter(8, self._low_pass_hz, "lowpass", fs=SAMPLE_RATE, output="sos"))
         self._band = np.concatenate(sections)
         self._band_state = sosfilt_zi(self._band) * 0
         self.noise_dbfs = float(rng.uniform(-95, -55))
         self._leveling = rng.uniform(0.1, 0.6) if rng.random() < 0.2 else 0.0
         self._envelope_state = np.array([1e-6])
         self._coarse = rng.random() < 0.1
+
+    @property
+    def habits(self) -> tuple[str, ...]:
+        """What distinguishes it, in words one can slice by; its band is always among them."""
+        band = "full band" if self._low_pass_hz is None else f"up to {self._low_pass_hz / 1_000:g} kHz"
+        more = {
+            "noisy": self.noise_dbfs > NOISY_DBFS,
+            "automatic gain": self._leveling > 0,
+            "coarse": self._coarse,
+        }
+        return band, *(habit for habit, has in more.items() if has)
 
     def push(self, samples: FloatArray) -> FloatArray:
         """The next piece as recorded, float32 [n]."""

@@ -9,6 +9,8 @@ from training.nights.judge import YES_OR_NO, Answer, failed
 
 LEVELS_DBFS = (-35.0, -25.0, -15.0)
 ADULT_OVER_CRY_DB = (0.0, 6.0)
+NEAR_DB = (3.0, 12.0)
+"""Direct sound over reverberation: across the room, in it, at the crib."""
 BED_BELOW_DB = (10.0, 20.0, 30.0)
 
 
@@ -47,11 +49,13 @@ def traits(act: Act) -> list[tuple[str, str]]:
     measured = [
         ("level, dBFS", _bin(act.dbfs, LEVELS_DBFS)),
         ("adult over cry, dB", _bin(act.adult_over_cry_db, ADULT_OVER_CRY_DB)),
+        ("direct over reverberant, dB", _bin(act.near_db, NEAR_DB)),
         ("room's own sound below, dB", _bin(act.bed_below_db, BED_BELOW_DB)),
         ("night", str(act.night)),
     ]
     sources = [("source", source) for source in act.sources]
-    return [(trait, value) for trait, value in (*named, *measured, *sources) if value]
+    habits = [("microphone", habit) for habit in act.microphone]
+    return [(trait, value) for trait, value in (*named, *measured, *sources, *habits) if value]
 
 
 def _bin(value: float | None, edges: Sequence[float]) -> str:

@@ -20,9 +20,11 @@ CRYING = Act(
     sources=("donateacry",),
     clips=("donateacry/1.ogg",),
     dbfs=-30.0,
+    near_db=8.0,
     adult_over_cry_db=None,
     bed="moodist/fan.ogg",
     bed_below_db=25.0,
+    microphone=("full band", "noisy"),
 )
 TELEVISION = replace(CRYING, kind=Kind.CRY_TELEVISION)
 SOOTHED = replace(CRYING, kind=Kind.SOOTHED, adult=(101.0, ENDS_AT_S), manner="speech", adult_over_cry_db=3.0)

@@ -78,6 +78,8 @@ def test_one_bed_a_night(night: Night, library: Library) -> None:
     _, acts = night
     quiet = {clip.file for kind in cast.QUIET_BEDS for clip in library.by_kind[kind]}
     assert len({act.bed for act in acts}) == 1
+    assert len({act.microphone for act in acts}) == 1
+    assert acts[0].microphone
     assert acts[0].bed in quiet
     assert min(act.bed_below_db for act in acts if act.cry) > 5
 
@@ -112,6 +114,8 @@ def test_truth_of_a_cry(library: Library) -> None:
     assert truth.adult is None
     assert truth.manner == ""
     assert abs(truth.dbfs - ROOM.cry_dbfs) <= 4.1
+    assert truth.near_db is not None
+    assert -3 <= truth.near_db <= 20
 
 
 @pytest.mark.parametrize("seed", range(12))

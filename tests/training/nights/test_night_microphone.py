@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
-from training.nights.microphone import NightMicrophone
+from training.nights.microphone import NOISY_DBFS, NightMicrophone
 
 
 def sound(seconds: float, dbfs: float) -> FloatArray:
@@ -48,3 +48,20 @@ def test_the_color_is_gentle() -> None:
     """Nothing is lost or doubled: noise in the middle of the band comes out about as loud."""
     changes = [level_db(NightMicrophone(np.random.default_rng(seed)).push(sound(2, -25))) + 25 for seed in range(40)]
     assert abs(float(np.median(changes))) < 4
+
+
+def test_habits_say_what_was_drawn() -> None:
+    """Where highs are cut off, and how much it hisses, as measured on what comes out."""
+    seen = set()
+    for seed in range(40):
+        microphone = NightMicrophone(np.random.default_rng(seed))
+        band, *others = microphone.habits
+        seen |= {"full" if band == "full band" else "cut", *others}
+        hiss = microphone.push(np.zeros(2 * SAMPLE_RATE, np.float32))
+        if "automatic gain" not in others and "coarse" not in others:
+            assert (level_db(hiss) > NOISY_DBFS) == ("noisy" in others)
+        spectrum = np.abs(np.fft.rfft(NightMicrophone(np.random.default_rng(seed)).push(sound(2, -25))))
+        highs_db = 20 * np.log10(spectrum[15_000:].mean() / spectrum[1_000:6_000].mean())  # 7.5 to 8, 0.5 to 3 kHz
+        if band != "full band":
+            assert highs_db < (-2 if band == "up to 7 kHz" else -12)
+    assert seen == {"full", "cut", "noisy", "automatic gain", "coarse"}

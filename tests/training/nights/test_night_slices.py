@@ -16,6 +16,8 @@ def test_traits_of_an_act() -> None:
     assert found["infant"] == "app:1"
     assert found["adult over cry, dB"] == "0 to 6"
     assert found["level, dBFS"] == "-35 to -25"
+    assert found["direct over reverberant, dB"] == "3 to 12"
+    assert [value for trait, value in traits(SOOTHED) if trait == "microphone"] == ["full band", "noisy"]
     assert "confuser" not in found
     assert "adult over cry, dB" not in dict(traits(CRYING))
 
