@@ -34,7 +34,10 @@ _REFUSALS = {
 class Connection:
     """A live connection; entering connects, leaving disconnects. For one thread."""
 
-    def __init__(self, settings: BrokerSettings, client_id: str, will_topic: str | None = None) -> None:
+    def __init__(
+        self, settings: BrokerSettings, client_id: str, will_topic: str | None = None, *, keep_session: bool = False
+    ) -> None:
+        """``keep_session`` asks the broker to keep for us what comes with QoS 1 while we are away."""
         self._settings = settings
         self._answer: ReasonCode | None = None
         self._acknowledged: list[int] = []
@@ -42,7 +45,7 @@ class Connection:
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=True,
+            clean_session=not keep_session,
             protocol=mqtt.MQTTv311,
             reconnect_on_failure=False,
         )
@@ -77,9 +80,9 @@ class Connection:
         """Send a message; ``step`` returns this number once the broker has acknowledged it (QoS 1)."""
         return self._client.publish(topic, text, qos, retain).mid
 
-    def subscribe(self, topic_filter: str) -> None:
-        """Ask for messages, each at least once; ``received`` hands them over."""
-        self._client.subscribe(topic_filter, qos=1)
+    def subscribe(self, topic_filter: str, *, qos: int = 1) -> None:
+        """Ask for messages, with QoS 1 each at least once; ``received`` hands them over."""
+        self._client.subscribe(topic_filter, qos=qos)
 
     def received(self) -> list[mqtt.MQTTMessage]:
         """What has come since the last call, in order."""

@@ -1,8 +1,8 @@
 """What the main loop leaves for the network thread: one slot a topic, newest wins, and a bell that wakes a select."""
 
-import socket
 import threading
-from contextlib import suppress
+
+from edge.bell import Bell
 
 
 class Mailbox:
@@ -12,10 +12,8 @@ class Mailbox:
         self._lock = threading.Lock()
         self._newest: dict[str, str] = {}
         self._unsent: set[str] = set()
-        self.bell, self._rope = socket.socketpair()
-        """``bell`` becomes readable when there is something to look at."""
-        self.bell.setblocking(False)
-        self._rope.setblocking(False)
+        self.bell = Bell()
+        """Rings when there is something to look at."""
 
     def put(self, topic: str, text: str) -> None:
         """Replace what the topic says."""
@@ -26,8 +24,7 @@ class Mailbox:
 
     def wake(self) -> None:
         """Ring the bell."""
-        with suppress(OSError):  # full of unheard rings, of which one is enough; or closed: nobody listens any more
-            self._rope.send(b"!")
+        self.bell.ring()
 
     def renew(self) -> None:
         """All is to be sent again: the broker may be a new one that knows nothing."""
@@ -36,8 +33,7 @@ class Mailbox:
 
     def take(self) -> list[tuple[str, str]]:
         """Silence the bell, then look: what comes between rings again."""
-        with suppress(BlockingIOError):
-            self.bell.recv(4096)
+        self.bell.silence()
         with self._lock:
             taken = [(topic, self._newest[topic]) for topic in sorted(self._unsent)]
             self._unsent.clear()
@@ -46,4 +42,3 @@ class Mailbox:
     def close(self) -> None:
         """Nobody listens any more; what is put in stays unsent."""
         self.bell.close()
-        self._rope.close()

@@ -164,7 +164,7 @@ class Publisher:
                 in_flight = connection.publish(self._topics.event, text, qos=1, retain=False), event.id
             if self._stop.is_set() and (in_flight is None or self._time_left() == 0):
                 return
-            acknowledged = connection.step(self._time_left(), self._mailbox.bell)
+            acknowledged = connection.step(self._time_left(), self._mailbox.bell.wire)
             if in_flight and in_flight[0] in acknowledged:
                 self._outbox.delivered(in_flight[1])
                 in_flight = None

@@ -1,0 +1,152 @@
+"""A small SQLite file that outlives a power cut, and a full, broken or vanished disk.
+
+Whoever uses it does so through one connection behind one lock: its work is a few rows a minute, so waiting for each
+other costs nothing, and a single writer leaves no question about order.
+
+A full or read-only disk must not silence an alarm: what the disk cannot keep is kept in memory until the next start,
+and ``problem`` says so.
+"""
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from edge.errors import StorageError
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full: free some space",
+    sqlite3.SQLITE_READONLY: "it is read-only: check its permissions and that the disk is mounted writable",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that its folder exists and is writable",
+    sqlite3.SQLITE_PERM: "access is denied: check its permissions",
+    sqlite3.SQLITE_IOERR: "the disk reports an input/output error: check the disk or memory card",
+}
+
+
+class Database:
+    """Tables on disk, or in memory."""
+
+    def __init__(self, name: str, path: Path | None, tables: Iterable[str]) -> None:
+        """``tables`` create what is not there yet. StorageError where another hushd has this file."""
+        self._name = name
+        self._path = path
+        self._tables = tuple(tables)
+        self._lock = threading.Lock()
+        self._problem: str | None = None
+        try:
+            self._db = self._open()
+        except (sqlite3.Error, OSError) as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                raise StorageError(self._explained(error)) from error
+            self._db = self._in_memory(error)
+
+    @property
+    def problem(self) -> str | None:
+        """Why everything is kept in memory only, and would be lost with the process; None while the disk keeps it."""
+        return self._problem
+
+    def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction; once more, in memory, where the disk fails it."""
+        with self._lock:
+            try:
+                with self._db:
+                    return work(self._db)
+            except sqlite3.ProgrammingError as error:  # closed
+                raise StorageError(self._explained(error)) from error
+            except sqlite3.Error as error:
+                if self._path is None or self._problem is not None:
+                    raise StorageError(self._explained(error)) from error
+                disk, self._db = self._db, self._in_memory(error)
+                _move(disk, self._db)
+                with self._db:
+                    return work(self._db)
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._lock:
+            self._db.close()
+
+    def _open(self) -> sqlite3.Connection:
+        path = self._path
+        try:
+            return _connect(path, self._tables)
+        except sqlite3.DatabaseError as error:
+            if path is None or _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            aside = path.with_name(path.name + ".corrupt")
+            _log.warning(
+                "%s %s is damaged (%s): moved to %s, starting an empty one", self._name, path, error, aside.name
+            )
+            path.replace(aside)
+            path.with_name(path.name + "-wal").unlink(missing_ok=True)
+            return _connect(path, self._tables)
+
+    def _in_memory(self, error: sqlite3.Error | OSError) -> sqlite3.Connection:
+        self._problem = f"{self._explained(error)}; until hushd restarts, events are kept in memory only"
+        _log.warning("%s", self._problem)
+        return _connect(None, self._tables)
+
+    def _explained(self, error: sqlite3.Error | OSError) -> str:
+        what = f"{self._name} {self._path}"
+        if isinstance(error, OSError):
+            return f"{what}: {error.strerror}"
+        code = _code(error)
+        if code == sqlite3.SQLITE_BUSY:
+            return f"{what}: another hushd is using it: stop that one, or give this one its own {self._name}"
+        if self._path is not None and self._path.exists() and not os.access(self._path, os.W_OK):
+            code = sqlite3.SQLITE_READONLY  # which SQLite itself may call an input/output error
+        return f"{what}: {_REASONS.get(code, str(error))}"
+
+
+def _move(disk: sqlite3.Connection, memory: sqlite3.Connection) -> None:
+    """What is on a disk that can still be read, as it is; the disk's copy stays, should the power go."""
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    try:
+        found = {name: disk.execute(f"SELECT * FROM {name}").fetchall() for (name,) in disk.execute(tables)}  # noqa: S608 - names of our own
+    except sqlite3.Error as error:
+        _log.warning("the events waiting there cannot be read and are lost: %s", error)
+        found = {}
+    finally:
+        disk.close()
+    with memory:
+        for name, rows in found.items():
+            if rows:
+                memory.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608 - as above
+
+
+def _code(error: sqlite3.Error | OSError) -> int:
+    """SQLite's primary result code; errors that Python itself finds have none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def _connect(path: Path | None, tables: tuple[str, ...]) -> sqlite3.Connection:
+    db = sqlite3.connect(path or ":memory:", timeout=1.0, check_same_thread=False)
+    try:
+        # One hushd a file, or events would be sent twice: the lock is held until the connection closes.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # NORMAL could lose the last commits in a power cut
+        with db:
+            _refuse_damage(db)
+            for table in tables:
+                db.execute(table)
+            db.execute("PRAGMA user_version = 1")  # a write, to learn of a full disk now and not at the first cry
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _refuse_damage(db: sqlite3.Connection) -> None:
+    verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        damage = sqlite3.DatabaseError(verdict)
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT  # as SQLite itself would have said on reading that page
+        raise damage

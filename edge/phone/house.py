@@ -1,0 +1,197 @@
+"""What is known of every speaker in the house, now; read by the page and the companion, from any thread.
+
+A consumer remembers ``version`` and waits for a higher one, or subscribes a callback; then it asks for ``devices``.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import uuid4
+
+from paho.mqtt.client import MQTTMessage
+
+from edge.broker_settings import BrokerSettings
+from edge.errors import BrokerError
+from edge.payload import Answer
+from edge.phone import messages
+from edge.phone.link import Link
+from edge.phone.messages import Beat, Health, Listening, Message, Status, Told
+from edge.phone.speakers import Speakers
+
+_log = logging.getLogger(__name__)
+
+_MOST_DEVICES = 32
+"""More names than this are somebody else's topics."""
+_QOS = {"status": 0, "listening": 0, "state": 0, "health": 0, "event": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One speaker as it was last heard of."""
+
+    device: str
+    online: bool = False
+    """Whether the program is there, as the broker says."""
+    listening: bool = False
+    """Whether its microphone hears anything."""
+    state: Mapping[str, Any] | None = None
+    """The last payload of /state; it may be old where ``last_heard`` is."""
+    health: Mapping[str, Any] | None = None
+    """The last payload of /health."""
+    last_heard: datetime | None = None
+    """UTC of the last heartbeat that came live; None: not one since the companion started."""
+    alarm: str | None = None
+    """Why this speaker cannot be relied on, in words for a parent; None while it can."""
+
+
+class House:
+    """The speakers' views, and the way to give them commands."""
+
+    def __init__(
+        self,
+        speakers: Speakers,
+        broker: BrokerSettings,
+        hear: Callable[[Message], None] = lambda _: None,
+        line: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        """``hear`` gets each message, ``line`` None when the broker is reached, else why not; in a thread of ours."""
+        self._speakers = speakers
+        self._hear = hear
+        self._line = line
+        self._changed = threading.Condition()
+        self._version = 0
+        self._views: dict[str, DeviceView] = {}
+        self._answers: dict[str, tuple[Answer, ...]] = {}
+        self._callbacks: list[Callable[[], None]] = []
+        self._problem: str | None = f"broker {broker.address} has not been reached yet"
+        filters = [(speakers.filter(leaf), qos) for leaf, qos in _QOS.items()]
+        self._link = Link(broker, f"hushd-{speakers.only}-phone", filters, self._on_message, self._on_line)
+
+    def __enter__(self) -> Self:
+        """Begin connecting; returns at once."""
+        self._link.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Disconnect."""
+        self._link.stop()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the broker cannot be reached; None while it can."""
+        return self._problem
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return self._version
+
+    def devices(self) -> tuple[DeviceView, ...]:
+        """All speakers that were heard of, by name."""
+        with self._changed:
+            return tuple(self._views[name] for name in sorted(self._views))
+
+    def wait(self, after_version: int, timeout_s: float) -> int:
+        """The version, once it is above ``after_version`` or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._version > after_version, timeout_s)
+            return self._version
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call this after each change, from whatever thread made it; returns what ends it. It must be quick."""
+        with self._changed:
+            self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def command(self, device: str, name: str, value: str | float | Mapping[str, Any]) -> str:
+        """Tell a speaker something, as ``edge.commands`` says; its ``answer`` carries the id that is returned.
+
+        ``value`` is a bare value, or the fields of feedback. BrokerError where it cannot be sent.
+        """
+        if device not in self._views:
+            raise BrokerError(f"no speaker called {device!r:.40} has been heard of")
+        identity = uuid4().hex
+        fields = dict(value) if isinstance(value, Mapping) else {"value": value}
+        # Without "at": a companion whose clock differs from the speaker's would be refused.
+        self._link.send(self._speakers.topics(device).command(name), json.dumps({**fields, "id": identity}))
+        return identity
+
+    def answer(self, device: str, command_id: str) -> Answer | None:
+        """What became of a command, as far as it is known."""
+        with self._changed:
+            return self._answer(device, command_id)
+
+    def await_answer(self, device: str, command_id: str, timeout_s: float = 5.0) -> Answer | None:
+        """What became of a command; None where the speaker has not answered in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._answer(device, command_id), timeout_s)
+
+    def publish(self, device: str, leaf: str, fields: Mapping[str, Any]) -> None:
+        """Say something under a speaker's root that is no command; BrokerError where it cannot be sent."""
+        self._link.send(f"{self._speakers.topics(device).root}/{leaf}", json.dumps(fields, ensure_ascii=False))
+
+    def set_alarm(self, device: str, alarm: str | None) -> None:
+        """Why a speaker cannot be relied on, or that it can again."""
+        self._update(device, alarm=alarm)
+
+    def touch(self) -> None:
+        """Something that is shown beside the views has changed."""
+        with self._changed:
+            self._version += 1
+            callbacks = tuple(self._callbacks)
+            self._changed.notify_all()
+        for callback in callbacks:
+            callback()
+
+    def _on_line(self, problem: str | None) -> None:
+        self._problem = problem
+        self.touch()
+        self._line(problem)
+
+    def _on_message(self, mqtt: MQTTMessage) -> None:
+        found = self._speakers.whose(mqtt.topic)
+        if found is None:
+            return
+        device, leaf = found
+        if device not in self._views and len(self._views) >= _MOST_DEVICES:
+            return
+        try:
+            message = messages.read(device, leaf, bytes(mqtt.payload), retained=mqtt.retain)
+        except ValueError as error:
+            _log.warning("a message on %.100s is passed over: %s", mqtt.topic, error)
+            return
+        self._take(message)
+        self._hear(message)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Status(device, online):
+                self._update(device, online=online)
+            case Listening(device, listening):
+                self._update(device, listening=listening)
+            case Beat(device, live=True, fields=fields):
+                self._update(device, state=fields, last_heard=datetime.now(UTC))
+            case Beat(device, fields=fields):
+                self._update(device, state=fields)
+            case Health(device, answers, fields):
+                self._answers[device] = answers
+                self._update(device, health=fields)
+            case Told(device=device):
+                self._update(device)
+
+    def _update(self, device: str, **news: Any) -> None:
+        with self._changed:
+            self._views[device] = replace(self._views.get(device, DeviceView(device)), **news)
+        self.touch()
+
+    def _answer(self, device: str, command_id: str) -> Answer | None:
+        return next((answer for answer in self._answers.get(device, ()) if answer.id == command_id), None)

@@ -1,0 +1,202 @@
+"""The last nights: what the speakers told, what the parents answered, and when nobody could be heard.
+
+Kept in SQLite, each event once however often it comes; old ones make room. For any number of threads.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from edge.database import Database
+from edge.phone.messages import Told
+
+_CREATE = (
+    """
+    CREATE TABLE IF NOT EXISTS event (
+        id TEXT PRIMARY KEY, device TEXT NOT NULL, episode_id TEXT NOT NULL, at_s REAL NOT NULL,
+        fields TEXT NOT NULL -- edge.phone.messages.Told
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS answer (
+        device TEXT NOT NULL, episode_id TEXT NOT NULL, answer TEXT NOT NULL, at_s REAL NOT NULL,
+        PRIMARY KEY (device, episode_id, answer)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS gap (
+        device TEXT NOT NULL, began_s REAL NOT NULL, ended_s REAL, why TEXT NOT NULL,
+        PRIMARY KEY (device, began_s)
+    ) STRICT
+    """,
+    "CREATE INDEX IF NOT EXISTS event_by_time ON event (device, at_s)",
+)
+ACKNOWLEDGED = "acknowledged"
+"""The answer of a parent who is going; the others are ``edge.commands.Verdict``."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """How much of the past is kept."""
+
+    keep_days: float = 30.0
+    """Days after which an event is forgotten."""
+    max_events: int = 20_000
+    """When there are more, the oldest go."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work."""
+        if not 0 < self.keep_days <= 3_650:
+            raise ValueError("keep_days must be above 0 and at most 3650")
+        if self.max_events < 1:
+            raise ValueError("max_events must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One episode of crying, put together from its events."""
+
+    device: str
+    id: str
+    onset: datetime
+    """When the crying began, UTC."""
+    ended: datetime | None
+    """When it was over; None while it goes on, or where the end was never heard of."""
+    events: tuple[Told, ...]
+    """Oldest first; at least one."""
+    answers: tuple[tuple[str, datetime], ...]
+    """``acknowledged`` or a verdict, and when, UTC; oldest first."""
+
+    @property
+    def rang(self) -> bool:
+        """Whether it called the parents."""
+        return any(event.rings for event in self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a speaker could not be relied on."""
+
+    device: str
+    began: datetime
+    ended: datetime | None
+    """None while it goes on."""
+    why: str
+
+
+class Journal:
+    """The history of all speakers; times are UTC."""
+
+    def __init__(self, path: Path | None = None, settings: JournalSettings | None = None) -> None:
+        """None keeps it in memory, lost when the process ends."""
+        self._settings = settings or JournalSettings()
+        self._database = Database("journal", path, _CREATE)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the journal is kept in memory only; None while the disk keeps it."""
+        return self._database.problem
+
+    def add(self, event: Told) -> bool:
+        """Keep an event; False where it came before. A test alert is no news of a baby: ValueError."""
+        if event.test:
+            raise ValueError("a test alert does not belong in the journal")
+        fields = {**asdict(event), "onset": event.onset.isoformat(), "at": event.at.isoformat()}
+        row = (event.id, event.device, event.episode_id, event.at.timestamp(), json.dumps(fields))
+
+        def insert(db: sqlite3.Connection) -> bool:
+            new = db.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", row).rowcount == 1
+            if new:
+                self._forget_old(db)
+            return new
+
+        return self._database.do(insert)
+
+    def answered(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
+        """A parent said ``acknowledged`` or a verdict; the first time counts."""
+        row = (device, episode_id, answer, at.timestamp())
+        self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)", row))
+
+    def gap_began(self, device: str, at: datetime, why: str) -> None:
+        """The speaker cannot be relied on from now."""
+        self._database.do(
+            lambda db: db.execute("INSERT OR REPLACE INTO gap VALUES (?, ?, NULL, ?)", (device, at.timestamp(), why))
+        )
+
+    def gap_ended(self, device: str, at: datetime) -> None:
+        """It can again."""
+        row = (at.timestamp(), device)
+        self._database.do(lambda db: db.execute("UPDATE gap SET ended_s = ? WHERE device = ? AND ended_s IS NULL", row))
+
+    def events(self, device: str, since: datetime) -> tuple[Told, ...]:
+        """What a speaker told since then, oldest first."""
+        query = "SELECT fields FROM event WHERE device = ? AND at_s >= ? ORDER BY at_s, id"
+        rows = self._database.do(lambda db: db.execute(query, (device, since.timestamp())).fetchall())
+        return tuple(_told(fields) for (fields,) in rows)
+
+    def episodes(self, device: str, since: datetime) -> tuple[Episode, ...]:
+        """The episodes of which something was told since then, oldest first, each whole."""
+        query = (
+            "SELECT fields FROM event WHERE device = ?1 AND episode_id IN"
+            " (SELECT episode_id FROM event WHERE device = ?1 AND at_s >= ?2) ORDER BY at_s, id"
+        )
+        asked = (device, since.timestamp())
+        rows = self._database.do(lambda db: db.execute(query, asked).fetchall())
+        query = "SELECT episode_id, answer, at_s FROM answer WHERE device = ? ORDER BY at_s, answer"
+        answers = self._database.do(lambda db: db.execute(query, (device,)).fetchall())
+        return _episodes((_told(fields) for (fields,) in rows), answers)
+
+    def gaps(self, device: str, since: datetime) -> tuple[Gap, ...]:
+        """When the speaker could not be relied on since then, oldest first."""
+        query = (
+            "SELECT began_s, ended_s, why FROM gap WHERE device = ? AND coalesce(ended_s, 1e12) >= ? ORDER BY began_s"
+        )
+        rows = self._database.do(lambda db: db.execute(query, (device, since.timestamp())).fetchall())
+        return tuple(
+            Gap(device, _utc(began), None if ended is None else _utc(ended), why) for began, ended, why in rows
+        )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._database.close()
+
+    def _forget_old(self, db: sqlite3.Connection) -> None:
+        before_s = (datetime.now(UTC) - timedelta(days=self._settings.keep_days)).timestamp()
+        db.execute("DELETE FROM event WHERE at_s < ?", (before_s,))
+        newest = "SELECT id FROM event ORDER BY at_s DESC, id LIMIT -1 OFFSET ?"
+        db.execute(f"DELETE FROM event WHERE id IN ({newest})", (self._settings.max_events,))  # noqa: S608 - constant
+        db.execute("DELETE FROM answer WHERE at_s < ?", (before_s,))
+        db.execute("DELETE FROM gap WHERE ended_s < ?", (before_s,))
+
+
+def _told(text: str) -> Told:
+    fields = json.loads(text)
+    times = {name: datetime.fromisoformat(fields[name]) for name in ("onset", "at")}
+    return Told(**{**fields, **times})
+
+
+def _episodes(events: Iterable[Told], answers: Iterable[tuple[str, str, float]]) -> tuple[Episode, ...]:
+    by_episode: dict[str, list[Told]] = {}
+    for event in events:
+        by_episode.setdefault(event.episode_id, []).append(event)
+    answered: dict[str, list[tuple[str, datetime]]] = {}
+    for episode_id, answer, at_s in answers:
+        answered.setdefault(episode_id, []).append((answer, _utc(at_s)))
+    return tuple(
+        Episode(
+            device=told[0].device,
+            id=episode_id,
+            onset=min(event.onset for event in told),
+            ended=next((event.at for event in told if event.kind == "cry_ended"), None),
+            events=tuple(told),
+            answers=tuple(answered.get(episode_id, ())),
+        )
+        for episode_id, told in by_episode.items()
+    )
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
