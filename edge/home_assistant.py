@@ -54,8 +54,11 @@ def announcement(
         "state_topic": topics.state,
         "availability": [{"topic": topics.status}],
         "components": {
-            name: {**fields, "qos": 1, "unique_id": f"{identity}_{name}"}
-            for name, fields in _components(topics, labels, heartbeat_s).items()
+            **{
+                name: {**fields, "qos": 1, "unique_id": f"{identity}_{name}"}
+                for name, fields in _entities(topics, labels, heartbeat_s).items()
+            },
+            **{f"trigger_{kind}": _trigger(kind, topics) for kind in EventKind},
         },
     }
     return Announcement(
@@ -65,7 +68,7 @@ def announcement(
     )
 
 
-def _components(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> dict[str, dict[str, Any]]:
+def _entities(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> dict[str, dict[str, Any]]:
     heard = {  # believed only while there is a microphone, and for a while
         "availability": [{"topic": topics.status}, {"topic": topics.listening}],
         "availability_mode": "all",
@@ -98,7 +101,7 @@ def _components(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> 
             "state_class": "measurement",
         },
         "alert": {
-            **_entity("event", "Alert", "{{ dict(value_json, event_type=value_json.kind) | tojson }}"),
+            **_entity("event", "Alert", _alert(topics)),
             "state_topic": topics.event,
             "event_types": list(EventKind),
         },
@@ -141,6 +144,26 @@ def _components(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> 
             **_entity("sensor", "Model", "{{ value_json.model }}"),
             "entity_category": "diagnostic",
         },
+    }
+
+
+def _alert(topics: Topics) -> str:
+    """The event's fields as attributes, and the root of the topics, below which it can be answered."""
+    root = json.dumps(topics.root, ensure_ascii=False)  # as a literal of Jinja's
+    return f"{{{{ dict(value_json, event_type=value_json.kind, root={root}) | tojson }}}}"
+
+
+def _trigger(kind: EventKind, topics: Topics) -> dict[str, Any]:
+    """One thing that may start an automation; silent while muted, as the phones are."""
+    return {
+        "platform": "device_automation",
+        "automation_type": "trigger",
+        "type": kind.removeprefix("cry_"),
+        "subtype": "crying",  # which Home Assistant shows as: "crying" started
+        "topic": topics.event,
+        "payload": kind,
+        "value_template": "{{ '' if value_json.muted else value_json.kind }}",
+        "qos": 1,
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from edge.records import Event, Scores
+from edge.records import Event, EventKind, Scores
 
 SCHEMA_VERSION = 1
 """``v`` in each MQTT payload; raised when a consumer has to change."""
@@ -78,15 +78,19 @@ class EventWriter:
         self._device = device
         self._episode_id = ""
         self._seq = 0
+        self._called_s = 0.0
 
     def write(self, event: Event, clock: StreamClock, muted: str | None = None) -> str:
         """One event; ``id`` is unique for ever, so a consumer can drop the repetition QoS 1 permits.
 
-        ``muted`` says why an event that would ring does not.
+        ``muted`` says why an event that would ring does not; ``unanswered_s``, of those that would, for how long
+        nobody has come since they were called: 0 of an alert, and more of each reminder.
         """
         if event.episode_id != self._episode_id:
             self._episode_id, self._seq = event.episode_id, 0
         self._seq += 1
+        if event.kind in (EventKind.CRY_STARTED, EventKind.CRY_RESUMED):
+            self._called_s = event.at_s
         return _line(
             {
                 "v": SCHEMA_VERSION,
@@ -98,6 +102,7 @@ class EventWriter:
                 "at": iso(clock.utc(event.at_s)),
                 "rings": event.kind.rings and muted is None,
                 "muted": muted if event.kind.rings else None,
+                "unanswered_s": round(event.at_s - self._called_s, 1) if event.kind.rings else None,
                 "late": False,
             }
         )

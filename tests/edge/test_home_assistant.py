@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 
 from edge import home_assistant
 from edge.broker_settings import BrokerSettings
 from edge.commands import Message, Order, parse
 from edge.outbox import Outbox, OutboxSettings
 from edge.publisher import Publisher
+from edge.records import EventKind
 from edge.topics import Topics
 from tests.mosquitto import Consumer, Mosquitto
 
@@ -71,6 +73,22 @@ def test_every_command_a_button_sends_is_one_hushd_understands(components: dict[
             assert isinstance(parse(Message(name, text.encode(), retained=False)), Order)
             sent += 1
     assert sent == 4 + 2 + 3
+
+
+def test_every_event_can_start_an_automation(components: dict[str, dict[str, Any]]) -> None:
+    triggers = [fields for fields in components.values() if fields["platform"] == "device_automation"]
+    assert {fields["payload"] for fields in triggers} == set(EventKind)
+    assert {fields["type"] for fields in triggers} == {
+        "started", "reminder", "resumed", "soothed", "ended", "soothing_long",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["hushd/{device}", """it's/a "quoted" \\ one"""])
+def test_the_alert_says_where_it_can_be_answered(prefix: str) -> None:
+    template = json.loads(announced(prefix=prefix).text)["components"]["alert"]["value_template"]
+    rendered = Environment(autoescape=False).from_string(template).render(value_json={"kind": "cry_started"})  # noqa: S701
+    root = prefix.replace("{device}", "nursery")
+    assert json.loads(rendered) == {"kind": "cry_started", "event_type": "cry_started", "root": root}
 
 
 def test_it_is_said_at_each_connection_and_when_home_assistant_starts(tmp_path: Path) -> None:

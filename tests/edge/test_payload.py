@@ -49,6 +49,22 @@ def test_events_are_numbered_within_their_episode() -> None:
     assert [event["id"] for event in [*first, second]] == ["e1:1", "e1:2", "e1:3", "e1:4", "e2:1"]
 
 
+def test_how_long_nobody_has_answered() -> None:
+    writer = EventWriter("nursery")
+    night = [
+        (EventKind.CRY_STARTED, 70.0, 0.0),
+        (EventKind.CRY_REMINDER, 130.0, 60.0),
+        (EventKind.CRY_SOOTHED, 140.0, None),
+        (EventKind.CRY_RESUMED, 200.0, 0.0),
+        (EventKind.CRY_REMINDER, 260.0, 60.0),
+        (EventKind.CRY_REMINDER, 321.0, 121.0),
+        (EventKind.CRY_ENDED, 360.0, None),
+    ]
+    for kind, at_s, unanswered_s in night:
+        event = json.loads(writer.write(replace(CRY, kind=kind, at_s=at_s), CLOCK))
+        assert event["unanswered_s"] == unanswered_s
+
+
 @pytest.mark.parametrize("kind", EventKind)
 def test_what_rings(kind: EventKind) -> None:
     event = json.loads(EventWriter("nursery").write(replace(CRY, kind=kind), CLOCK))
