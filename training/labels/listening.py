@@ -44,10 +44,15 @@ def _place(source: Path, clip: str, folder: Path) -> None:
     if audio.is_file() and picture.is_file():
         return
     samples = decode(source)
+    write_whole(audio, as_flac(samples))
+    write_whole(picture, spectrogram(samples))
+
+
+def as_flac(samples: FloatArray) -> bytes:
+    """A file of 16 bit, 16 kHz."""
     sound = io.BytesIO()
     soundfile.write(sound, samples, SAMPLE_RATE, "PCM_16", format="FLAC")
-    write_whole(audio, sound.getvalue())
-    write_whole(picture, spectrogram(samples))
+    return sound.getvalue()
 
 
 def spectrogram(samples: FloatArray) -> bytes:
