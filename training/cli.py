@@ -7,7 +7,7 @@ from pathlib import Path
 from signal import SIGINT
 
 from edge.errors import HushdError
-from training import cost
+from training import cluster, cost
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.evaluate import as_text, evaluate
@@ -15,6 +15,7 @@ from training.fit import FitSettings
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
 from training.streams import Workplace
+from training.study import command as study
 from training.train import REHEARSAL, TEST_SEED, Amounts, train
 
 
@@ -22,7 +23,8 @@ def main() -> int:
     """Run one verb; expected failures are one line on stderr."""
     arguments = _parser().parse_args()
     try:
-        arguments.run(arguments)
+        with cluster.chosen(arguments):
+            arguments.run(arguments)
     except HushdError as error:
         print(f"training: {error}", file=sys.stderr)
         return error.exit_code
@@ -40,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         "--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again"
     )
     everywhere.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    cluster.add_arguments(everywhere)
 
     verb = verbs.add_parser("train", parents=[everywhere], help="compose, fit, export, evaluate: a model with its card")
     verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-2")
@@ -65,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("nights", parents=[everywhere], help="whole nights through the deployed pipeline: a report")
     nights.add_arguments(verb)
     verb.set_defaults(run=nights.main)
+
+    verb = verbs.add_parser("study", parents=[everywhere], help="what labels are worth, and guideline v2 over v1")
+    study.add_arguments(verb)
+    verb.set_defaults(run=study.main)
 
     verb = verbs.add_parser("cost", help="processor time, memory and start-up beside YAMNet's")
     cost.add_arguments(verb)

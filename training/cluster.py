@@ -1,0 +1,135 @@
+"""The heavy steps on a Dask cluster: joblib sends there what it would give to this machine's cores.
+
+Nothing else changes: a worker reads the same data folder and writes into the same work folder, both on storage that all
+machines see by the same name, and draws the same random numbers. So before anything is sent, the workers are asked
+whether that holds: the same code, the same folders, one thread each (torch's random numbers belong to a process).
+"""
+
+import argparse
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from joblib import parallel_config
+from tqdm import tqdm
+
+from edge.errors import HushdError
+from training.catalog import REPOSITORY, find_data
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+"""The environment's way, and Dask's own."""
+PATIENCE_S = 10
+_WORKER = "dask worker ADDRESS --nthreads 1 --nworkers CORES"
+
+
+class ClusterError(HushdError):
+    """The cluster cannot be reached, or would not compute what this machine would."""
+
+    exit_code = 69
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """``--cluster``, for every verb with heavy steps."""
+    verb.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        default=os.environ.get(ADDRESS),
+        help=f"Dask scheduler to work on, as tcp://10.0.0.5:8786 (default: ${ADDRESS}, else this machine's cores)",
+    )
+
+
+@contextmanager
+def chosen(arguments: argparse.Namespace) -> Iterator[None]:
+    """Within, joblib works where ``--cluster`` says, and ``--jobs`` counts the workers there."""
+    address = getattr(arguments, "cluster", None)
+    if not address:
+        yield
+        return
+    arguments.data, arguments.work = find_data(arguments.data).resolve(), arguments.work.resolve()
+    with _connected(address) as client:
+        workers = _workers(client, address)
+        _compare_code(client)
+        _compare_folders(client, arguments.data, arguments.work)
+        arguments.jobs = len(workers)
+        tqdm.write(f"cluster {address}: {len(workers)} workers")
+        with parallel_config(backend="dask", client=client):
+            yield
+
+
+@contextmanager
+def _connected(address: str) -> Iterator["Client"]:
+    try:
+        from distributed import Client  # noqa: PLC0415 - of an extra
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"--cluster: {error.name} is not installed; it needs: pip install --editable '.[cluster]'"
+        ) from error
+    try:
+        client = Client(address, timeout=PATIENCE_S, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"no Dask scheduler answers at {address}: is it running, and is this its address?"
+        ) from error
+    with client:
+        yield client
+
+
+def _workers(client: "Client", address: str) -> list[str]:
+    threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call]
+    if not threads:
+        raise ClusterError(f"the cluster at {address} has no workers: start some, `{_WORKER}`")
+    for worker, count in threads.items():
+        if count != 1:
+            raise ClusterError(f"worker {worker} runs {count} threads, and random numbers mix: start it as `{_WORKER}`")
+    return list(threads)
+
+
+def _compare_code(client: "Client") -> None:
+    mine = code_digest()
+    for worker, theirs in _ask(client, code_digest).items():
+        if isinstance(theirs, Exception):
+            raise ClusterError(f"worker {worker} cannot load the workshop ({theirs}): install this checkout there")
+        if theirs != mine:
+            raise ClusterError(f"worker {worker} runs other code than this machine: bring it to the same commit")
+
+
+def _compare_folders(client: "Client", data: Path, work: Path) -> None:
+    """A word is left in the work folder; who can read it sees the same storage."""
+    work.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=work, prefix=".cluster.") as file:
+        file.write(word := os.urandom(8).hex())
+        file.flush()
+        for folder, probe, seen in ((work, Path(file.name), word), (data, data / "manifest.csv", None)):
+            expected = seen or _read(probe)
+            for worker, theirs in _ask(client, _read, probe).items():
+                if theirs != expected:
+                    raise ClusterError(
+                        f"worker {worker} does not see {folder} as it is here: share it with all workers"
+                    )
+
+
+def code_digest() -> str:
+    """SHA-256 over everything that decides what a worker computes."""
+    packages = ("training", "edge", "label_schema")
+    sources = sorted(path for package in packages for path in (REPOSITORY / package).rglob("*.py"))
+    digest = hashlib.sha256()
+    for path in [*sources, *sorted((REPOSITORY / "label_schema").glob("*.yaml"))]:
+        digest.update(f"{path.relative_to(REPOSITORY)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _ask(client: "Client", question: Any, *arguments: Any) -> dict[str, Any]:
+    """Every worker's answer, or its exception."""
+    answers: dict[str, Any] = client.run(question, *arguments, on_error="return")
+    return answers

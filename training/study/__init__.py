@@ -1,0 +1,1 @@
+"""What labels are worth: one small net, many labelings of the same clips, and what each does to its figures."""

@@ -1,0 +1,81 @@
+"""``python -m training study``: what labels are worth, and what guideline v2 bought over v1."""
+
+import argparse
+import hashlib
+import shutil
+from pathlib import Path
+
+import label_schema
+from edge.errors import HushdError
+from training import episodes, targets
+from training.arguments import count
+from training.catalog import find_data, read_catalog
+from training.fit import FitSettings
+from training.shards import make_shards
+from training.streams import Workplace
+from training.study import alerts, cells, examples, learn, net, noise, report, run, story
+from training.study.cells import REHEARSAL, Extent
+from training.study.examples import Examples, collect
+from training.study.learn import LearnSettings
+from training.study.ledger import Ledger
+
+TEST_SEED = 31
+_RECIPE = (cells, episodes, examples, learn, net, noise, run, story, targets)
+
+
+class StudyError(HushdError):
+    """The study cannot be made as asked."""
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """Beside --data, --work, --jobs and --cluster."""
+    defaults = Extent()
+    verb.add_argument("--examples", type=count, default=defaults.reference, help="to clean or to double (default: 500)")
+    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 8)")
+    verb.add_argument("--steps", type=count, default=defaults.steps, help="of learning, for every net")
+    verb.add_argument("--rehearse", action="store_true", help="the least of everything; the figures are worth nothing")
+    verb.add_argument("--out", type=Path, help="folder for report.html, curves.svg and figures.json")
+    verb.add_argument("--chart", type=Path, metavar="FILE", help="write curves.svg there too")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Compose, learn, judge, report; what is there already is not done again."""
+    asked = Extent(arguments.examples, arguments.seeds, arguments.steps)
+    extent = REHEARSAL if arguments.rehearse else asked
+    data = find_data(arguments.data)
+    place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
+    train = _examples(place, "train", extent.shards, FitSettings().seed)
+    test = _examples(place, "test", extent.test_shards, TEST_SEED)
+    there, needed = len(Examples.load(train)), max(4 * extent.reference, extent.story_examples)
+    if there < needed:
+        raise StudyError(f"there are {there} labeled examples, {needed} are needed: ask for fewer with --examples")
+
+    settings = LearnSettings(extent.steps)
+    folder = train.parent / _digest(train.name, test.name, settings)
+    grid = cells.grid(extent.reference, extent.seeds)
+    outcomes = run.run(grid, run.Bench(train, test, settings), Ledger(folder / "cells.jsonl"), place.jobs)
+
+    long = LearnSettings(extent.story_steps)
+    told = _digest(train.name, long, extent.story_examples, extent.episodes)
+    tale = story.Tale(
+        place, train, extent.story_examples, long, "test", extent.episodes, TEST_SEED, train.parent / f"story-{told}"
+    )
+    verdict = alerts.judge(story.hear(tale, extent.seeds))
+    out = arguments.out or arguments.work / "report" / "study"
+    print(report.write(outcomes, verdict, extent, len(Examples.load(test)), out))
+    print(f"\nreport: {out / 'report.html'}")
+    if arguments.chart:
+        shutil.copyfile(out / "curves.svg", arguments.chart)
+
+
+def _examples(place: Workplace, split: str, shards: int, seed: int) -> Path:
+    scenes = make_shards(place.data, place.clips, split, shards, seed, place.work, place.jobs)
+    return collect(scenes, label_schema.load(), place.work / "study" / f"{scenes[0].parent.name}-{len(scenes)}")
+
+
+def _digest(*what: object) -> str:
+    """What results belong to: with other scenes, settings or code they begin anew."""
+    sources = [Path(str(module.__file__)).read_bytes() for module in _RECIPE]
+    return hashlib.sha256(b"".join([repr(what).encode(), label_schema.load().digest.encode(), *sources])).hexdigest()[
+        :12
+    ]
