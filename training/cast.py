@@ -108,10 +108,12 @@ def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> floa
     return near_db
 
 
-def lay_parent(scene: Layer, library: Library, rng: Generator, room: Room, span: Span) -> None:
-    """An adult attending to the baby: near, about as loud as the cry or louder, with pauses to listen."""
+def lay_parent(
+    scene: Layer, library: Library, rng: Generator, room: Room, span: Span, manner: str | None = None
+) -> None:
+    """An adult attending to the baby, in this manner or any: near, about as loud as the cry or louder, with pauses."""
     seconds = span[1] - span[0]
-    manner = rng.choice(list(MANNERS), p=list(MANNERS.values()))
+    manner = manner or str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
     match manner:
         case "speech":
             voice = _speech(library, rng, seconds, lambda: rng.uniform(0.1, 2.2))

@@ -4,6 +4,8 @@ Every scene is a story (who cries, who soothes, what else is heard) in a room be
 comes from the distress rule, the adult's from the composition itself.
 """
 
+from collections.abc import Sequence
+
 from training.acoustics import Generator, microphone
 from training.cast import (
     Room,
@@ -16,6 +18,7 @@ from training.cast import (
     lay_parent,
     lay_television,
 )
+from training.emphasis import Emphasis, mix_in
 from training.layers import Layer, Library
 
 SCENE_S = 16.0
@@ -23,7 +26,7 @@ SCENE_S = 16.0
 STORIES = {"cry": 0.20, "cry_tv": 0.15, "soothed": 0.25, "fuss": 0.13, "none": 0.27}
 
 
-def compose(library: Library, rng: Generator) -> Layer:
+def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ()) -> Layer:
     """One scene of 16 s."""
     room = draw_room(rng)
     scene = Layer.silence(SCENE_S, library.classes)
@@ -52,6 +55,7 @@ def compose(library: Library, rng: Generator) -> Layer:
                 lay_confuser(scene, library, rng, room, rng.uniform(-45, -8))
             if rng.random() < 0.25:
                 _lay_adult_or_television(scene, library, rng, room)
+    mix_in(scene, library, rng, room, emphases)
     scene.audio = microphone(scene.audio, rng)
     return scene
 

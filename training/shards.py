@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from edge import features
 from edge.records import FloatArray
-from training import acoustics, cast, distress, layers, scenes, soothing
+from training import acoustics, cast, distress, emphasis, layers, scenes, soothing
 from training.bank import open_bank
 from training.catalog import Clip, DataError, digest
+from training.emphasis import Emphasis
 from training.layers import Library
 from training.scenes import SCENE_S, compose
 from training.teachers import load_teachers
@@ -29,18 +30,25 @@ _RECIPE = (acoustics, cast, distress, layers, scenes, soothing)
 
 
 def make_shards(
-    data: Path, clips: Sequence[Clip], split: str, count: int, seed: int, work: Path, jobs: int
+    data: Path,
+    clips: Sequence[Clip],
+    split: str,
+    count: int,
+    seed: int,
+    work: Path,
+    jobs: int,
+    emphases: Sequence[Emphasis] = (),
 ) -> list[Path]:
     """``count`` shards of scenes from one split's clips; the same arguments and recipe give the same scenes."""
     chosen = [clip for clip in clips if clip.split == split]
     open_bank(data, clips, work / "bank")  # decoded before the workers need it
-    folder = work / "scenes" / f"{split}-{seed}-{_recipe_digest(chosen)[:12]}"
+    folder = work / "scenes" / f"{split}-{seed}-{_recipe_digest(chosen, emphases)[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:05d}.npz" for number in range(count)]
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     batches = [missing[start::jobs] for start in range(jobs) if missing[start::jobs]]
     work_on = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    todo = (delayed(_make_batch)(data, clips, split, batch, seed, work, folder) for batch in _pieces(batches))
+    todo = (delayed(_make_batch)(data, clips, split, batch, seed, work, folder, emphases) for batch in _pieces(batches))
     with tqdm(total=len(missing), desc=f"compose {split} scenes", unit="shard") as progress:
         for made in work_on(todo):
             progress.update(made)
@@ -58,8 +66,10 @@ def _pieces(batches: list[list[int]]) -> list[list[int]]:
     return [batch[start : start + 16] for batch in batches for start in range(0, len(batch), 16)]
 
 
-def _recipe_digest(clips: Sequence[Clip]) -> str:
-    sources = [Path(str(module.__file__)).read_bytes() for module in _RECIPE]
+def _recipe_digest(clips: Sequence[Clip], emphases: Sequence[Emphasis]) -> str:
+    modules = (*_RECIPE, emphasis) if emphases else _RECIPE
+    sources = [Path(str(module.__file__)).read_bytes() for module in modules]
+    sources += [str(each).encode() for each in emphases]
     return hashlib.sha256(b"".join([digest(clips).encode(), features.FINGERPRINT.encode(), *sources])).hexdigest()
 
 
@@ -89,12 +99,19 @@ def _refuse_incomplete(library: Library, split: str) -> None:
 
 
 def _make_batch(
-    data: Path, clips: Sequence[Clip], split: str, numbers: Sequence[int], seed: int, work: Path, folder: Path
+    data: Path,
+    clips: Sequence[Clip],
+    split: str,
+    numbers: Sequence[int],
+    seed: int,
+    work: Path,
+    folder: Path,
+    emphases: Sequence[Emphasis],
 ) -> int:
     library = open_library(data, clips, split, work)
     for number in numbers:
         rng = np.random.default_rng([seed, number])
-        made = [compose(library, rng) for _ in range(SCENES_PER_SHARD)]
+        made = [compose(library, rng, emphases) for _ in range(SCENES_PER_SHARD)]
         partial = folder / f"{number:05d}.partial.npz"
         np.savez(
             partial,

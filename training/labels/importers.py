@@ -17,7 +17,7 @@ _DONATEACRY = re.compile(
     rf"(?P<app>{_UUID})-(?P<at>\d{{10}}(\.\d+)?|\d{{13}})-(?P<version>[\d.]+)(-{_UUID})?"  # some have two
     r"-(?P<sex>[mf])-(?P<age>04|48|26|72|22)-(?P<reason>[a-z]{2})(\.[a-z0-9]+)+"
 )
-_AGES = {"04": "0-4 weeks", "48": "4-8 weeks", "26": "2-6 months", "72": "7 months-2 years", "22": "over 2 years"}
+AGES = {"04": "0-4 weeks", "48": "4-8 weeks", "26": "2-6 months", "72": "7 months-2 years", "22": "over 2 years"}
 
 
 def folder(root: Path) -> list[Found]:
@@ -41,7 +41,7 @@ def donateacry(root: Path) -> list[Found]:
         if not match:
             raise LabelError(f"{path} is not named as donateacry names: INSTANCE-TIME-VERSION-SEX-AGE-REASON")
         attributes = {
-            "age": _AGES[match["age"]],
+            "age": AGES[match["age"]],
             "sex": match["sex"],
             "reason": match["reason"],
             "device": "android" if len(match["at"]) == 13 else "ios",

@@ -83,14 +83,14 @@ class Act:
     sources: tuple[str, ...]
     clips: tuple[str, ...]
     dbfs: float
-    """Active level of what the act is about, before the microphone."""
+    """Active level of what the act is about, before the microphone; NaN where it was mixed in one piece."""
     near_db: float | None
     """Its direct sound over its reverberation; None where the cast does not say."""
     adult_over_cry_db: float | None
     bed: str
     """The recording that is the room's own sound."""
     bed_below_db: float
-    """How far the room's own sound lies under the act."""
+    """How far the room's own sound lies under the act; NaN as above."""
     microphone: tuple[str, ...]
     """Its habits, see ``NightMicrophone``."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from training.nights.acts import Act
 from training.nights.judge import YES_OR_NO, Answer, failed
@@ -59,7 +60,7 @@ def traits(act: Act) -> list[tuple[str, str]]:
 
 
 def _bin(value: float | None, edges: Sequence[float]) -> str:
-    if value is None:
+    if value is None or isnan(value):
         return ""
     below = [edge for edge in edges if value >= edge]
     above = [edge for edge in edges if value < edge]
