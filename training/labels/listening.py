@@ -1,21 +1,21 @@
 """Clips to listen to in a browser: sound every browser plays, and a picture of what the device computes from it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.image
+import numpy as np
 import soundfile
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from edge.features import log_mel
+from edge.errors import AudioError
+from edge.features import FRAME_STEP_SAMPLES, log_mel
 from edge.records import SAMPLE_RATE, FloatArray
-from training.labels.audio import decode
+from training.labels.audio import salvage
 from training.labels.files import write_whole
-from training.labels.records import Clip
-from training.labels.store import LabelStore
 
 _RANGE = 10.0
 """Natural-log units of power from black to white: 43 dB."""
@@ -32,18 +32,23 @@ class Media:
     picture: str
 
 
-def place(store: LabelStore, clips: Sequence[Clip], folder: Path, jobs: int) -> dict[str, Media]:
-    """Write each clip's sound and picture into ``folder``, those that are not there yet; AudioError where it cannot."""
-    todo = tqdm(clips, desc="drawing clips", unit="clip", disable=None)
-    Parallel(n_jobs=jobs)(delayed(_place)(store.path(clip), clip.clip, folder) for clip in todo)
-    return {clip.clip: Media(f"clips/{clip.clip}.flac", f"clips/{clip.clip}.png") for clip in clips}
+def place(sources: Mapping[str, Path], folder: Path, jobs: int) -> dict[str, Media]:
+    """Write sound and picture of each file into ``folder``, those that are not there yet, under its digest's name.
+
+    Of a damaged file what can be decoded; AudioError where that is nothing.
+    """
+    todo = tqdm(sources.items(), desc="drawing clips", unit="clip", disable=None)
+    Parallel(n_jobs=jobs)(delayed(_place)(path, digest, folder) for digest, path in todo)
+    return {digest: Media(f"clips/{digest}.flac", f"clips/{digest}.png") for digest in sources}
 
 
-def _place(source: Path, clip: str, folder: Path) -> None:
-    audio, picture = (folder / "clips" / f"{clip}{suffix}" for suffix in (".flac", ".png"))
+def _place(source: Path, digest: str, folder: Path) -> None:
+    audio, picture = (folder / "clips" / f"{digest}{suffix}" for suffix in (".flac", ".png"))
     if audio.is_file() and picture.is_file():
         return
-    samples = decode(source)
+    samples, damage = salvage(source)
+    if not len(samples):
+        raise AudioError(damage)
     write_whole(audio, as_flac(samples))
     write_whole(picture, spectrogram(samples))
 
@@ -57,7 +62,7 @@ def as_flac(samples: FloatArray) -> bytes:
 
 def spectrogram(samples: FloatArray) -> bytes:
     """PNG of the log-mel, a pixel a frame and band, low bands at the bottom."""
-    values = log_mel(samples)
+    values = log_mel(np.pad(samples, (0, max(0, FRAME_STEP_SAMPLES - len(samples)))))
     top = max(float(values.max(initial=_QUIETEST_WHITE)), _QUIETEST_WHITE)
     out = io.BytesIO()
     matplotlib.image.imsave(out, values.T, vmin=top - _RANGE, vmax=top, cmap="magma", origin="lower", format="png")

@@ -23,25 +23,35 @@ def write_report(
     store: LabelStore, found: Agreement, groups: Sequence[Group], guideline: Guideline, out: Path, jobs: int
 ) -> Path:
     """Write ``out``/figures.json, the clips disagreed on, and index.html, which is returned."""
-    media = place(store, [each.clip for group in groups for each in group.members], out, jobs)
-    environment = Environment(
-        loader=PackageLoader("training.labels", "pages"), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= {"interval": interval, "share": share}
-    page = environment.get_template("agreement.html.j2").render(
+    clips = [each.clip for group in groups for each in group.members]
+    media = place({clip.clip: store.path(clip) for clip in clips}, out, jobs)
+    page = render(
+        "agreement.html.j2",
+        guideline,
         found=found,
         groups=groups,
         total=sum(len(group.members) for group in groups),
-        guideline=guideline,
         media=media,
         verdict=verdict(found),
         ready_alpha=READY_ALPHA,
-        style=Markup(STYLE),  # noqa: S704 - our own style sheet
-        color={name: f"--label: var(--label-{index % 4})" for index, name in enumerate(guideline.names)},
     )
     write_whole(out / "figures.json", json.dumps(_plain(asdict(found)), indent=1) + "\n")
     write_whole(out / "index.html", page)
     return out / "index.html"
+
+
+def render(template: str, guideline: Guideline, **values: object) -> str:
+    """A page from ``pages/``, in the guideline's style and colors."""
+    environment = Environment(
+        loader=PackageLoader("training.labels", "pages"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"interval": interval, "share": share}
+    environment.globals |= {
+        "guideline": guideline,
+        "style": Markup(STYLE),  # noqa: S704 - our own style sheet
+        "color": {name: f"--label: var(--label-{index % 4})" for index, name in enumerate(guideline.names)},
+    }
+    return environment.get_template(template).render(**values)
 
 
 def as_text(found: Agreement, groups: Sequence[Group]) -> str:
