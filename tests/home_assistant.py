@@ -2,9 +2,10 @@
 
 Its own `mqtt_statestream` publishes every state on ``ha/<domain>/<name>/state``, and every attribute beside it. What
 is published on ``test/act`` it does: {"action": "button.press", "entity": "button.nursery_acknowledge", "data": {}}.
+The name or entity of a device on ``test/ask`` gets the device's id on ``test/answer``.
 
-Home Assistant needs a Python of its own and half a gigabyte: it is installed once, into a cache folder
-($HUSHD_TEST_CACHE, else ~/.cache/hushd-tests), and only where HUSHD_TEST_HOME_ASSISTANT=1 asks for it.
+Home Assistant needs a Python of its own and three quarters of a gigabyte: it is installed once, into a cache folder
+($HUSHD_TEST_CACHE, else ~/.cache/hushd-tests), in CI ($CI) and where HUSHD_TEST_HOME_ASSISTANT=1 asks for it.
 """
 
 import json
@@ -12,11 +13,13 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
+from tests.companion_app import Phone
 from tests.mosquitto import Consumer, Mosquitto
 
 VERSION = "2025.2.5"
@@ -24,13 +27,19 @@ REQUIREMENTS = (
     f"homeassistant=={VERSION}",
     # what it would install at its first start
     "home-assistant-frontend==20250221.0", "paho-mqtt==1.6.1", "pyotp==2.8.0", "PyQRCode==1.2.1",
+    # and for phones
+    "PyNaCl==1.5.0", "numpy==2.2.2", "PyTurboJPEG==1.7.5", "hassil==2.2.3", "home-assistant-intents==2025.2.5",
+    "mutagen==1.47.0", "ha-ffmpeg==3.2.2", "pymicro-vad==1.0.1", "pyspeex-noise==1.0.2",
 )  # fmt: skip
 START_S = 240.0
+STOP_S = 60.0
 
 _CONFIGURATION = """
 http: {{server_host: 127.0.0.1, server_port: {port}}}
 mqtt_statestream: {{base_topic: ha, publish_attributes: true}}
-automation:
+person: {persons}
+automation: !include automations.yaml
+automation tests:
   - alias: act
     mode: queued
     triggers: [{{trigger: mqtt, topic: test/act}}]
@@ -38,11 +47,17 @@ automation:
       - action: "{{{{ trigger.payload_json.action }}}}"
         target: {{entity_id: "{{{{ trigger.payload_json.entity }}}}"}}
         data: "{{{{ trigger.payload_json.data }}}}"
+  - alias: ask
+    mode: queued
+    triggers: [{{trigger: mqtt, topic: test/ask}}]
+    actions: [{{action: mqtt.publish, data: {{topic: test/answer, payload: "{{{{ device_id(trigger.payload) }}}}"}}}}]
+  - alias: reload
+    triggers: [{{trigger: mqtt, topic: test/reload}}]
+    actions: [{{action: automation.reload}}]
 """
-_BROKER_ENTRY = {
-    "domain": "mqtt", "title": "broker", "source": "user", "entry_id": "broker", "version": 1, "minor_version": 2,
-    "created_at": "2025-01-01T00:00:00+00:00", "modified_at": "2025-01-01T00:00:00+00:00",
-    "options": {}, "discovery_keys": {}, "disabled_by": None, "unique_id": None,
+_ENTRY = {
+    "version": 1, "minor_version": 1, "source": "user", "options": {}, "unique_id": None, "disabled_by": None,
+    "created_at": "2025-01-01T00:00:00+00:00", "modified_at": "2025-01-01T00:00:00+00:00", "discovery_keys": {},
     "pref_disable_new_entities": False, "pref_disable_polling": False,
 }  # fmt: skip
 
@@ -50,32 +65,94 @@ _BROKER_ENTRY = {
 class HomeAssistant:
     """Runs from entering to leaving; entering returns once it has said on MQTT that it is there."""
 
-    def __init__(self, folder: Path, broker: Mosquitto) -> None:
+    def __init__(self, folder: Path, broker: Mosquitto, phones: Sequence[Phone] = (), push_url: str = "") -> None:
+        """``push_url`` is where the notifications to ``phones`` go."""
         self._program = _installed() / "bin" / "hass"
         self._folder = folder
         self._broker = broker
-        (folder / ".storage").mkdir(parents=True)
+        self._automations: list[Mapping[str, Any]] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        (folder / "configuration.yaml").write_text(_CONFIGURATION.format(port=port))
-        entry = {**_BROKER_ENTRY, "data": {"broker": "127.0.0.1", "port": broker.port, "discovery": True}}
-        stored = {"version": 1, "minor_version": 4, "key": "core.config_entries", "data": {"entries": [entry]}}
-        (folder / ".storage" / "core.config_entries").write_text(json.dumps(stored))
+            self.port: int = probe.getsockname()[1]
+        (folder / ".storage").mkdir(parents=True)
+        owners = sorted({phone.owner for phone in phones})
+        persons = [{"id": owner, "name": owner.title(), "user_id": owner} for owner in owners]
+        (folder / "configuration.yaml").write_text(_CONFIGURATION.format(port=self.port, persons=json.dumps(persons)))
+        (folder / "automations.yaml").write_text("[]")
+        self._store("auth", 1, {"users": [_user(owner) for owner in owners]} | {key: [] for key in _NO_AUTH})
+        mqtt = {"broker": "127.0.0.1", "port": broker.port, "discovery": True}
+        entries = [
+            _ENTRY | {"domain": "mqtt", "title": "broker", "entry_id": "broker", "minor_version": 2, "data": mqtt}
+        ]
+        for phone in phones:
+            identity = {"domain": "mobile_app", "title": phone.name, "entry_id": phone.key}
+            entries.append(_ENTRY | identity | {"data": phone.registration(push_url)})
+        self._store("core.config_entries", 4, {"entries": entries})
 
     def __enter__(self) -> Self:
-        with Consumer(self._broker, client_id="birth", topic="homeassistant/status") as birth:
-            log = (self._folder / "hass.log").open("wb")
-            self._process = subprocess.Popen(
-                [self._program, "-c", self._folder, "--skip-pip"], stdout=log, stderr=subprocess.STDOUT
-            )
-            log.close()
-            birth.wait_for(lambda heard: any(each.text == "online" for each in heard), timeout_s=START_S)
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+
+    def start(self) -> None:
+        """Returns when it has said that it is there."""
+        with Consumer(self._broker, client_id="birth", topic="homeassistant/status") as birth:
+            with (self._folder / "hass.log").open("ab") as log:
+                self._process = subprocess.Popen(
+                    [self._program, "-c", self._folder, "--skip-pip"], stdout=log, stderr=subprocess.STDOUT
+                )
+            birth.wait_for(lambda heard: any(each.text == "online" for each in heard), timeout_s=START_S)
+
+    def stop(self) -> None:
+        """An orderly end."""
+        self._process.terminate()
+        self._process.wait(STOP_S)
+
+    def device_ids(self, consumer: Consumer, *names: str) -> list[str]:
+        """How automations call these devices, each named by itself or by one of its entities."""
+        known = len(consumer.heard("test/answer"))
+        for name in names:
+            consumer.publish("test/ask", name)
+        consumer.wait_for(lambda heard: len(heard) == known + len(names), "test/answer")
+        return [each.text for each in consumer.heard("test/answer")[known:]]
+
+    def automate(self, consumer: Consumer, *automations: Mapping[str, Any]) -> None:
+        """Add these automations; returns when they are at work."""
+        self._automations += automations
+        (self._folder / "automations.yaml").write_text(json.dumps(self._automations))
+        consumer.publish("test/reload", "")
+        for each in automations:
+            consumer.wait_for(lambda heard: heard[-1:] != [] and heard[-1].text == "on",
+                              f"ha/automation/{each['alias']}/state")  # fmt: skip
+
+    def install_blueprint(self, file: Path) -> str:
+        """As its head says; returns what an automation calls it."""
+        folder = self._folder / "blueprints" / "automation" / "hushd"
+        folder.mkdir(parents=True)
+        shutil.copy(file, folder)
+        return f"hushd/{file.name}"
+
+    @property
+    def log(self) -> str:
+        """All it has said."""
+        return (self._folder / "hass.log").read_text()
+
+    def _store(self, key: str, minor_version: int, data: Mapping[str, Any]) -> None:
+        stored = {"version": 1, "minor_version": minor_version, "key": key, "data": data}
+        (self._folder / ".storage" / key).write_text(json.dumps(stored))
+
+
+_NO_AUTH = ("groups", "credentials", "refresh_tokens")
+
+
+def _user(name: str) -> dict[str, Any]:
+    return {
+        "id": name, "name": name.title(), "group_ids": ["system-admin"], "is_owner": False, "is_active": True,
+        "system_generated": False, "local_only": False,
+    }  # fmt: skip
 
 
 def _installed() -> Path:
@@ -85,8 +162,8 @@ def _installed() -> Path:
     complete = folder / "complete"
     if complete.exists() and complete.read_text().split() == list(REQUIREMENTS):
         return folder
-    if os.environ.get("HUSHD_TEST_HOME_ASSISTANT") != "1":
-        pytest.skip("no Home Assistant here: HUSHD_TEST_HOME_ASSISTANT=1 installs one (minutes, 600 MB)")
+    if "CI" not in os.environ and os.environ.get("HUSHD_TEST_HOME_ASSISTANT") != "1":
+        pytest.skip("no Home Assistant here: HUSHD_TEST_HOME_ASSISTANT=1 installs one (4 minutes, 750 MB)")
     subprocess.run([_python(), "-m", "venv", "--clear", folder], check=True)
     subprocess.run([folder / "bin" / "pip", "install", "--quiet", *REQUIREMENTS], check=True)
     complete.write_text("\n".join(REQUIREMENTS))

@@ -1,18 +1,34 @@
-"""hushd in a real Home Assistant: it appears, a cry shows, buttons work, and its end is noticed."""
+"""hushd in a real Home Assistant: it appears, a cry shows and rings the phones, answers reach it, its end is noticed.
+
+An automation made from the blueprint rings three phones, of which the first cannot be reached, and a fourth when nobody
+answers. Two speakers take part: the nursery is a real hushd; what the cradle says, the test says.
+"""
 
 import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGKILL
 
+import numpy as np
 import pytest
+import soundfile
 
-from tests.end_to_end.hushd import Hushd
+from edge import home_assistant
+from edge.commands import Acknowledge, Command, Feedback, Message, Order, Snooze, Verdict, parse
+from edge.payload import EventWriter, StreamClock
+from edge.records import SAMPLE_RATE, Event, EventKind
+from edge.topics import Topics
+from tests.companion_app import Phone, Push, PushServer
+from tests.end_to_end.hushd import REPOSITORY, Hushd
 from tests.home_assistant import HomeAssistant
 from tests.mosquitto import Consumer, Mosquitto
-from tests.sounds import quiet_then_loud
+from tests.sounds import hiss, quiet_then_loud
+
+pytestmark = pytest.mark.timeout(1200)  # two minutes where Home Assistant is installed already
 
 PATIENCE_S = 60.0
-
+BLUEPRINT = REPOSITORY / "edge" / "blueprints" / "hushd_alert.yaml"
 DISCOVERY = "homeassistant/device/hushd_nursery/config"
 
 ENTITIES = {
@@ -24,78 +40,337 @@ ENTITIES = {
     "button/nursery_false_alarm",
 }  # fmt: skip
 
+MUTE = Phone("A mute iPhone", "anna", push=False)
+ANNA, BEN = Phone("Anna's iPhone", "anna"), Phone("Ben's Pixel 9", "ben")
+GRANDMA = Phone("Grandma's phone", "grandma")
+PHONES = (MUTE, ANNA, BEN, GRANDMA)
 
-class Home:
-    """What Home Assistant shows, and what a parent does in it."""
+CLEARED = "clear_notification"
 
-    def __init__(self, consumer: Consumer) -> None:
-        self._consumer = consumer
+
+def ANY(_: Push) -> bool:  # noqa: N802 - reads as a value
+    """Any push will do."""
+    return True
+
+
+class House:
+    """What Home Assistant shows, what it sends to the phones, and what parents do."""
+
+    def __init__(self, broker: Mosquitto, home: HomeAssistant, push: PushServer, consumer: Consumer) -> None:
+        self.broker = broker
+        self.home = home
+        self._push = push
+        self.consumer = consumer
+        self._read = dict.fromkeys(PHONES, 0)
 
     def shows(self, entity: str, text: str, *, since: int = 0) -> None:
         """Wait until this state or attribute has this value, in a message after the first ``since``."""
-        self._consumer.wait_for(
+        self.consumer.wait_for(
             lambda heard: [each.text for each in heard[since:]][-1:] == [text], f"ha/{entity}", PATIENCE_S
         )
 
     def messages(self, entity: str) -> int:
         """How many there have been."""
-        return len(self._consumer.heard(f"ha/{entity}"))
+        return len(self.consumer.heard(f"ha/{entity}"))
 
     def does(self, action: str, entity: str, **data: str) -> None:
-        self._consumer.publish("test/act", json.dumps({"action": action, "entity": entity, "data": data}))
+        self.consumer.publish("test/act", json.dumps({"action": action, "entity": entity, "data": data}))
 
     def hushd_says(self, key: str, value: object) -> None:
-        """Wait until hushd's own state has this value."""
-        self._consumer.wait_for(
+        """Wait until the nursery's own state has this value."""
+        self.consumer.wait_for(
             lambda heard: heard != [] and heard[-1].json[key] == value, "hushd/nursery/state", PATIENCE_S
         )
 
     def entities(self) -> set[str]:
         return {
             each.topic.removeprefix("ha/").removesuffix("/state")
-            for each in self._consumer.heard("/state")
+            for each in self.consumer.heard("/state")
             if each.topic.startswith("ha/") and "/nursery_" in each.topic
         }
 
+    def rings(self, phone: Phone, speaker: str = "cradle") -> Push:
+        """The next push to this phone because of this speaker that breaks through silence, on both systems."""
+        push = self.gets(phone, lambda push: push["title"] == f"{speaker}: the baby cries")
+        data = push["data"]
+        assert data["push"] == {
+            "interruption-level": "critical",
+            "sound": {"name": "default", "critical": 1, "volume": 1},
+        }
+        assert (data["ttl"], data["priority"], data["channel"]) == (0, "high", "alarm_stream")
+        assert [action["title"] for action in data["actions"]] == ["I am going", "Snooze 30 minutes", "False alarm"]
+        return push
 
-@pytest.mark.timeout(1200)  # a minute where Home Assistant is installed already
-def test_a_cry_in_home_assistant(tmp_path: Path, model: Path) -> None:
-    recording = quiet_then_loud(tmp_path / "cry.wav", 25, 400)
-    options = ("--source", recording, "--model", model, "--device", "nursery")
+    def gets(self, phone: Phone, wanted: Callable[[Push], bool]) -> Push:
+        """The next push to this phone that is wanted; those before it are passed over."""
+        number = self._push.wait_for(phone, wanted, since=self._read[phone], timeout_s=PATIENCE_S)
+        self._read[phone] = number + 1
+        return self._push.pushes(phone)[number]
+
+    def unread(self, phone: Phone) -> list[str]:
+        """The messages this phone has got since, which are read by this."""
+        pushes = self._push.pushes(phone)[self._read[phone] :]
+        self._read[phone] += len(pushes)
+        return [push["message"] for push in pushes]
+
+    def taps(self, phone: Phone, alert: Push, title: str) -> None:
+        """Choose an action of an alert that this phone shows."""
+        (action,) = [each["action"] for each in alert["data"]["actions"] if each["title"] == title]
+        phone.taps(action, self.home.port)
+
+
+class Cradle:
+    """A speaker that says what the test says."""
+
+    topics = Topics("hushd/cradle")
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._writer = EventWriter("cradle")
+        news = home_assistant.announcement(
+            discovery_prefix="homeassistant", topics=self.topics, device="cradle", model="m", version="1",
+            labels=("crying", "none"), heartbeat_s=10,
+        )  # fmt: skip
+        consumer.publish(news.topic, news.text, retain=True)
+        self.is_there(True)
+        self.hears("listening")
+
+    def says(self, kind: EventKind, *, episode_id: str = "e1", at_s: float = 0.0, muted: str | None = None) -> None:
+        event = Event(kind, episode_id, "crying", 0.0, at_s, 0.9, f"{kind} of {episode_id}")
+        text = self._writer.write(event, StreamClock.reading(at_s, datetime.now(UTC)), muted)
+        self._consumer.publish(self.topics.event, text)
+
+    def hears(self, state: str) -> None:
+        microphone = {"state": state, "detail": "only digital silence for 10 s"}
+        self._consumer.publish(self.topics.health, json.dumps({"microphone": microphone}), retain=True)
+
+    def is_there(self, there: bool) -> None:
+        self._consumer.publish(self.topics.status, "online" if there else "offline", retain=True)
+
+    def is_told(self, name: str) -> Command:
+        """The first command of this name, waited for."""
+        topic = self.topics.command(name)
+        self._consumer.wait_for(lambda heard: heard != [], topic)
+        order = parse(Message(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
+        assert isinstance(order, Order)
+        assert order.id is not None  # so that it is obeyed once
+        return order.command
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
     with (
-        Mosquitto(tmp_path / "mosquitto") as broker,
-        HomeAssistant(tmp_path / "home", broker),
+        PushServer() as push,
+        Mosquitto(folder / "mosquitto") as broker,
+        HomeAssistant(folder / "home", broker, PHONES, push.url) as home,
         Consumer(broker) as consumer,
-        Hushd("run", *options, "--broker", broker.url) as hushd,
     ):
-        home = Home(consumer)
-        home.shows("binary_sensor/nursery_crying/state", "off")
-        home.shows("binary_sensor/nursery_microphone/state", "off")
-        home.shows("sensor/nursery_model/state", "loudness-1")
-        home.shows("select/nursery_sensitivity/state", "normal")
+        blueprint = home.install_blueprint(BLUEPRINT)
+        ids = home.device_ids(consumer, *(f"device_tracker.{phone.key}" for phone in PHONES))
+        house = House(broker, home, push, consumer)
+        inputs = {
+            "speakers": ["event.nursery_alert", "event.cradle_alert"],
+            "phones": ids[:3], "second_phones": ids[3:], "second_after": 0.1,
+            "microphones": ["binary_sensor.nursery_microphone", "binary_sensor.cradle_microphone"], "deaf_for": 0.03,
+        }  # fmt: skip
+        home.automate(consumer, {"alias": "phones", "use_blueprint": {"path": blueprint, "input": inputs}})
+        yield house
 
-        home.shows("binary_sensor/nursery_crying/state", "on")
-        home.shows("event/nursery_alert/event_type", '"cry_started"')
-        home.shows("sensor/nursery_baby/state", "crying")
-        assert home.entities() == ENTITIES
 
-        (event,) = consumer.heard("hushd/nursery/event")
-        home.does("button.press", "button.nursery_acknowledge")
-        home.hushd_says("acknowledged", event.json["episode_id"])
-        home.does("switch.turn_off", "switch.nursery_alerts")
-        home.shows("switch/nursery_alerts/state", "off")
-        home.hushd_says("alerts", False)
-        home.does("select.select_option", "select.nursery_sensitivity", option="high")
-        home.shows("select/nursery_sensitivity/state", "high")
-        home.hushd_says("sensitivity", "high")
+@pytest.fixture(scope="module")
+def cradle(house: House) -> Cradle:
+    cradle = Cradle(house.consumer)
+    house.shows("event/cradle_alert/state", "unknown")
+    house.shows("binary_sensor/cradle_microphone/state", "off")
+    return cradle
 
-        before = home.messages("binary_sensor/nursery_crying/state")
-        told = len(consumer.heard(DISCOVERY))
-        broker.stop()  # and with it goes all that was retained
-        broker.start()
-        consumer.wait_for(lambda heard: len(heard) > told, DISCOVERY, PATIENCE_S)
-        home.shows("binary_sensor/nursery_crying/state", "on", since=before)
 
+def nursery(recording: Path, model: Path, house: House, tmp_path: Path) -> Hushd:
+    """A real one, which reminds every 4 s."""
+    configuration = tmp_path / "hushd.yaml"
+    configuration.write_text("decision: {reminder_every_s: 4, quiet_s: 8}")
+    options = ("--config", configuration, "--model", model, "--device", "nursery", "--broker", house.broker.url)
+    return Hushd("run", "--source", recording, *options)
+
+
+def a_cry_that_ends(path: Path) -> Path:
+    """15 quiet seconds, of which Home Assistant needs some to show the speaker; a cry; quiet."""
+    soundfile.write(path, np.concatenate([hiss(15, 0.001), hiss(27, 0.2), hiss(300, 0.001)]), SAMPLE_RATE)
+    return path
+
+
+def test_a_cry_rings_until_somebody_answers(house: House, tmp_path: Path, model: Path) -> None:
+    recording = a_cry_that_ends(tmp_path / "cry.wav")
+    with nursery(recording, model, house, tmp_path) as hushd:
+        house.shows("binary_sensor/nursery_crying/state", "off")
+        house.shows("binary_sensor/nursery_microphone/state", "off")
+        house.shows("sensor/nursery_model/state", "loudness-1")
+        house.shows("select/nursery_sensitivity/state", "normal")
+
+        house.shows("binary_sensor/nursery_crying/state", "on")
+        house.shows("sensor/nursery_baby/state", "crying")
+        assert house.entities() == ENTITIES
+        episode_id = house.consumer.heard("hushd/nursery/event")[0].json["episode_id"]
+
+        for phone in ANNA, BEN:
+            assert house.rings(phone, "nursery")["message"].startswith("crying for")
+        assert house.rings(BEN, "nursery")["message"].startswith("still crying after")
+        assert house.rings(GRANDMA, "nursery")["message"].startswith("still crying after")
+
+        house.taps(ANNA, house.rings(ANNA, "nursery"), "I am going")
+        house.hushd_says("acknowledged", episode_id)
+        for phone in ANNA, BEN, GRANDMA:
+            house.gets(phone, lambda push: push["message"] == "Anna is going.")
+        house.shows("binary_sensor/nursery_crying/state", "on")
+
+        house.does("switch.turn_off", "switch.nursery_alerts")
+        house.shows("switch/nursery_alerts/state", "off")
+        house.hushd_says("alerts", False)
+        house.does("switch.turn_on", "switch.nursery_alerts")
+        house.does("select.select_option", "select.nursery_sensitivity", option="high")
+        house.shows("select/nursery_sensitivity/state", "high")
+        house.hushd_says("sensitivity", "high")
+
+        house.shows("sensor/nursery_baby/state", "quiet")
+        for phone in ANNA, BEN, GRANDMA:
+            assert house.gets(phone, ANY)["message"] == CLEARED
         hushd.signal(SIGKILL)
-        home.shows("binary_sensor/nursery_crying/state", "unavailable")
-        home.shows("switch/nursery_alerts/state", "unavailable")
+        house.shows("binary_sensor/nursery_crying/state", "unavailable")
+        house.shows("switch/nursery_alerts/state", "unavailable")
+    for phone in ANNA, BEN:
+        warning = house.gets(phone, lambda push: push["title"] == "Nobody listens to the baby")
+        assert warning["message"] == "nursery Microphone: the speaker or its MQTT broker is gone"
+    assert house.unread(GRANDMA) == []
+
+
+def test_what_the_phones_show_follows_the_episode(house: House, cradle: Cradle) -> None:
+    cradle.says(EventKind.CRY_STARTED, episode_id="muted", muted="alerts off")
+    cradle.says(EventKind.CRY_STARTED, at_s=10)
+    cradle.says(EventKind.CRY_REMINDER, at_s=15)
+    for phone in ANNA, BEN:
+        assert house.rings(phone)["message"] == "cry_started of e1"
+        assert house.rings(phone)["message"] == "cry_reminder of e1"
+    cradle.says(EventKind.CRY_REMINDER, at_s=16)  # 6 s after the alert
+    house.rings(GRANDMA)
+    cradle.says(EventKind.CRY_SOOTHED, at_s=20)
+    cradle.says(EventKind.CRY_RESUMED, at_s=40)
+    for phone in ANNA, BEN:
+        assert house.rings(phone)["message"] == "cry_reminder of e1"
+        assert house.gets(phone, ANY)["message"] == CLEARED
+        assert house.rings(phone)["message"] == "cry_resumed of e1"
+    cradle.says(EventKind.SOOTHING_LONG, at_s=70)
+    cradle.says(EventKind.CRY_ENDED, at_s=80)
+    for phone in ANNA, BEN:
+        told = house.gets(phone, ANY)
+        assert told["message"] == "soothing_long of e1"
+        assert (told["data"]["importance"], told["data"]["push"]["interruption-level"]) == ("low", "passive")
+        assert house.gets(phone, ANY)["message"] == CLEARED
+    house.gets(GRANDMA, ANY)
+    assert house.gets(GRANDMA, ANY)["message"] == CLEARED
+    for phone in PHONES:
+        assert house.unread(phone) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "command", "told"),
+    [
+        ("I am going", "acknowledge", Acknowledge("e2"), "Ben is going."),
+        ("Snooze 30 minutes", "snooze", Snooze(30), "Ben has snoozed hushd for 30 minutes."),
+        ("False alarm", "feedback", Feedback("e2", Verdict.FALSE_ALARM), "Ben says it was a false alarm."),
+    ],
+)
+def test_every_answer_reaches_the_speaker(
+    house: House, cradle: Cradle, title: str, name: str, command: Command, told: str
+) -> None:
+    cradle.says(EventKind.CRY_STARTED, episode_id="e2")
+    house.taps(BEN, house.rings(BEN), title)
+    assert house.gets(BEN, ANY)["message"] == told
+    assert cradle.is_told(name) == command
+
+
+def test_an_answer_that_cannot_reach_the_speaker_says_so_and_its_old_alert_does_not_ring_again(
+    house: House, cradle: Cradle
+) -> None:
+    cradle.says(EventKind.CRY_STARTED, episode_id="e3")
+    alert = house.rings(BEN)
+    cradle.is_there(False)
+    house.shows("event/cradle_alert/state", "unavailable")
+    house.taps(BEN, alert, "I am going")
+    assert house.gets(BEN, ANY)["message"] == "hushd cannot be reached: nothing has been changed."
+    cradle.is_there(True)
+    house.shows("event/cradle_alert/event_type", '"cry_started"')
+    cradle.says(EventKind.CRY_STARTED, episode_id="e4")
+    assert house.rings(BEN)["message"] == "cry_started of e4"
+
+
+def test_answers_to_others_are_none_of_our_business(house: House, cradle: Cradle) -> None:
+    for action in "OK", "hushd acknowledge event.kitchen e1", "hushd format event.cradle_alert e1", "a b c d", "":
+        BEN.taps(action, house.home.port)
+    cradle.says(EventKind.CRY_ENDED, episode_id="e4")
+    assert house.gets(BEN, ANY)["message"] == CLEARED
+    assert "Template variable" not in house.home.log
+
+
+def test_a_deaf_microphone_is_told_without_breaking_silence(house: House, cradle: Cradle) -> None:
+    cradle.hears("silent")
+    warning = house.gets(BEN, ANY)
+    assert warning["title"] == "Nobody listens to the baby"
+    assert warning["message"] == "cradle Microphone: only digital silence for 10 s"
+    assert warning["data"]["push"] == {"interruption-level": "time-sensitive"}
+    cradle.hears("listening")
+    assert house.gets(BEN, ANY)["message"] == CLEARED
+
+
+def test_device_triggers(house: House, cradle: Cradle) -> None:
+    (device_id,) = house.home.device_ids(house.consumer, "event.cradle_alert")
+    types = ["started", "reminder", "resumed", "soothed", "ended", "soothing_long"]
+    common = {"trigger": "device", "domain": "mqtt", "device_id": device_id, "subtype": "crying"}
+    triggered = {"action": "mqtt.publish", "data": {"topic": "test/triggered", "payload": "{{ trigger.id }}"}}
+    house.home.automate(
+        house.consumer,
+        {
+            "alias": "triggers",
+            "mode": "queued",
+            "triggers": [{**common, "type": each, "id": each} for each in types],
+            "actions": [triggered],
+        },
+    )
+    for kind in EventKind:
+        cradle.says(kind, episode_id="muted", muted="alerts off")  # but soothed and ended, which ring nobody, are told
+    for kind in EventKind:
+        cradle.says(kind)
+    house.consumer.wait_for(lambda heard: len(heard) == 9, "test/triggered")
+    assert [each.text for each in house.consumer.heard("test/triggered")] == [*types[3:], *types]
+
+
+def test_everything_returns_after_restarts(house: House, tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "cry.wav", 0, 400)
+    with nursery(recording, model, house, tmp_path):
+        house.gets(BEN, lambda push: push["message"] == CLEARED)  # it hears again
+        house.rings(BEN, "nursery")
+
+        house.home.stop()
+        house.unread(BEN)
+        before = house.messages("binary_sensor/nursery_crying/state")
+        house.home.start()
+        house.shows("binary_sensor/nursery_crying/state", "on", since=before)
+        assert house.rings(BEN, "nursery")["message"].startswith("still crying")
+
+        before = house.messages("binary_sensor/nursery_crying/state")
+        told = len(house.consumer.heard(DISCOVERY))
+        house.broker.stop()  # and with it goes all that was retained
+        house.unread(BEN)
+        house.broker.start()
+        house.consumer.wait_for(lambda heard: len(heard) > told, DISCOVERY, PATIENCE_S)
+        house.shows("binary_sensor/nursery_crying/state", "on", since=before)
+        alert = house.rings(BEN, "nursery")
+        assert alert["message"].startswith("still crying")
+
+        house.taps(BEN, alert, "Snooze 30 minutes")
+        house.gets(ANNA, lambda push: push["message"] == "Ben has snoozed hushd for 30 minutes.")
+        house.consumer.wait_for(
+            lambda heard: '"accepted":true,"detail":"snoozed until ' in heard[-1].text,
+            "hushd/nursery/health",
+            PATIENCE_S,
+        )
