@@ -7,7 +7,8 @@
     /set/feedback      {"episode_id": an id or "latest", "verdict": "right", "false_alarm" or "somebody_was_there"}
 
 A bare value will do. As an object, ``{"value": 30, "id": "4f1c", "at": "2026-01-31T03:12:45Z"}``, a command also says
-who it is and when it was given, so that one that comes twice, or late, is not obeyed again. ``edge.household`` obeys.
+who it is and when it was given, so that one that comes twice, or late, is not obeyed: see ``edge.replays``.
+``edge.household`` obeys.
 """
 
 import json
@@ -131,10 +132,7 @@ def _alerts(fields: Mapping[str, Any]) -> Alerts:
 
 def _snooze(fields: Mapping[str, Any]) -> Snooze:
     text = _value(fields)
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = -1.0
+    minutes = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0
     if not 0 <= minutes <= LONGEST_SNOOZE_MINUTES:
         raise ValueError(f"minutes must be a number from 0 to {LONGEST_SNOOZE_MINUTES:g}, not {_shown(text)}")
     return Snooze(minutes)

@@ -30,15 +30,13 @@ from edge.configuration import Sensitivity
 from edge.errors import ModelError
 from edge.payload import Answer, Standing, iso
 from edge.records import Event, EventKind
+from edge.replays import Replays
 from edge.wishes import Wishes
 
 _log = logging.getLogger(__name__)
 
 _ANSWERS = 5
 """So many of the last answers are told."""
-_REMEMBERED_IDS = 64
-_CLOCKS_DIFFER = timedelta(minutes=5)
-"""A command from further in the future comes from a wrong clock, and would make all others look old."""
 _MAX_FEEDBACK_BYTES = 1_000_000
 """Some ten thousand nights."""
 
@@ -61,8 +59,7 @@ class Household:
         self._acknowledged: str | None = None
         self._latest_episode: str | None = None
         self._over = False
-        self._ids: deque[str] = deque(maxlen=_REMEMBERED_IDS)
-        self._last_at: dict[str, datetime] = {}
+        self._replays = Replays(folder and folder / "commands.json")
         self._answers: deque[Answer] = deque(maxlen=_ANSWERS)
         self._sense_as_asked_before()
 
@@ -113,20 +110,9 @@ class Household:
     def _obey(self, name: str, order: Order | Refusal, utc: datetime) -> str:
         if isinstance(order, Refusal):
             raise _RefusalError(order.reason)
-        self._refuse_replayed(name, order, utc)
+        if objection := self._replays.objection(name, order, utc):
+            raise _RefusalError(objection)
         return self._do(order.command, utc)
-
-    def _refuse_replayed(self, name: str, order: Order, utc: datetime) -> None:
-        if order.id is not None:
-            if order.id in self._ids:
-                raise _RefusalError("it came before: its id has been used")
-            self._ids.append(order.id)
-        if order.at is not None:
-            if order.at > utc + _CLOCKS_DIFFER:
-                raise _RefusalError(f"it comes from the future; here it is {iso(utc)}: set the clocks")
-            if order.at < self._last_at.get(name, order.at):
-                raise _RefusalError(f"it is older than the last one, of {iso(self._last_at[name])}")
-            self._last_at[name] = order.at
 
     def _do(self, command: Command, utc: datetime) -> str:
         match command:
@@ -147,7 +133,10 @@ class Household:
                 self._acknowledged = self._episode(command.episode_id)
                 return f"no more reminders of episode {self._acknowledged}"
             case Feedback():
-                return self._keep(replace(command, episode_id=self._named(command.episode_id)), utc)
+                named = self._named(command.episode_id)
+                if self._under_way(named):  # whoever knows has been there
+                    self._acknowledged = named
+                return self._keep(replace(command, episode_id=named), utc)
 
     def _wish(self, wish: Wishes) -> str:
         """Take it over; a disk that does not keep it is no reason not to."""
@@ -185,9 +174,12 @@ class Household:
 
     def _episode(self, episode_id: str) -> str:
         named = self._named(episode_id)
-        if named != self._latest_episode or self._over:
+        if not self._under_way(named):
             raise _RefusalError(f"episode {named} is not under way")
         return named
+
+    def _under_way(self, episode_id: str) -> bool:
+        return episode_id == self._latest_episode and not self._over
 
     @property
     def _wishes_file(self) -> Path | None:

@@ -2,13 +2,13 @@
 
 import json
 import logging
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from edge.configuration import Sensitivity
+from edge.whole_file import replace_file
 
 _log = logging.getLogger(__name__)
 
@@ -53,13 +53,8 @@ def load(path: Path) -> Wishes:
 
 
 def save(path: Path, wishes: Wishes) -> None:
-    """Replace the file: after a power cut it holds the old wishes or the new ones. OSError where the disk refuses."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(_written(wishes))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    """Replace the file; OSError where the disk refuses."""
+    replace_file(path, _written(wishes))
 
 
 def _written(wishes: Wishes) -> str:

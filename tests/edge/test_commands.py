@@ -79,6 +79,8 @@ def test_a_command_says_who_it_is_and_when_it_was_given() -> None:
         ("snooze", '{"value": NaN}', "a number from 0 to 720"),
         ("snooze", '{"value": 1e999}', "a number from 0 to 720"),
         ("snooze", "half an hour", "a number from 0 to 720"),
+        ("snooze", "7_2", "a number from 0 to 720"),
+        ("snooze", "\u0663", "a number from 0 to 720"),
         ("sensitivity", "extreme", "it must say low or normal or high, not 'extreme'"),
         ("acknowledge", "", "episode_id must be 1 to 64 letters"),
         ("acknowledge", "../x", "episode_id must be 1 to 64 letters"),

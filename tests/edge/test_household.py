@@ -194,26 +194,27 @@ def test_a_full_disk_keeps_nothing_but_the_wish_holds(full_disk: Path) -> None:
     assert home.household.muted(NOW) == "alerts off"
 
 
-@pytest.mark.parametrize("name", ["alerts", "snooze"])
-def test_what_comes_twice_or_late_is_refused(name: str) -> None:
-    def with_fields(value: str, **fields: str) -> str:
-        return json.dumps({"value": value, **fields})
-
-    home = Home()
-    first = {"alerts": "off", "snooze": "9"}[name]
-    assert home.tell(name, with_fields(first, id="x", at="2026-01-31T03:00:00Z")).accepted
-    again = home.tell(name, with_fields(first, id="x", at="2026-01-31T03:00:00Z"))
-    assert (again.accepted, again.detail, again.id) == (False, "it came before: its id has been used", "x")
-    late = home.tell(name, with_fields(first, id="y", at="2026-01-31T02:59:59Z"))
-    assert late.detail == "it is older than the last one, of 2026-01-31T03:00:00.000Z"
-    assert home.tell(name, with_fields(first, at="2026-01-31T03:00:01Z")).accepted
+def test_feedback_says_that_somebody_has_been_there(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.event(EventKind.CRY_STARTED)
+    home.tell("feedback", '{"episode_id": "e0", "verdict": "false_alarm"}')
+    assert home.event(EventKind.CRY_REMINDER)
+    home.tell("feedback", '{"episode_id": "latest", "verdict": "false_alarm"}')
+    assert not home.event(EventKind.CRY_REMINDER)
+    assert home.household.standing(NOW).acknowledged == "e1"
+    home.event(EventKind.CRY_ENDED)
+    home.tell("feedback", '{"episode_id": "latest", "verdict": "right"}')
+    assert home.household.standing(NOW).acknowledged is None
 
 
-def test_a_wrong_clock_does_not_make_all_others_look_old() -> None:
-    home = Home()
-    future = home.tell("alerts", '{"value": "off", "at": "2030-01-01T00:00:00Z"}')
-    assert future.detail.startswith("it comes from the future")
-    assert home.tell("alerts", '{"value": "off", "at": "2026-01-31T03:00:00Z"}').accepted
+def test_a_command_that_comes_again_is_refused_with_its_reason(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert home.tell("snooze", '{"value": 30, "id": "x"}').accepted
+    home.tell("snooze", "0")
+    for each in home, Home(tmp_path):
+        again = each.tell("snooze", '{"value": 30, "id": "x"}')
+        assert (again.accepted, again.detail, again.id) == (False, "it came before: its id has been used", "x")
+        assert each.household.muted(NOW) is None
 
 
 def test_the_last_answers_are_told_newest_first() -> None:
