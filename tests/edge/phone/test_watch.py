@@ -26,11 +26,11 @@ class Evening:
         self.now_s = 0
         self.alarms: list[tuple[int, Alarm]] = []
 
-    def passes(self, seconds: int, beating: bool = True, **standing: bool) -> None:
+    def passes(self, seconds: int, beating: bool = True, standing: Standing | None = None) -> None:
         for _ in range(seconds):
             self.now_s += 1
             if beating and self.now_s % 10 == 0:
-                self.hear(beat("quiet", self.now_s, standing=Standing(**standing)))
+                self.hear(beat("quiet", self.now_s, standing=standing))
             self.alarms += [(self.now_s, alarm) for alarm in self.watch.step(self.now_s)]
 
     def hear(self, *messages: Message) -> None:
@@ -112,9 +112,9 @@ def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
 
 
 def test_an_alarm_is_quiet_where_alerts_are_off_and_not_where_they_are_snoozed() -> None:
-    for standing, rings in (({"alerts": False}, False), ({"snoozed": True}, True)):
+    for standing, rings in ((Standing(alerts=False), False), (Standing(snoozed=True), True)):
         evening = Evening()
-        evening.passes(20, **standing)
+        evening.passes(20, standing=standing)
         evening.passes(200, beating=False)
         assert [alarm.rings for _, alarm in evening.alarms] == [rings]
 
