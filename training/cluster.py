@@ -8,11 +8,14 @@ whether that holds: the same code, the same folders, one thread each (torch's ra
 import argparse
 import hashlib
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from joblib import parallel_config
 from tqdm import tqdm
@@ -66,19 +69,35 @@ def chosen(arguments: argparse.Namespace) -> Iterator[None]:
 @contextmanager
 def _connected(address: str) -> Iterator["Client"]:
     try:
-        from distributed import Client  # noqa: PLC0415 - of an extra
+        from distributed import Client, Security  # noqa: PLC0415 - of an extra
     except ModuleNotFoundError as error:
         raise ClusterError(
             f"--cluster: {error.name} is not installed; it needs: pip install --editable '.[cluster]'"
         ) from error
+    scheme, host, port = _parts(address)
+    security = Security()  # type: ignore[no-untyped-call] # what Dask's own configuration says
+    if scheme == "tls" and not security.get_connection_args("client").get("ssl_context"):  # type: ignore[no-untyped-call]
+        raise ClusterError(f"{address}: Dask has no certificates here: set distributed.comm.tls in its configuration")
     try:
-        client = Client(address, timeout=PATIENCE_S, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
+        socket.create_connection((host, port), PATIENCE_S).close()  # a client that finds nobody lingers at the exit
+        client = Client(address, timeout=PATIENCE_S, security=security, set_as_default=False)  # type: ignore[no-untyped-call]
+    except OSError as error:
         raise ClusterError(
             f"no Dask scheduler answers at {address}: is it running, and is this its address?"
         ) from error
     with client:
         yield client
+
+
+def _parts(address: str) -> tuple[str, str, int]:
+    url = urlsplit(address)
+    try:
+        port = url.port
+    except ValueError:
+        port = None
+    if url.scheme not in ("tcp", "tls") or not url.hostname or not port:
+        raise ClusterError(f"{address!r} is no scheduler's address; it looks like tcp://10.0.0.5:8786")
+    return url.scheme, url.hostname, port
 
 
 def _workers(client: "Client", address: str) -> list[str]:
@@ -97,7 +116,7 @@ def _compare_code(client: "Client") -> None:
         if isinstance(theirs, Exception):
             raise ClusterError(f"worker {worker} cannot load the workshop ({theirs}): install this checkout there")
         if theirs != mine:
-            raise ClusterError(f"worker {worker} runs other code than this machine: bring it to the same commit")
+            raise ClusterError(f"worker {worker} runs other code: bring it to this commit and restart it")
 
 
 def _compare_folders(client: "Client", data: Path, work: Path) -> None:
@@ -115,8 +134,9 @@ def _compare_folders(client: "Client", data: Path, work: Path) -> None:
                     )
 
 
+@cache
 def code_digest() -> str:
-    """SHA-256 over everything that decides what a worker computes."""
+    """SHA-256 over everything that decides what a process computes, as it was when first asked."""
     packages = ("training", "edge", "label_schema")
     sources = sorted(path for package in packages for path in (REPOSITORY / package).rglob("*.py"))
     digest = hashlib.sha256()

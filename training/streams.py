@@ -36,9 +36,10 @@ class Workplace:
 def hear_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[Heard]:
     """Scores of ``each`` composed episodes of every kind (four times as many confusers)."""
     todo = [(kind, number) for kind in STORIES for number in range(each * (4 if kind == "confuser" else 1))]
-    batches = [todo[start :: place.jobs * 4] for start in range(place.jobs * 4)]
-    heard = Parallel(n_jobs=place.jobs)(delayed(_hear)(model, split, batch, seed, place) for batch in batches if batch)
-    return [each for batch in heard for each in batch]
+    batches = [batch for start in range(place.jobs * 4) if (batch := todo[start :: place.jobs * 4])]
+    heard = Parallel(n_jobs=place.jobs)(delayed(_hear)(model, split, batch, seed, place) for batch in batches)
+    # Back in order: the bootstrap draws by place, and figures shall not depend on how many work.
+    return [heard[index % len(batches)][index // len(batches)] for index in range(len(todo))]
 
 
 def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, place: Workplace) -> list[Heard]:

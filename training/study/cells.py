@@ -14,14 +14,14 @@ class Extent:
 
     reference: int = 500
     """Examples that are cleaned or doubled; the curves run from a quarter of it to four times."""
-    seeds: int = 8
+    seeds: int = 6
     steps: int = 240
-    shards: int = 180
-    """The scenes that ``train`` composes: whichever comes first makes them for both."""
+    shards: int = 120
+    """Of the scenes that ``train`` composes: whichever comes first makes them for both."""
     test_shards: int = 16
-    story_examples: int = 8_000
-    story_steps: int = 1_500
-    episodes: int = 60
+    story_examples: int = 6_000
+    story_steps: int = 1_200
+    episodes: int = 48
     """Composed episodes of each kind."""
 
 

@@ -31,7 +31,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Beside --data, --work, --jobs and --cluster."""
     defaults = Extent()
     verb.add_argument("--examples", type=count, default=defaults.reference, help="to clean or to double (default: 500)")
-    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 8)")
+    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 6)")
     verb.add_argument("--steps", type=count, default=defaults.steps, help="of learning, for every net")
     verb.add_argument("--rehearse", action="store_true", help="the least of everything; the figures are worth nothing")
     verb.add_argument("--out", type=Path, help="folder for report.html, curves.svg and figures.json")
