@@ -28,8 +28,27 @@ def to_level(samples: FloatArray, dbfs: float) -> FloatArray:
     return scaled
 
 
-def impulse_response(rng: Generator, direct_to_reverberant_db: float, rt60_s: float) -> FloatArray:
-    """A synthetic room: a direct path, a few early reflections, and noise that decays faster in the highs."""
+def impulse_response(
+    rng: Generator, direct_to_reverberant_db: float, rt60_s: float, measured: FloatArray | None = None
+) -> FloatArray:
+    """A room: a direct path, then a ``measured`` response's tail, or a synthetic one: a few early reflections, and
+    noise that decays faster in the highs.
+    """
+    tail = _synthetic_tail(rng, rt60_s) if measured is None else _measured_tail(measured)
+    tail *= 10 ** (-direct_to_reverberant_db / 20) / np.sqrt((tail**2).sum() + 1e-12)
+    tail[0] = 1.0
+    response: FloatArray = tail.astype(np.float32)
+    return response
+
+
+def _measured_tail(response: FloatArray) -> FloatArray:
+    """What comes after the direct path of a measured response, at most 0.8 s."""
+    tail = response[int(np.argmax(np.abs(response))) :][: int(0.8 * SAMPLE_RATE)].copy()
+    tail[:16] = 0
+    return tail
+
+
+def _synthetic_tail(rng: Generator, rt60_s: float) -> FloatArray:
     length = max(int(min(rt60_s, 0.8) * SAMPLE_RATE), 800)
     time_s = np.arange(length) / SAMPLE_RATE
     noise = rng.standard_normal(length) * np.exp(-6.91 * time_s / rt60_s)
@@ -39,10 +58,7 @@ def impulse_response(rng: Generator, direct_to_reverberant_db: float, rt60_s: fl
     tail[: rng.integers(16, 160)] = 0
     for _ in range(rng.integers(2, 8)):
         tail[rng.integers(16, 800)] += rng.normal() * 3 * tail.std()
-    tail *= 10 ** (-direct_to_reverberant_db / 20) / np.sqrt((tail**2).sum() + 1e-12)
-    tail[0] = 1.0
-    response: FloatArray = tail.astype(np.float32)
-    return response
+    return np.asarray(tail, np.float32)
 
 
 def in_room(samples: FloatArray, response: FloatArray) -> FloatArray:

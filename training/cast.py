@@ -7,16 +7,16 @@ the cry, and pauses to listen; a television is across the room, from a small lou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edge.features import FRAMES_PER_SECOND
-from edge.records import SAMPLE_RATE
+from edge.records import SAMPLE_RATE, FloatArray
 from training import soothing
 from training.acoustics import Generator, band_limit, impulse_response, in_room, to_level
 from training.catalog import Clip
-from training.layers import ATTENDING, CRY, Layer, Library, cut, sounding, string
+from training.layers import ATTENDING, CRY, Layer, Library, cut, pick, sounding, string
 
 CONFUSERS = {
     "cat": 0.12,
@@ -32,12 +32,12 @@ CONFUSERS = {
 }
 """Kinds that are no infant's distress, and how often each is drawn."""
 
-MANNERS = {"speech": 0.46, "singing": 0.14, "lullaby": 0.12, "humming": 0.14, "shushing": 0.14}
+MANNERS = {"speech": 0.44, "singing": 0.12, "sung speech": 0.1, "lullaby": 0.1, "humming": 0.12, "shushing": 0.12}
 """How an adult soothes."""
 
 SYNTHESIZED = {"lullaby": soothing.lullaby, "humming": soothing.humming, "shushing": soothing.shushing}
 
-QUIET_BEDS = ("ambience", "phone_room", "household")
+QUIET_BEDS = ("ambience", "phone_room")
 
 Span = tuple[float, float]
 """When something sounds, seconds from the scene's start."""
@@ -50,35 +50,54 @@ class Room:
     rt60_s: float
     cry_dbfs: float
     """Active level of a cry at the microphone."""
+    measured: FloatArray | None = None
+    """A real room's impulse response, float32 [n]; None for a synthetic room."""
+
+    def response(self, rng: Generator, direct_to_reverberant_db: float, rt60_s: float | None = None) -> FloatArray:
+        """From a place in this room to the microphone: the farther, the less direct."""
+        return impulse_response(rng, direct_to_reverberant_db, rt60_s or self.rt60_s, self.measured)
 
 
-def draw_room(rng: Generator) -> Room:
-    """Any nursery, any microphone gain."""
-    return Room(rt60_s=rng.uniform(0.12, 0.8), cry_dbfs=rng.uniform(-45, -10))
+def draw_room(rng: Generator, library: Library) -> Room:
+    """Any nursery, any microphone gain; some of the nurseries are real, where the split has their responses."""
+    room = Room(rt60_s=rng.uniform(0.12, 0.8), cry_dbfs=rng.uniform(-45, -10))
+    if library.by_kind["rir"] and rng.random() < 0.4:
+        return replace(room, measured=library.audio(library.pick(rng, "rir")))
+    return room
 
 
 def lay_bed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
     """The room's own sound, far below the rest."""
-    kind = rng.choice([kind for kind in QUIET_BEDS if library.by_kind[kind]])
-    bed = string(scene.seconds, library.classes, lambda: library.layer(library.pick(rng, kind)), lambda: 0.0)
+    wordless = [clips for kind in QUIET_BEDS if (clips := library.wordless(kind))]
+    clips = wordless[rng.integers(len(wordless))]
+    bed = string(scene.seconds, library.classes, lambda: library.layer(pick(rng, clips)), lambda: 0.0)
     bed.tags *= 0  # too faint to be told by name
     bed.audio = to_level(bed.audio, room.cry_dbfs - rng.uniform(10, 45))
     scene.lay(bed, 0)
 
 
 def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, steady: bool = False) -> float:
-    """One infant's cry, its clips strung together with the pauses of breath or a little more; how near it is, dB."""
+    """One infant's cry, its clips strung together with the pauses of breath or a little more; how near it is, dB.
+
+    Unless ``steady`` infants are asked for, which are used as they are: any crier, at a wider range of pitches, now and
+    then as an unbroken wail, of which the clips hold few.
+    """
     clips = _any_group(library.steady_criers if steady else library.criers, rng)
-    speed = rng.uniform(0.9, 1.12)
+    speed = rng.uniform(0.9, 1.12) if steady else rng.uniform(0.84, 1.18)
+    wail = not steady and rng.random() < 0.2
 
     def piece() -> Layer:
         layer = library.layer(clips[int(rng.integers(len(clips)))], speed)
+        if wail:
+            start_s, stop_s = _longest_burst(layer)
+            return cut(layer, start_s, stop_s)
         heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
         return cut(layer, max(0.0, heard[0] - rng.uniform(0, 0.5)), heard[-1] + rng.uniform(0.1, 0.5))
 
-    cry = string(span[1] - span[0], library.classes, piece, lambda: max(0.0, rng.normal(0.0, 0.6)))
+    pause_s = lambda: 0.0 if wail else max(0.0, rng.normal(0.0, 0.6))  # noqa: E731
+    cry = string(span[1] - span[0], library.classes, piece, pause_s)
     near_db = rng.uniform(-3, 20)
-    response = impulse_response(rng, near_db, room.rt60_s)
+    response = room.response(rng, near_db)
     cry.audio = to_level(in_room(cry.audio, response), room.cry_dbfs)
     scene.lay(cry, step_sample(span[0]))
     return near_db
@@ -96,13 +115,14 @@ def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> floa
             return layer
         heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
         start_s = heard[rng.integers(len(heard))]
-        return cut(layer, start_s, start_s + rng.uniform(0.25, 1.2))
+        return cut(layer, start_s, start_s + rng.uniform(0.25, 0.9))
 
-    shortest_s, longest_s = (0.0, 3.0) if real else (2.0, 6.0)
+    # two bursts of 0.9 s in any 5 s are less than the 2 s from which it would be crying
+    shortest_s, longest_s = (1.0, 4.0) if real else (2.5, 6.0)
     pause_s = lambda: rng.uniform(shortest_s, longest_s)  # noqa: E731
     fuss = string(scene.seconds, library.classes, piece, pause_s, start_s=rng.uniform(0, 4))
     near_db = rng.uniform(-3, 20)
-    response = impulse_response(rng, near_db, room.rt60_s)
+    response = room.response(rng, near_db)
     fuss.audio = to_level(in_room(fuss.audio, response), room.cry_dbfs - rng.uniform(0, 10))
     scene.lay(fuss, 0)
     return near_db
@@ -120,6 +140,9 @@ def lay_parent(
         case "singing" if library.by_kind["singing"]:
             song = lambda: library.layer(library.pick(rng, "singing"))  # noqa: E731
             voice = string(seconds, library.classes, song, lambda: rng.uniform(0, 1))
+        case "sung speech":
+            voice = _speech(library, rng, seconds, lambda: rng.uniform(0.1, 1.0))
+            voice.audio = soothing.sung(rng, voice.audio)
         case _:
             voice = Layer.silence(seconds, library.classes)
             voice.audio = SYNTHESIZED.get(manner, soothing.lullaby)(rng, voice.seconds)
@@ -127,7 +150,7 @@ def lay_parent(
     if rng.random() < 0.25:
         pats = to_level(soothing.patting(rng, voice.seconds), -30)
         voice.audio = to_level(voice.audio, -20) + pats * np.float32(rng.uniform(0.2, 2))
-    response = impulse_response(rng, rng.uniform(6, 25), room.rt60_s)
+    response = room.response(rng, rng.uniform(6, 25))
     near_dbfs = min(room.cry_dbfs + rng.uniform(-5, 12), -6)
     voice.audio = to_level(in_room(voice.audio, response), near_dbfs)
     scene.lay(voice, step_sample(span[0]))
@@ -148,28 +171,32 @@ def lay_television(scene: Layer, library: Library, rng: Generator, room: Room) -
         show.lay(music, 0)
     loudspeaker = band_limit(show.audio, rng.uniform(100, 350), rng.uniform(4_000, 8_000))
     pressed = np.tanh(loudspeaker / np.abs(loudspeaker).max() * rng.uniform(1, 4)).astype(np.float32)
-    response = impulse_response(rng, rng.uniform(-14, 2), room.rt60_s * rng.uniform(1, 1.3))
+    response = room.response(rng, rng.uniform(-14, 2), room.rt60_s * rng.uniform(1, 1.3))
     show.audio = to_level(in_room(pressed, response), room.cry_dbfs - rng.uniform(-1, 22))
     scene.lay(show, 0)
 
 
-def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float) -> float:
-    """Something that is no infant's distress, now and then or again and again; how near it is, dB."""
+def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float, alike: float = 0.0) -> float:
+    """Something that is no infant's distress, now and then or again and again; how near it is, dB.
+
+    Of so many draws ``alike``, a clip is the likelier the more it sounds like a cry.
+    """
     kinds = [kind for kind in CONFUSERS if library.by_kind[kind]]
     weights = np.array([CONFUSERS[kind] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
-    first = library.pick(rng, kind)
+    draw = library.pick_alike if rng.random() < alike else library.pick
+    first = draw(rng, kind)
     again = rng.random() < 0.6
     speed = rng.uniform(0.85, 1.2)
     pause_s = rng.choice([0.1, 1.0, 3.0])
 
     def piece() -> Layer:
-        return cut(library.layer(first if again else library.pick(rng, kind), speed), 0, rng.uniform(2, 16))
+        return cut(library.layer(first if again else draw(rng, kind), speed), 0, rng.uniform(2, 16))
 
     pauses: Callable[[], float] = lambda: rng.exponential(pause_s)  # noqa: E731
     sound = string(scene.seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
     near_db = rng.uniform(-6, 25)
-    response = impulse_response(rng, near_db, room.rt60_s)
+    response = room.response(rng, near_db)
     sound.audio = to_level(in_room(sound.audio, response), dbfs)
     scene.lay(sound, 0)
     return near_db
@@ -183,6 +210,14 @@ def step_sample(seconds: float) -> int:
 def _any_group(groups: Mapping[str, Sequence[Clip]], rng: Generator) -> Sequence[Clip]:
     names = sorted(name for name, clips in groups.items() if clips)
     return groups[names[int(rng.integers(len(names)))]]
+
+
+def _longest_burst(layer: Layer) -> Span:
+    """When the longest unbroken cry of a layer begins and ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], layer.tracks[:, CRY], [0]])))
+    bursts = edges.reshape(-1, 2)
+    start, stop = bursts[np.argmax(bursts[:, 1] - bursts[:, 0])] / FRAMES_PER_SECOND
+    return float(start), float(stop)
 
 
 def _speech(library: Library, rng: Generator, seconds: float, pause_s: Callable[[], float]) -> Layer:

@@ -15,7 +15,7 @@ import label_schema
 from edge.classifier import WINDOW_FRAMES, WINDOW_STEPS, Classifier
 from edge.records import SAMPLE_RATE, FloatArray
 from edge.windows import WINDOW_SAMPLES
-from training.acoustics import microphone
+from training.acoustics import band_limit, microphone
 from training.cast import draw_room, lay_bed, lay_cry, lay_parent, lay_television
 from training.catalog import Clip
 from training.distress import LABELLER
@@ -44,10 +44,23 @@ class ScoredClip:
 
 
 def score_clips(
-    model: Path, clips: Sequence[Clip], library: Library, teachers: Teachers, mixtures: int, seed: int
+    model: Path,
+    clips: Sequence[Clip],
+    library: Library,
+    teachers: Teachers,
+    mixtures: int,
+    seed: int,
+    up_to_hz: float = SAMPLE_RATE / 2,
 ) -> list[ScoredClip]:
-    """Every real clip's first 5 seconds (shorter ones in silence), and ``mixtures`` of each composed kind."""
+    """Every real clip's first 5 seconds (shorter ones in silence), and ``mixtures`` of each composed kind.
+
+    ``up_to_hz``: heard through a steep low-pass, as an old telephone would.
+    """
     classifier = Classifier.load(model, label_schema.load())
+
+    def score(samples: FloatArray) -> FloatArray:
+        return _score(classifier, band_limit(samples, 1, up_to_hz) if up_to_hz < SAMPLE_RATE / 2 else samples)
+
     scored = []
     for clip in clips:
         if clip.kind == "rir":
@@ -55,13 +68,13 @@ def score_clips(
         truth = weak_label(clip, library) if clip.kind == "infant" else "none"
         if truth:
             labeller = LABELLER if clip.kind == "infant" else "by source"
-            probabilities = _score(classifier, _five_seconds(library.audio(clip)))
+            probabilities = score(_five_seconds(library.audio(clip)))
             yamnet = teachers.yamnet_cry(clip.file, 5.0)
             scored.append(ScoredClip(clip.file, clip.source, clip.kind, truth, labeller, probabilities, yamnet))
     for number in range(mixtures):
         for truth, kind, layer in _mixtures(library, np.random.default_rng([seed, number])):
             if _sure_label(layer) == truth:
-                probabilities = _score(classifier, layer.audio)
+                probabilities = score(layer.audio)
                 name, nobody = f"{kind} {number}", float("nan")
                 scored.append(ScoredClip(name, "mixture", kind, truth, "by construction", probabilities, nobody))
     return scored
@@ -99,7 +112,7 @@ def _mixtures(library: Library, rng: np.random.Generator) -> Iterator[tuple[str,
         ("crying", "cry with television"),
         ("soothed-crying", "soothed cry"),
     ):
-        room = draw_room(rng)
+        room = draw_room(rng, library)
         layer = Layer.silence(WINDOW_SAMPLES / SAMPLE_RATE, library.classes)
         lay_bed(layer, library, rng, room)
         lay_cry(layer, library, rng, room, (0.0, layer.seconds))

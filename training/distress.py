@@ -66,6 +66,14 @@ def find_distress(samples: FloatArray, teacher: TeacherScores) -> Distress:
     return Distress(cry, sounding & ~cry)
 
 
+def loud_and_voiced(samples: FloatArray) -> Track:
+    """Frames that stand out and are voiced at the pitch of cries, whoever makes the sound."""
+    if len(samples) < features.FRAME_STEP_SAMPLES:
+        return np.zeros(1, np.bool_)
+    loud, voiced = _loud_and_voiced(samples)
+    return loud & voiced
+
+
 def _loud_and_voiced(samples: FloatArray) -> tuple[Track, Track]:
     frames = len(samples) // features.FRAME_STEP_SAMPLES
     length = 640  # 40 ms: at least ten periods of the lowest cry

@@ -81,7 +81,7 @@ def _manner(each: Emphasis, scene: Layer, library: Library, rng: Generator, room
 
 def _bed(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
     fewer = Witness(library)
-    fewer.by_kind = _filled(each, {kind: _having(each, "source", library.by_kind[kind]) for kind in QUIET_BEDS})
+    fewer.by_kind = _filled(each, {kind: _having(each, "source", library.wordless(kind)) for kind in QUIET_BEDS})
     lay_bed(scene, fewer, rng, room)
 
 

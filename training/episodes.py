@@ -71,7 +71,7 @@ STORIES: dict[str, Callable[[Layer, Library, Generator, Room], object]] = {
 
 def compose_episode(kind: str, library: Library, rng: Generator) -> Episode:
     """One episode of ``END_S`` seconds in a room and before a microphone of its own."""
-    room = draw_room(rng)
+    room = draw_room(rng, library)
     scene = Layer.silence(END_S, library.classes)
     lay_bed(scene, library, rng, room)
     STORIES[kind](scene, library, rng, room)

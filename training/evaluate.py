@@ -22,6 +22,8 @@ from training.streams import ROW_S, Workplace
 from training.teachers import load_teachers
 
 WORST = 25
+NARROW_HZ = 4_000.0
+"""Most infant clips stop here, most others do not: a model that leans on that changes its mind when all stop here."""
 
 
 def evaluate(
@@ -34,7 +36,9 @@ def evaluate(
     thresholds = hearing.thresholds(Sensitivity.NORMAL, card)
     library = open_library(place.data, place.clips, split, place.work)
     mine = [clip for clip in place.clips if clip.split == split]
-    clips = score_clips(model, mine, library, load_teachers(place.data), mixtures=each, seed=seed)
+    teachers = load_teachers(place.data)
+    clips = score_clips(model, mine, library, teachers, mixtures=each, seed=seed)
+    narrow = score_clips(model, mine, library, teachers, mixtures=each, seed=seed, up_to_hz=NARROW_HZ)
     heard = streams.hear_episodes(model, split, each, seed, place)
     none = streams.hear_none_in_a_row(model, library, seed, row_s)
     criers = streams.hear_criers(model, library)
@@ -54,6 +58,8 @@ def evaluate(
         "macro_f1": figures.macro_f1(clips, labels),
         "auc": auc,
         "yamnet_auc": yamnet_auc,
+        "recalls": figures.recalls(clips, labels),
+        "narrow_recalls": figures.recalls(narrow, labels),
         "confusion": figures.confusion(clips, labels).tolist(),
         "sources": [asdict(row) for row in figures.by_source(clips, labels)],
         "worst": _worst(clips, labels),
@@ -91,6 +97,11 @@ def as_text(found: dict[str, Any]) -> str:
             f"| infants whose crying clips, strung to 30 s, rang | {found['criers_rang']} of {found['criers']} | | |",
             f"| macro-F1 of 5 s clips, four labels | {found['macro_f1']:.3f} | | {found['clips']} |",
             f"| AUC of cry against none, real clips | {found['auc']:.3f} (YAMNet {found['yamnet_auc']:.3f}) | | |",
+            *(
+                f"| {label} told right, and when low-passed at {NARROW_HZ / 1000:.0f} kHz "
+                f"| {100 * right:.1f} % and {100 * found['narrow_recalls'][label]:.1f} % | | |"
+                for label, right in found["recalls"].items()
+            ),
         ]
     )
 

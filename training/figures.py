@@ -38,6 +38,15 @@ def macro_f1(clips: Sequence[ScoredClip], labels: Sequence[str]) -> float:
     return float(f1_score(truth, said(clips, labels), labels=list(labels), average="macro", zero_division=0.0))
 
 
+def recalls(clips: Sequence[ScoredClip], labels: Sequence[str]) -> dict[str, float]:
+    """Of each label's clips, the fraction told right; NaN where there are none."""
+    counts = confusion(clips, labels)
+    return {
+        label: float(row[index] / row.sum()) if row.sum() else float("nan")
+        for index, (label, row) in enumerate(zip(labels, counts, strict=True))
+    }
+
+
 def said(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[str]:
     """The most probable label of each clip."""
     return [labels[int(clip.probabilities.argmax())] for clip in clips]

@@ -18,7 +18,7 @@ from edge.records import SAMPLE_RATE, FloatArray
 from training.acoustics import Generator, at_speed
 from training.bank import AudioBank
 from training.catalog import Clip
-from training.distress import Distress, find_distress
+from training.distress import Distress, find_distress, loud_and_voiced
 from training.teachers import YAMNET_HOP_S, Teachers
 
 CRY, WHIMPER, ATTENDING = 0, 1, 2
@@ -34,6 +34,10 @@ CLEARLY_CRY = 0.5
 """Crying that neither teacher hears more surely than this may train, but nobody's figures rest on it."""
 SURELY_NOT_CRY = 0.04
 """An infant clip in which both teachers hear less distress than this is a phone's recording of a quiet room."""
+SPOKEN = 0.2
+"""YAMNet's score of speech from which somebody may be talking in a clip."""
+LEAST_ALIKE = 0.03
+"""However unlike a cry a clip is, it is drawn as often as one that is voiced like a cry this part of its time."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,7 @@ class Library:
         """Infant -> clips with distress, less than 2 s of it cry."""
         self.usable_infants: set[str] = set()
         """Infant clips whose weak label figures may rest on: no adult in them, no half-heard distress."""
+        self._alike: dict[str, float] = {}
         for clip in clips:
             self._sort(clip)
 
@@ -143,13 +148,33 @@ class Library:
             tags = heard[np.clip(windows, 0, len(heard) - 1)]
         return Layer(audio.copy(), tracks, tags)
 
+    def wordless(self, kind: str) -> list[Clip]:
+        """Clips without a voice: in the background, one would be an adult of whom the truth knows nothing."""
+        return [clip for clip in self.by_kind[kind] if self._teachers.peak(clip.file, "Speech") < SPOKEN]
+
     def pick(self, rng: Generator, kind: str) -> Clip:
         """A clip of a kind, every group as likely as another."""
+        return pick(rng, self.by_kind[kind])
+
+    def pick_alike(self, rng: Generator, kind: str) -> Clip:
+        """A clip of a kind, the likelier the longer it sounds where cries sound: what is hard is heard more often."""
         clips = self.by_kind[kind]
-        groups = sorted({clip.group for clip in clips})
-        group = groups[rng.integers(len(groups))]
-        mine = [clip for clip in clips if clip.group == group]
-        return mine[rng.integers(len(mine))]
+        weights = np.array([LEAST_ALIKE + self._likeness(clip) for clip in clips])
+        return clips[rng.choice(len(clips), p=weights / weights.sum())]
+
+    def _likeness(self, clip: Clip) -> float:
+        """Fraction of the clip that is loud and voiced at the pitch of cries."""
+        if clip.file not in self._alike:
+            self._alike[clip.file] = float(loud_and_voiced(self._bank[clip]).mean())
+        return self._alike[clip.file]
+
+
+def pick(rng: Generator, clips: Sequence[Clip]) -> Clip:
+    """One of the clips, every group as likely as another."""
+    groups = sorted({clip.group for clip in clips})
+    group = groups[rng.integers(len(groups))]
+    mine = [clip for clip in clips if clip.group == group]
+    return mine[rng.integers(len(mine))]
 
 
 def string(

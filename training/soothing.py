@@ -43,6 +43,43 @@ def lullaby(rng: Generator, seconds: float) -> FloatArray:
     return sung
 
 
+def sung(rng: Generator, speech: FloatArray) -> FloatArray:
+    """Speech set to a tune, float32 [n] as it came: the words' spectral envelopes on a melody's harmonics.
+
+    The envelope is the smooth part of the cepstrum (Oppenheim and Schafer 1968, homomorphic filtering).
+    """
+    phase, loudness, _ = _melody(rng, len(speech))
+    hz = np.gradient(phase) * SAMPLE_RATE / (2 * np.pi)
+    voice = sum(np.sin(k * phase) * (k * hz < 0.47 * SAMPLE_RATE) for k in range(1, 31))
+    breath = rng.standard_normal(len(speech)) * rng.uniform(0.1, 0.5)
+    tune, words = _spectrum((voice + breath) * np.maximum(loudness, 0.1)), _spectrum(speech)
+    words = words[np.minimum(np.arange(len(tune)) // rng.uniform(1, 1.6), len(words) - 1).astype(int)]
+    carried = tune / _envelope(tune) * _envelope(words)
+    framed = np.fft.irfft(carried, axis=1) * np.hanning(_SUNG_FRAME)
+    song = np.zeros(len(framed) * _SUNG_HOP + _SUNG_FRAME, np.float32)
+    for start, frame in zip(range(0, len(song), _SUNG_HOP), framed, strict=False):
+        song[start : start + _SUNG_FRAME] += frame
+    return song[: len(speech)]
+
+
+_SUNG_FRAME, _SUNG_HOP = 640, 160
+_ENVELOPE_QUEFRENCIES = 28
+
+
+def _spectrum(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.complex128]:
+    """Complex [frames, bins], 40 ms frames every 10 ms."""
+    padded = np.pad(samples, (0, _SUNG_FRAME))
+    framed = np.lib.stride_tricks.sliding_window_view(padded, _SUNG_FRAME)[::_SUNG_HOP]
+    return np.asarray(np.fft.rfft(framed * np.hanning(_SUNG_FRAME), axis=1))
+
+
+def _envelope(spectrum: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+    """What the mouth does to each frame, without the pitch."""
+    cepstrum = np.fft.irfft(np.log(np.abs(spectrum) + 1e-4), axis=1)
+    cepstrum[:, _ENVELOPE_QUEFRENCIES : -_ENVELOPE_QUEFRENCIES + 1] = 0
+    return np.asarray(np.exp(np.fft.rfft(cepstrum, axis=1).real))
+
+
 def _melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.int64]]:
     """Phase, loudness and note number of every sample of a tune with glides and vibrato."""
     base_hz = rng.uniform(110, 330)

@@ -98,3 +98,15 @@ def test_faster_is_shorter_and_higher(speed: float) -> None:
     assert len(played) == pytest.approx(SAMPLE_RATE / speed, abs=2)
     peak_hz = np.abs(np.fft.rfft(played)).argmax() * SAMPLE_RATE / len(played)
     assert peak_hz == pytest.approx(500 * speed, abs=2)
+
+
+def test_a_measured_room_sounds_like_its_tail_and_keeps_the_ratio() -> None:
+    """Its direct path, wherever it lay, is replaced; what comes later keeps its shape."""
+    measured = np.zeros(8_000, np.float32)
+    measured[500] = 0.9
+    measured[500 + 3_000] = 0.3
+    response = impulse_response(np.random.default_rng(0), 6.0, 0.4, measured)
+    assert response[0] == 1
+    assert np.flatnonzero(response).tolist() == [0, 3_000]
+    assert db(1 / response[3_000]) == pytest.approx(6.0, abs=0.1)
+    assert measured[500] == np.float32(0.9)  # the clip itself is left alone

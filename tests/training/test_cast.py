@@ -1,5 +1,6 @@
 """Performers: where each is heard, what the truth says of it, and how loud it is."""
 
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from edge.records import SAMPLE_RATE
 from training.acoustics import active_level
 from training.cast import Room, lay_bed, lay_confuser, lay_cry, lay_fuss, lay_parent, lay_television
 from training.catalog import read_catalog
+from training.distress import loud_and_voiced
 from training.episodes import END_S, ONSET_S, STORIES, compose_episode
 from training.layers import ATTENDING, CRY, WHIMPER, Layer, Library
+from training.nights.compose import Witness
 from training.scenes import SCENE_S, compose
 from training.shards import open_library
 
@@ -105,3 +108,33 @@ def test_an_episode_begins_quietly(library: Library, kind: str) -> None:
     onset = round(ONSET_S * SAMPLE_RATE)
     if kind in ("cry", "soothed", "soothed_late", "soothing_stops"):
         assert active_level(episode.samples[:onset]) < 0.5 * active_level(episode.samples[onset : 2 * onset])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_speaks_in_the_background(library: Library, seed: int) -> None:
+    scene, witness = empty(library), Witness(library)
+    lay_bed(scene, witness, np.random.default_rng(seed), ROOM)
+    assert witness.used
+    assert all(clip in library.wordless(clip.kind) or clip in library.wordless("phone_room") for clip in witness.used)
+
+
+def test_a_wail_does_not_pause(library: Library) -> None:
+    """A fifth of the training cries are unbroken: the longest burst, again and again."""
+    unbroken = 0
+    for seed in range(30):
+        scene = empty(library)
+        lay_cry(scene, library, np.random.default_rng(seed), ROOM, (0.0, 12.0))
+        unbroken += seconds(scene, CRY, 0, 12) > 11.5
+    assert 1 <= unbroken < 20
+
+
+def test_hard_confusers_are_drawn_more_often(library: Library) -> None:
+    """A clip that is voiced like a cry against one that is not."""
+    fewer = Witness(library)
+    both = [library.by_kind["cat"][0], library.by_kind["human"][0]]
+    fewer.by_kind = defaultdict(list, {"cat": both})
+    rng = np.random.default_rng(0)
+    drawn = Counter(fewer.pick_alike(rng, "cat").file for _ in range(400))
+    alike = [float(loud_and_voiced(library.audio(clip)).mean()) for clip in both]
+    assert alike[0] > 2 * alike[1]
+    assert drawn[both[0].file] > 1.5 * drawn[both[1].file] > 0

@@ -7,7 +7,7 @@ import pytest
 
 import label_schema
 from training.clip_scores import ScoredClip
-from training.figures import auc_beside_yamnet, by_source, confusion, macro_f1, said
+from training.figures import auc_beside_yamnet, by_source, confusion, macro_f1, recalls, said
 
 LABELS = label_schema.load().names
 
@@ -84,3 +84,10 @@ def test_a_source_with_nothing_to_compare_with_has_no_auc() -> None:
     (row,) = by_source([clip("none", "none"), clip("none", "crying")], LABELS)
     assert row.right == 0.5
     assert math.isnan(row.auc)
+
+
+def test_recall_is_of_each_label_its_own() -> None:
+    clips = [clip("crying", "crying"), clip("crying", "fussing"), clip("none", "none")]
+    found = recalls(clips, LABELS)
+    assert (found["crying"], found["none"]) == (0.5, 1.0)
+    assert math.isnan(found["soothed-crying"])

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.records import SAMPLE_RATE, FloatArray
 from training import soothing
@@ -70,3 +72,25 @@ def test_patting_is_dull_and_even(seed: int) -> None:
     level = loudness(samples)
     thumps = np.sum((level[1:] > 0.3 * level.max()) & (level[:-1] <= 0.3 * level.max()))
     assert 1.2 * 8 < thumps < 3.3 * 8
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sung_speech_keeps_the_words_loudness_and_takes_the_tune(seed: int) -> None:
+    """Vowel-like noise in half-second syllables: sung, it is loud where they were, and voiced."""
+    rng = np.random.default_rng(seed)
+    syllables = np.repeat([1.0, 0.0], SAMPLE_RATE // 2)[None].repeat(3, axis=0).ravel()
+    speech = (rng.standard_normal(len(syllables)) * syllables).astype(np.float32)
+    song = soothing.sung(rng, speech)
+    assert song.shape == speech.shape
+    assert song.dtype == np.float32
+    level = loudness(song)
+    assert np.mean(level < 0.05 * level.max()) > 0.2
+    again = soothing.sung(np.random.default_rng(seed + 100), speech)
+    assert not np.array_equal(song, again)
+
+
+@given(samples=st.integers(400, 30_000))
+def test_however_short_the_speech_the_song_is_as_long(samples: int) -> None:
+    song = soothing.sung(np.random.default_rng(0), np.ones(samples, np.float32))
+    assert len(song) == samples
+    assert np.isfinite(song).all()

@@ -20,8 +20,6 @@ from training.nights.acts import ADULT_NEAR, TELEVISION, Act, Cue, Kind, Span, p
 from training.nights.microphone import NightMicrophone
 
 BED_S, BED_SEAM_S = 180.0, 1.0
-SPOKEN = 0.2
-"""YAMNet's score of speech from which somebody may be talking in a clip."""
 _EDGE_S = 0.05
 
 
@@ -46,10 +44,6 @@ class Witness(Library):
         self.used.append(clip)
         return super().layer(clip, speed)
 
-    def wordless(self, kind: str) -> list[Clip]:
-        """Clips without a voice: heard all night, one would be an adult who never leaves."""
-        return [clip for clip in self.by_kind[kind] if self._teachers.peak(clip.file, "Speech") < SPOKEN]
-
 
 def confusers(library: Library) -> list[str]:
     """Everything the split has that is no infant's distress."""
@@ -60,7 +54,7 @@ def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | N
     """The night's sound in pieces without a gap, and with each piece the act that is in it, if there is one."""
     rng = np.random.default_rng([recipe.seed, recipe.number])
     cues = plan_night(rng, recipe.seconds, confusers(library))
-    room = cast.draw_room(rng)
+    room = cast.draw_room(rng, library)
     bed, bed_clip = _bed(library, rng, room)
     microphone = NightMicrophone(rng)
     position = 0
