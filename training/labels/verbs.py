@@ -8,6 +8,7 @@ from training.arguments import count, share
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
 from training.labels.agreement import measure
+from training.labels.audit import command as audit
 from training.labels.consensus import Method, settle, write
 from training.labels.disagreements import disagreements
 from training.labels.importing import NO_LABEL, OTHERS, ImportSettings, import_all
@@ -24,7 +25,7 @@ _READERS = {
 
 
 def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Import, validate, agreement, consensus, relabel."""
+    """Import, validate, agreement, consensus, audit, relabel."""
     common = argparse.ArgumentParser(add_help=False)
     default = Path(os.environ.get("HUSHD_LABELS", REPOSITORY / "labels"))
     common.add_argument(
@@ -65,6 +66,12 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb.add_argument("--sure", type=share, default=0.5, help="undecided at or below this confidence (default: 0.5)")
     verb.add_argument("--out", type=Path, help="table to write (default: artifacts/consensus/vN.csv)")
     verb.set_defaults(run=_consensus)
+
+    verb = verbs.add_parser(
+        "audit", parents=[common], help="likely wrong labels, duplicates, leaks, poor sound: a page"
+    )
+    audit.add_arguments(verb)
+    verb.set_defaults(run=audit.main)
 
     verb = verbs.add_parser("relabel", parents=[common], help="a new guideline: carry labels over, queue the rest")
     verb.add_argument("--from", dest="old", type=int, required=True, metavar="N", help="old version")
