@@ -12,6 +12,7 @@ from training.labels.audit import command as audit
 from training.labels.consensus import Method, settle, write
 from training.labels.disagreements import disagreements
 from training.labels.importing import NO_LABEL, OTHERS, ImportSettings, import_all
+from training.labels.label_studio import commands as label_studio
 from training.labels.records import LabelError, guideline_of
 from training.labels.report import as_text, write_report
 from training.labels.store import LabelStore
@@ -25,7 +26,7 @@ _READERS = {
 
 
 def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Import, validate, agreement, consensus, audit, relabel."""
+    """Import, validate, tasks, labels, agreement, consensus, audit, relabel."""
     common = argparse.ArgumentParser(add_help=False)
     default = Path(os.environ.get("HUSHD_LABELS", REPOSITORY / "labels"))
     common.add_argument(
@@ -53,6 +54,12 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb = verbs.add_parser("validate", parents=[common], help="is the label store what it says?")
     verb.add_argument("--deep", action="store_true", help="read and decode every file, not only names and sizes")
     verb.set_defaults(run=_validate)
+
+    verb = verbs.add_parser("tasks", parents=[common], help="clips to listen to, for Label Studio")
+    label_studio.add_tasks_arguments(verb)
+
+    verb = verbs.add_parser("labels", parents=[common], help="answers back from Label Studio")
+    label_studio.add_labels_arguments(verb)
 
     verb = verbs.add_parser("agreement", parents=[common], help="do people agree, and where not? Figures and a page")
     verb.add_argument("--guideline", type=int, help="version (default: the latest)")
