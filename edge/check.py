@@ -29,9 +29,9 @@ def check(read: Callable[[], Configuration], source: Source) -> int:
     try:
         configuration = read()
     except ConfigurationError as error:
-        _print("configuration", f"PROBLEM  {error}")
+        show("configuration", f"PROBLEM  {error}")
         return error.exit_code
-    _print("configuration", f"ok       this is {configuration.device}")
+    show("configuration", f"ok       this is {configuration.device}")
     parts: dict[str, Callable[[], str]] = {
         "model": lambda: model(configuration),
         "microphone": lambda: microphone(source.open(configuration.microphone, Flag())),
@@ -40,9 +40,9 @@ def check(read: Callable[[], Configuration], source: Source) -> int:
     exit_code = 0
     for name, tried in parts.items():
         try:
-            _print(name, f"ok       {tried()}")
+            show(name, f"ok       {tried()}")
         except HushdError as error:
-            _print(name, f"PROBLEM  {error}")
+            show(name, f"PROBLEM  {error}")
             exit_code = exit_code or error.exit_code
     return exit_code
 
@@ -102,5 +102,6 @@ def broker(settings: BrokerSettings, device: str) -> str:
             return f"{settings.address} lets us in"
 
 
-def _print(name: str, text: str) -> None:
+def show(name: str, text: str) -> None:
+    """One line, its parts below each other's."""
     print(f"{name:<13}  {text}", flush=True)

@@ -61,9 +61,20 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _verb(subparsers, "check", verbs.check, "say what is wrong with this hushd, and how to mend it")
     _add_shared(check, "config", "model", "device", "broker")
+    check.add_argument(
+        "--end-to-end",
+        action="store_true",
+        help="send a test alert, in which nobody cries, through the broker to the phones, and say each leg's time",
+    )
     check.add_argument("--example", action="store_true", help="print a configuration file with every default, and end")
 
     _verb(subparsers, "devices", verbs.devices, "list the microphones; fails if there is none")
+
+    phone = _verb(subparsers, "phone", verbs.phone, "push alerts to the phones, and serve them a page")
+    what = phone.add_mutually_exclusive_group()
+    what.add_argument("--test-message", action="store_true", help="push a test to every phone, and end")
+    what.add_argument("--pair", action="store_true", help="print a link that lets one phone into the page, and end")
+    _add_shared(phone, "config", "device", "broker")
 
     demo = _verb(subparsers, "demo", verbs.demo, "play a minute in a nursery, and show what a phone would get")
     demo.add_argument("--write", type=Path, metavar="FILE", help="write the scene as a WAV file instead of playing it")

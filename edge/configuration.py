@@ -11,6 +11,7 @@ from edge.capture import MicrophoneSettings
 from edge.decision import DecisionSettings
 from edge.errors import ConfigurationError
 from edge.outbox import OutboxSettings
+from edge.phone.settings import PhoneSettings
 from edge.records import SAMPLE_RATE
 from edge.typed_yaml import parse
 from edge.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES
@@ -45,6 +46,7 @@ class Configuration:
     decision: DecisionSettings = field(default_factory=DecisionSettings)
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    phone: PhoneSettings = field(default_factory=PhoneSettings)
 
     def __post_init__(self) -> None:
         """Refuse what no stage can work with."""

@@ -10,6 +10,7 @@ the heartbeat goes on and stop and reload are heard.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from threading import Event as Flag
 
@@ -34,8 +35,23 @@ class Daemon:
         self._microphone = MicrophoneHealth(MicrophoneState.STARTING, "waiting for the first sound", lost_samples=0)
         self._lost_samples = 0
         self._last_alert: datetime | None = None
+        self._start_sample = 0
+        self._heard_samples, self._heard_at_s = 0, self._started_s
         self._broker: tuple[bool, str | None] = (False, None)
         self._losses = (OutboxCounts(0, 0, 0), 0)
+
+    def follow(self, before: "Daemon") -> None:
+        """Go on with the episode of the daemon before us, so that a reload rings nobody twice.
+
+        Its stream goes on, too: what was not heard in between is a gap.
+        """
+        if before._parts.device != self._parts.device:
+            return
+        self._writer, self._last_alert = before._writer, before._last_alert
+        self._parts.decision.follow(before._parts.decision)
+        self._parts.household.follow(before._parts.household)
+        away_s = self._parts.clock.steady_s() - before._heard_at_s
+        self._start_sample = before._heard_samples + round(away_s * SAMPLE_RATE)
 
     def run(self, stop: Flag, reload: Callable[[], bool] = lambda: False) -> None:
         """Listen; ``reload`` is asked between two items and answers True when this daemon is to make room."""
@@ -56,8 +72,10 @@ class Daemon:
         if self._microphone.state is MicrophoneState.STARTING:  # a recording says nothing of its health
             self._hear_of_microphone(MicrophoneHealth(MicrophoneState.LISTENING, "hearing sound", lost_samples=0))
         self._lost_samples += block.lost_before
-        heard_s = (block.start_sample + len(block.samples)) / SAMPLE_RATE
-        clock = payload.StreamClock.reading(heard_s, self._parts.clock.utc())
+        block = replace(block, start_sample=self._start_sample + block.start_sample)
+        self._heard_samples = block.start_sample + len(block.samples)
+        self._heard_at_s = self._parts.clock.steady_s()
+        clock = payload.StreamClock.reading(self._heard_samples / SAMPLE_RATE, self._parts.clock.utc())
         for heard in self._parts.pipeline.push(block):
             match heard:
                 case Scores():

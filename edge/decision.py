@@ -117,6 +117,11 @@ class Decision:
         """Judge by these from the next window on, the last seconds too."""
         self._thresholds = thresholds
 
+    def follow(self, before: "Decision") -> None:
+        """Go on with the episode of another decision, whose stream this one's continues."""
+        self.state, self._episode = before.state, before._episode
+        self._last_cry_s, self._last_soothing_s = before._last_cry_s, before._last_soothing_s
+
     def push(self, scores: Scores) -> list[Event]:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s

@@ -6,10 +6,11 @@
     ├── MicrophoneError             exit 74  missing, busy, dead or deaf microphone
     ├── ModelError                  exit 65  missing, corrupt or unfitting model
     ├── BrokerError                 exit 69  unreachable, refusing or misconfigured broker
+    ├── PushError                   exit 75  a phone that cannot be reached, or a companion that does not answer
     └── StorageError                exit 73  the outbox is in use by another hushd
 
-Exit codes follow sysexits.h (EX_CONFIG, EX_IOERR, EX_DATAERR, EX_UNAVAILABLE, EX_CANTCREAT), so that systemd
-names them in its status; 2 is the public contract of ``hushd replay``.
+Exit codes follow sysexits.h (EX_CONFIG, EX_IOERR, EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_CANTCREAT), so that
+systemd names them in its status; 2 is the public contract of ``hushd replay``.
 Anything else is a bug: it crashes with its traceback, and systemd restarts the daemon.
 """
 
@@ -50,6 +51,12 @@ class BrokerError(HushdError):
     """The broker cannot be reached or refuses us."""
 
     exit_code = 69
+
+
+class PushError(HushdError):
+    """Somewhere on the way to the phones an alert does not get through."""
+
+    exit_code = 75
 
 
 class StorageError(HushdError):

@@ -40,6 +40,8 @@ def _yaml(value: Any) -> str:
             return ""
         case bool():
             return str(value).lower()
+        case tuple():
+            return f"[{', '.join(map(_yaml, value))}]"
         case float():
             return f"{value:g}"
         case _:

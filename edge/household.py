@@ -81,6 +81,13 @@ class Household:
             return "alerts off"
         return f"snoozed until {iso(standing.snoozed_until)}" if standing.snoozed_until else None
 
+    def follow(self, before: "Household") -> None:
+        """Go on where another household left off: its wishes, where no folder keeps them, and its episode."""
+        self._wishes, self._replays, self._answers = before._wishes, before._replays, before._answers
+        self._latest_episode, self._over = before._latest_episode, before._over
+        self._acknowledged = before._acknowledged
+        self._sense_as_asked_before()
+
     def wants(self, event: Event) -> bool:
         """Whether to tell this event at all: no reminder of an episode that somebody acknowledged.
 

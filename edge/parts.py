@@ -8,7 +8,7 @@ from typing import Protocol
 
 from edge.commands import Message
 from edge.console import Console
-from edge.decision import State
+from edge.decision import Decision
 from edge.household import Household
 from edge.notify import Notifier
 from edge.outbox import OutboxCounts
@@ -21,18 +21,6 @@ class Listens(Protocol):
 
     def push(self, block: AudioBlock) -> Iterable[Scores | Event]:
         """What this block completes, in order."""
-
-
-class Decides(Protocol):
-    """What the daemon tells of the decision that the pipeline takes."""
-
-    @property
-    def state(self) -> State:
-        """What the baby is doing."""
-
-    @property
-    def episode_id(self) -> str | None:
-        """The episode under way."""
 
 
 class Keeps(Protocol):
@@ -96,7 +84,8 @@ class Parts:
     heartbeat_s: float
     source: Iterable[Item]
     pipeline: Listens
-    decision: Decides
+    decision: Decision
+    """The one that the pipeline takes."""
     outbox: Keeps
     publisher: Publishes
     household: Household

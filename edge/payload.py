@@ -91,7 +91,7 @@ class EventWriter:
         self._seq += 1
         if event.kind in (EventKind.CRY_STARTED, EventKind.CRY_RESUMED):
             self._called_s = event.at_s
-        return _line(
+        return line(
             {
                 "v": SCHEMA_VERSION,
                 **_event_fields(event),
@@ -110,7 +110,7 @@ class EventWriter:
 
 def marked(event_text: str, *, late: bool) -> str:
     """The event as it is sent: ``late`` is known only then."""
-    return _line({**json.loads(event_text), "late": late})
+    return line({**json.loads(event_text), "late": late})
 
 
 def state(
@@ -131,7 +131,7 @@ def state(
 
     ``last_alert`` is when an event last called the parents since the daemon started, muted or not.
     """
-    return _line(
+    return line(
         {
             "v": SCHEMA_VERSION,
             "device": device,
@@ -175,7 +175,7 @@ def health(
     delivered since the daemon started: the outbox was full, or they had become too old. The last commands are
     answered, newest first; ``lost_commands`` came faster than hushd could obey.
     """
-    return _line(
+    return line(
         {
             "v": SCHEMA_VERSION,
             "device": device,
@@ -199,12 +199,12 @@ def replay_scores(scores: Scores, file: str | None = None) -> str:
         "label": scores.label,
         "probabilities": _rounded(scores.probabilities),
     }
-    return _line(fields | ({"file": file} if file is not None else {}))
+    return line(fields | ({"file": file} if file is not None else {}))
 
 
 def replay_event(event: Event, file: str | None = None) -> str:
     """One event as ``hushd replay`` prints it."""
-    return _line(_event_fields(event) | ({"file": file} if file is not None else {}))
+    return line(_event_fields(event) | ({"file": file} if file is not None else {}))
 
 
 def iso(utc: datetime) -> str:
@@ -229,6 +229,7 @@ def _rounded(probabilities: Mapping[str, float]) -> dict[str, float]:
     return {label: round(float(probability), 4) for label, probability in probabilities.items()}
 
 
-def _line(fields: Mapping[str, Any]) -> str:
+def line(fields: Mapping[str, Any]) -> str:
+    """JSON in one compact line."""
     # NaN is not JSON: better to stop here than to send what no consumer can parse.
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -1,8 +1,8 @@
 """The daemon's life: signals, reload, and a clean end.
 
 SIGTERM and SIGINT end it; SIGHUP prepares a successor (configuration read, model loaded and checked) while the old
-one listens on, and only then lets it take over. A successor that cannot be prepared or put together is refused in
-one line, and the old settings stay.
+one listens on, and only then lets it take over, episode and all. A successor that cannot be prepared or put together
+is refused in one line, and the old settings stay.
 """
 
 import signal
@@ -44,6 +44,7 @@ class Service:
         """Returns when stopped, or when the source has ended by itself."""
         current: Assemble | None = self._prepare()
         previous: Assemble | None = None
+        last: Daemon | None = None
         while current is not None:
             with ExitStack() as stack:
                 try:
@@ -54,8 +55,11 @@ class Service:
                     self._refuse(error)
                     current, previous = previous, None
                     continue
+                if last is not None:
+                    daemon.follow(last)
                 if previous is not None:
                     self._notifier.ready("settings reloaded")
+                last = daemon
                 daemon.run(self._stop, self._reload)
                 if self._stop.is_set():
                     self._notifier.stopping()

@@ -56,3 +56,8 @@ class Topics:
     def event(self) -> str:
         """What the decision said. JSON, QoS 1, never retained: an old cry must not ring again."""
         return f"{self.root}/event"
+
+    @property
+    def test(self) -> str:
+        """How far a test alert has come. JSON, QoS 1, never retained."""
+        return f"{self.root}/test"

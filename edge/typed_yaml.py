@@ -84,6 +84,10 @@ class _Reader:
             if node.tag == _NULL:
                 return None
             (declared,) = [kind for kind in typing.get_args(declared) if kind is not types.NoneType]
+        if typing.get_origin(declared) is tuple:
+            if not isinstance(node, yaml.SequenceNode):
+                self._fail(node, f"{name} must be a list: [one, another], or a line `- one` for each")
+            return tuple(self._value(item, typing.get_args(declared)[0], name) for item in node.value)
         if not isinstance(node, yaml.ScalarNode):
             self._fail(node, f"{name} must be a single value")
         if node.tag == _NULL:

@@ -83,7 +83,32 @@ def check(options: argparse.Namespace) -> int:
     if options.example:
         print(example.example(), end="")
         return 0
+    if options.end_to_end:
+        from edge.phone.end_to_end import end_to_end
+
+        return end_to_end(configured(options), check.show)
     return check.check(lambda: configured(options), sources.named("microphone"))
+
+
+def phone(options: argparse.Namespace) -> int:
+    """The companion, or a test of its phones, or a way into its page."""
+    from edge.notify import Notifier
+    from edge.phone import addresses, wiring
+    from edge.service import on_signals
+
+    configuration = configured(options)
+    settings = configuration.phone
+    if options.test_message:
+        return addresses.send_test(settings.push, configuration.device)
+    if options.pair:
+        from edge.phone.web.invite import invitation
+
+        print(invitation(wiring.access(settings.page), settings.page, settings.page.port))
+        return 0
+    stop = on_signals(SIGTERM, SIGINT)
+    with wiring.assembled(configuration, Notifier.from_environment(), Console()) as companion:
+        companion.run(stop)
+    return 0
 
 
 def devices(_: argparse.Namespace) -> int:

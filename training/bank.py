@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +30,24 @@ class AudioBank:
         return audio
 
 
-def open_bank(data: Path, clips: Sequence[Clip], folder: Path) -> AudioBank:
-    """The bank in ``folder``, decoded first if it is not there or belongs to other clips."""
+def open_bank(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioBank:
+    """The bank in ``folder``, decoded first if it is not there or belongs to other clips.
+
+    With ``contents``, the digest of the audio files, also if a clip of the same name held something else then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     index_path, audio_path = folder / "bank.json", folder / "bank.i16"
-    wanted = digest(clips)
-    if not index_path.exists() or json.loads(index_path.read_text())["clips"] != wanted:
+    wanted = digest([replace(clip, said=None) for clip in clips])
+    index = json.loads(index_path.read_text()) if index_path.exists() else {}
+    if index.get("clips") != wanted or contents not in (None, index.get("contents")):
         partial = folder / "partial"
         spans = _decode_all(data, clips, partial)
         index_path.unlink(missing_ok=True)  # an index never stands beside other clips' audio
         partial.replace(audio_path)
-        partial.write_text(json.dumps({"clips": wanted, "spans": spans}))
+        index = {"clips": wanted, "contents": contents, "spans": spans}
+        partial.write_text(json.dumps(index))
         partial.replace(index_path)
-    spans = {file: (start, stop) for file, (start, stop) in json.loads(index_path.read_text())["spans"].items()}
-    return AudioBank(np.memmap(audio_path, np.int16, mode="r"), spans)
+    return AudioBank(np.memmap(audio_path, np.int16, mode="r"), {file: tuple(s) for file, s in index["spans"].items()})
 
 
 def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str, tuple[int, int]]:

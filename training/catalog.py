@@ -50,6 +50,8 @@ class Clip:
     duration_s: float
     split: str
     """One of ``SPLITS``."""
+    said: str | None = None
+    """What people who listened call it, see ``labeled``; None: nobody listened. Not in the manifest."""
 
     def __post_init__(self) -> None:
         for what, value, known in (("kind", self.kind, KINDS), ("split", self.split, SPLITS)):
@@ -86,6 +88,9 @@ def read_catalog(data: Path) -> list[Clip]:
 
 
 def digest(clips: Sequence[Clip]) -> str:
-    """SHA-256 over what was learned from, in any order."""
-    rows = sorted(f"{clip.file},{clip.group},{clip.kind},{clip.split}" for clip in clips)
+    """SHA-256 over what was learned from, people's labels included, in any order."""
+    rows = sorted(
+        f"{clip.file},{clip.group},{clip.kind},{clip.split}" + ("" if clip.said is None else f",{clip.said}")
+        for clip in clips
+    )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()

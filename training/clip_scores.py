@@ -1,7 +1,7 @@
 """Scores of 5-second clips: the classifier alone, without the decision.
 
-Labels of real infant clips are weak (by rule: ``distress``); those of mixtures are by construction; every other real
-clip is ``none`` by its source.
+Labels of real infant clips are weak (by rule: ``distress``) unless people listened to them; those of mixtures are by
+construction; every other real clip is ``none`` by its source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -65,9 +65,8 @@ def score_clips(
     for clip in clips:
         if clip.kind == "rir":
             continue
-        truth = weak_label(clip, library) if clip.kind == "infant" else "none"
+        truth, labeller = taken_for(clip, library)
         if truth:
-            labeller = LABELLER if clip.kind == "infant" else "by source"
             probabilities = score(_five_seconds(library.audio(clip)))
             yamnet = teachers.yamnet_cry(clip.file, 5.0)
             scored.append(ScoredClip(clip.file, clip.source, clip.kind, truth, labeller, probabilities, yamnet))
@@ -87,6 +86,15 @@ def _score(classifier: Classifier, samples: FloatArray) -> FloatArray:
 
 def _five_seconds(samples: FloatArray) -> FloatArray:
     return np.pad(samples[:WINDOW_SAMPLES], (0, max(0, WINDOW_SAMPLES - len(samples))))
+
+
+def taken_for(clip: Clip, library: Library) -> tuple[str | None, str]:
+    """A real clip's label and who gave it: people, else the rule in an infant's clip, else its source."""
+    if clip.said is not None:
+        return clip.said or None, "people"
+    if clip.kind == "infant":
+        return weak_label(clip, library), LABELLER
+    return "none", "by source"
 
 
 def weak_label(clip: Clip, library: Library) -> str | None:

@@ -19,7 +19,7 @@ from edge.errors import BrokerError
 from edge.payload import Answer
 from edge.phone import messages
 from edge.phone.link import Link
-from edge.phone.messages import Beat, Health, Listening, Message, Status, Told
+from edge.phone.messages import Beat, Given, Health, Listening, Message, Status, Told
 from edge.phone.speakers import Speakers
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class House:
         hear: Callable[[Message], None] = lambda _: None,
         line: Callable[[str | None], None] = lambda _: None,
     ) -> None:
-        """``hear`` gets each message, ``line`` None when the broker is reached, else why not; in a thread of ours."""
+        """``hear`` gets each message, ``line`` None when the broker is reached, else why not; in any thread."""
         self._speakers = speakers
         self._hear = hear
         self._line = line
@@ -66,7 +66,8 @@ class House:
         self._version = 0
         self._views: dict[str, DeviceView] = {}
         self._answers: dict[str, tuple[Answer, ...]] = {}
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[], object]] = []
+        self._warnings: tuple[str, ...] = ()
         self._problem: str | None = f"broker {broker.address} has not been reached yet"
         filters = [(speakers.filter(leaf), qos) for leaf, qos in _QOS.items()]
         self._link = Link(broker, f"hushd-{speakers.only}-phone", filters, self._on_message, self._on_line)
@@ -86,6 +87,11 @@ class House:
         return self._problem
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What else the parents should know: pushes that do not get through, a disk that is full."""
+        return self._warnings
+
+    @property
     def version(self) -> int:
         """A number that grows with every change."""
         return self._version
@@ -101,7 +107,7 @@ class House:
             self._changed.wait_for(lambda: self._version > after_version, timeout_s)
             return self._version
 
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call this after each change, from whatever thread made it; returns what ends it. It must be quick."""
         with self._changed:
             self._callbacks.append(callback)
@@ -123,6 +129,7 @@ class House:
         fields = dict(value) if isinstance(value, Mapping) else {"value": value}
         # Without "at": a companion whose clock differs from the speaker's would be refused.
         self._link.send(self._speakers.topics(device).command(name), json.dumps({**fields, "id": identity}))
+        self._hear(Given(device, name, fields))
         return identity
 
     def answer(self, device: str, command_id: str) -> Answer | None:
@@ -135,13 +142,22 @@ class House:
         with self._changed:
             return self._changed.wait_for(lambda: self._answer(device, command_id), timeout_s)
 
-    def publish(self, device: str, leaf: str, fields: Mapping[str, Any]) -> None:
-        """Say something under a speaker's root that is no command; BrokerError where it cannot be sent."""
-        self._link.send(f"{self._speakers.topics(device).root}/{leaf}", json.dumps(fields, ensure_ascii=False))
+    def answer_test(self, device: str, text: str) -> None:
+        """Say how far a test alert has come; BrokerError where it cannot be sent."""
+        self._link.send(self._speakers.topics(device).test, text)
 
     def set_alarm(self, device: str, alarm: str | None) -> None:
         """Why a speaker cannot be relied on, or that it can again."""
         self._update(device, alarm=alarm)
+
+    def set_warnings(self, warnings: tuple[str, ...]) -> None:
+        """What else the parents should know, from now on."""
+        self._warnings = warnings
+        self.touch()
+
+    def check(self) -> None:
+        """Raise what made our thread crash, if it did."""
+        self._link.check()
 
     def touch(self) -> None:
         """Something that is shown beside the views has changed."""

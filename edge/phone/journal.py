@@ -37,6 +37,9 @@ _CREATE = (
 ACKNOWLEDGED = "acknowledged"
 """The answer of a parent who is going; the others are ``edge.commands.Verdict``."""
 
+EVERYBODY = ""
+"""Stands for the broker, where a device is named: while it is away, no speaker can be heard."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
@@ -121,7 +124,7 @@ class Journal:
         self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)", row))
 
     def gap_began(self, device: str, at: datetime, why: str) -> None:
-        """The speaker cannot be relied on from now."""
+        """The speaker cannot be relied on from now; ``EVERYBODY`` where it is the broker."""
         self._database.do(
             lambda db: db.execute("INSERT OR REPLACE INTO gap VALUES (?, ?, NULL, ?)", (device, at.timestamp(), why))
         )
@@ -130,6 +133,11 @@ class Journal:
         """It can again."""
         row = (at.timestamp(), device)
         self._database.do(lambda db: db.execute("UPDATE gap SET ended_s = ? WHERE device = ? AND ended_s IS NULL", row))
+
+    def open_gaps(self) -> dict[str, str]:
+        """Who cannot be relied on, and why, as far as was written down."""
+        query = "SELECT device, why FROM gap WHERE ended_s IS NULL"
+        return dict(self._database.do(lambda db: db.execute(query).fetchall()))
 
     def events(self, device: str, since: datetime) -> tuple[Told, ...]:
         """What a speaker told since then, oldest first."""
@@ -150,11 +158,13 @@ class Journal:
         return _episodes((_told(fields) for (fields,) in rows), answers)
 
     def gaps(self, device: str, since: datetime) -> tuple[Gap, ...]:
-        """When the speaker could not be relied on since then, oldest first."""
+        """When the speaker, or the broker, could not be relied on since then, oldest first."""
         query = (
-            "SELECT began_s, ended_s, why FROM gap WHERE device = ? AND coalesce(ended_s, 1e12) >= ? ORDER BY began_s"
+            "SELECT began_s, ended_s, why FROM gap WHERE device IN (?, ?) AND coalesce(ended_s, 1e12) >= ?"
+            " ORDER BY began_s"
         )
-        rows = self._database.do(lambda db: db.execute(query, (device, since.timestamp())).fetchall())
+        asked = (device, EVERYBODY, since.timestamp())
+        rows = self._database.do(lambda db: db.execute(query, asked).fetchall())
         return tuple(
             Gap(device, _utc(began), None if ended is None else _utc(ended), why) for began, ended, why in rows
         )

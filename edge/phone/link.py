@@ -17,6 +17,7 @@ from edge.bell import Bell
 from edge.broker_settings import BrokerSettings
 from edge.connection import Connection
 from edge.errors import BrokerError
+from edge.phone.worker import Worker
 
 _log = logging.getLogger(__name__)
 
@@ -47,11 +48,15 @@ class Link:
         self._stop = threading.Event()
         self._connected = False
         self._problem = f"broker {settings.address} has not been reached yet"
-        self._thread = threading.Thread(target=self._keep_connecting, name="house", daemon=True)
+        self._worker = Worker("house", self._keep_connecting)
 
     def start(self) -> None:
         """Begin connecting; returns at once."""
-        self._thread.start()
+        self._worker.start()
+
+    def check(self) -> None:
+        """Raise what made its thread crash, if it did."""
+        self._worker.check()
 
     def send(self, topic: str, text: str) -> None:
         """Publish, not retained; BrokerError where there is no connection to publish on."""
@@ -63,11 +68,11 @@ class Link:
             raise BrokerError(f"broker {self._settings.address} is too slow: try again") from None
         self._bell.ring()
 
-    def stop(self, timeout_s: float = 1.0) -> None:
+    def stop(self, timeout_s: float = 0.5) -> None:
         """Disconnect; a thread stuck on a host that does not answer is left behind."""
         self._stop.set()
         self._bell.ring()
-        self._thread.join(timeout_s)
+        self._worker.join(timeout_s)
 
     def _keep_connecting(self) -> None:
         patience_s = self._settings.retry_min_s

@@ -94,7 +94,16 @@ class Listening:
     listening: bool
 
 
-Message = Told | Beat | Health | Status | Listening
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command that a parent gave through us; whether the speaker obeys is another matter."""
+
+    device: str
+    name: str
+    fields: Mapping[str, Any]
+
+
+Message = Told | Beat | Health | Status | Listening | Given
 
 
 def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge import home_assistant, payload
+from edge import drill, home_assistant, payload
 from edge.payload import Answer, EventWriter, Standing, StreamClock
 from edge.records import Event, EventKind, Scores
 from edge.topics import Topics
@@ -29,6 +29,13 @@ PAYLOADS = {
     "event": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)),
     "event_late": payload.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
     "event_muted": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW), "alerts off"),
+    "test_alert": drill.alert("nursery", "test-4f1c", NOW),
+    "test_answer_companion": drill.answer(
+        "test-4f1c", "companion", address=None, problem=None, took_s=0.0, addresses=2
+    ),
+    "test_answer_push": drill.answer(
+        "test-4f1c", "push", address="first 1 (ntfys)", problem="it refused", took_s=0.25, addresses=2
+    ),
     "state": payload.state(
         device="nursery",
         state="crying",

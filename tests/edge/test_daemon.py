@@ -289,3 +289,35 @@ def test_a_reload_that_stands_ready_ends_the_loop(house: House) -> None:
     answers = iter([False, False, True])
     Daemon(replace(house.parts, source=[MISSING] * 9)).run(Flag(), lambda: next(answers))
     assert list(answers) == []
+
+
+def test_a_successor_goes_on_with_the_episode_and_rings_nobody_twice(clock: HandClock) -> None:
+    def made(source: Iterable[Item], outbox: Outbox, device: str = "nursery") -> Daemon:
+        decides = decision()
+        house = House(clock, outbox=outbox, decision=decides, pipeline=pipeline(crying_between(10, 200), decides))
+        return Daemon(replace(house.parts, source=source, device=device))
+
+    def after(start_s: float) -> Iterator[AudioBlock]:
+        for block in blocks(60):
+            clock.now_s = start_s + (block.start_sample + len(block.samples)) / SAMPLE_RATE
+            yield block
+
+    outbox = Outbox(OutboxSettings())
+    house = House(clock, outbox=outbox)
+    first = made(in_real_time(blocks(20), clock), outbox)
+    first.run(Flag())
+    clock.now_s += 2
+    second = made(after(22), outbox)
+    second.follow(first)
+    second.run(Flag())
+    started, reminder = house.events()
+    assert (started["kind"], reminder["kind"]) == ("cry_started", "cry_reminder")
+    assert (reminder["episode_id"], reminder["seq"]) == (started["episode_id"], 2)
+    assert (reminder["at_s"], reminder["unanswered_s"]) == (72.0, 60.0)
+    assert (reminder["onset"], reminder["at"]) == (started["onset"], "2026-01-31T03:01:12.000Z")
+
+    renamed = made(after(90), outbox, device="cradle")
+    renamed.follow(second)
+    renamed.run(Flag())
+    assert house.events()[0]["kind"] == "cry_started"
+    outbox.close()

@@ -217,6 +217,20 @@ def test_a_command_that_comes_again_is_refused_with_its_reason(tmp_path: Path) -
         assert each.household.muted(NOW) is None
 
 
+def test_a_follower_knows_what_was_said_before() -> None:
+    before, home = Home(), Home()
+    before.event(EventKind.CRY_STARTED)
+    before.tell("acknowledge", "latest")
+    before.tell("snooze", '{"value": 30, "id": "x"}')
+    before.tell("sensitivity", "high")
+    home.household.follow(before.household)
+    assert home.household.standing(NOW) == before.household.standing(NOW)
+    assert home.sensed == [Sensitivity.HIGH]
+    assert home.household.answers == before.household.answers
+    assert not home.event(EventKind.CRY_REMINDER)
+    assert not home.tell("snooze", '{"value": 30, "id": "x"}').accepted
+
+
 def test_the_last_answers_are_told_newest_first() -> None:
     home = Home()
     home.tell("alerts", "on", retained=True)

@@ -103,6 +103,23 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
         assert hushd.ends(PROMPT_S) == 0
 
 
+def test_sighup_in_mid_episode_goes_on_with_it(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 60)
+    file = tmp_path / "hushd.yaml"
+    file.write_text(f"device: nursery\nmodel: {model}\ndecision: {{reminder_every_s: 12}}\n")
+    with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
+        options = ("--source", recording, "--config", file, "--broker", broker.url)
+        with Hushd("run", *options) as hushd:
+            consumer.wait_for(lambda heard: len(heard) == 1, "/event", timeout_s=30)
+            hushd.signal(SIGHUP)
+            consumer.wait_for(lambda heard: len(heard) == 2, "/event", timeout_s=60)
+            assert hushd.output.count("is nursery") == 2
+    started, reminder = (heard.json for heard in consumer.heard("/event"))
+    assert (started["kind"], reminder["kind"]) == ("cry_started", "cry_reminder")
+    assert (reminder["episode_id"], reminder["seq"]) == (started["episode_id"], 2)
+    assert reminder["unanswered_s"] >= 12
+
+
 def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}

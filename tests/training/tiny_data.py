@@ -6,7 +6,7 @@ what was put in.
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -100,8 +100,9 @@ def write_manifest(folder: Path, clips: Sequence[Clip]) -> None:
     """``manifest.csv`` with these rows."""
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(field.name for field in fields(Clip))
-        writer.writerows(astuple(clip) for clip in clips)
+        columns = [field.name for field in fields(Clip) if field.name != "said"]
+        writer.writerow(columns)
+        writer.writerows([getattr(clip, column) for column in columns] for clip in clips)
 
 
 def _write(folder: Path, sound: Sound, split: str, number: int) -> Clip:

@@ -15,10 +15,23 @@ import numpy as np
 from training.labels.answers import latest_answers
 from training.labels.dawid_skene import dawid_skene
 from training.labels.files import write_table
-from training.labels.records import AUTHORITY, Clip, Label, guideline_of, kind_of
+from training.labels.records import AUTHORITY, Clip, Label, guideline_of, kind_of, origins
 
 UNDECIDED = ""
-COLUMNS = ("clip", "label", "confidence", "by", "votes", "guideline", "digest", "source", "group", "duration_s")
+COLUMNS = (
+    "clip",
+    "label",
+    "confidence",
+    "by",
+    "heard",
+    "votes",
+    "guideline",
+    "digest",
+    "source",
+    "group",
+    "duration_s",
+)
+HEARD_BY = ("adjudication", "gold", "person")
 
 
 class Method(StrEnum):
@@ -39,6 +52,8 @@ class Consensus:
     """Of the label: share of votes, or Dawid and Skene's probability."""
     by: str
     """The kind of labeller that decided, and how several votes did: ``person, majority``."""
+    heard: bool
+    """Whether people listened: every vote is theirs, or carried over by rule from theirs."""
     votes: Mapping[str, str]
     """Labeller -> label, each one's last word."""
 
@@ -74,7 +89,8 @@ def settle(labels: Sequence[Label], version: int, method: Method, sure: float) -
         label, confidence = max(shares.items(), key=lambda item: item[1])
         how = f"{kind}, {method if clip in probabilities else Method.MAJORITY}" if len(each) > 1 else kind
         said = {vote.labeller: vote.label or UNDECIDED for vote in each}
-        found.append(Consensus(clip, label if confidence > sure else None, confidence, how, said))
+        heard = all(kind_of(labeller) in HEARD_BY for vote in each for labeller in origins(vote))
+        found.append(Consensus(clip, label if confidence > sure else None, confidence, how, heard, said))
     return found
 
 
@@ -85,7 +101,8 @@ def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], v
     def row(each: Consensus) -> tuple[object, ...]:
         clip = clips[each.clip]
         said = "; ".join(f"{labeller}={label}" for labeller, label in sorted(each.votes.items()))
-        decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, said)
+        heard = "yes" if each.heard else "no"
+        decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, heard, said)
         return *decided, version, guideline.digest, clip.source, clip.group, clip.duration_s
 
     write_table(path, COLUMNS, map(row, settled))

@@ -20,6 +20,9 @@ label from others or from measurements, a source's label came with the data, and
 MOST_ROUNDS = 1_000_000
 """Nobody hears a clip more often: a larger number is a slip."""
 
+CARRIED = "rule:carry-over"
+"""How the labeller of a label begins that a new guideline version took over from an older one."""
+
 _LABELLER = re.compile(r"((?P<kind>[a-z]+):)?[^\s;=,][^;=,]{,99}")
 _CLIP = re.compile(r"[0-9a-f]{64}")
 
@@ -94,6 +97,13 @@ def kind_of(labeller: str) -> str:
     """Which of ``AUTHORITY`` a labeller is."""
     kind, colon, _ = labeller.partition(":")
     return kind if colon and kind in AUTHORITY else "person"
+
+
+def origins(label: Label) -> list[str]:
+    """Who gave the label: its labeller, or those it was carried over from."""
+    if not label.labeller.startswith(CARRIED):
+        return [label.labeller]
+    return [part.rpartition("=")[0] for part in label.note.split("; ")]
 
 
 def check_labeller(labeller: str) -> None:

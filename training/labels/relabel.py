@@ -10,7 +10,7 @@ import label_schema
 from training.labels.answers import is_person
 from training.labels.consensus import votes
 from training.labels.files import write_table
-from training.labels.records import Clip, Label, LabelError, guideline_of, kind_of
+from training.labels.records import CARRIED, Clip, Label, LabelError, guideline_of, kind_of, origins
 
 COLUMNS = ("clip", "guideline", "was", "why", "source", "group", "duration_s")
 
@@ -50,7 +50,7 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
         raise LabelError(f"--from must be an older version than --to, not {old} and {new}")
     guideline_of(old)
     guideline = guideline_of(new)
-    rule = f"rule:carry-over-{old}-{new}"
+    rule = f"{CARRIED}-{old}-{new}"
     done = {label.clip for label in labels if label.guideline == new and label.label and _stands(label, rule)}
     before = [label for label in labels if label.guideline == old and label.clip not in done]
     voted = votes(before)
@@ -60,7 +60,7 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
         said = {vote.label: _carry(vote.label, old, new) for vote in voted.get(clip, []) if vote.label}
         becomes = set(said.values())
         if len(becomes) == 1 and None not in becomes:
-            note = "; ".join(f"{vote.labeller}={vote.label}" for vote in voted[clip])
+            note = "; ".join(f"{labeller}={vote.label}" for vote in voted[clip] for labeller in origins(vote))
             carried.append(Label(clip, rule, becomes.pop(), new, guideline.digest, now, note=note))
         else:
             queue.append(HearAgain(clip, "; ".join(sorted(map(str, said))) or "skipped", _why(said, old)))

@@ -8,9 +8,11 @@ from training.arguments import count, share
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
 from training.labels.agreement import measure
+from training.labels.audit import command as audit
 from training.labels.consensus import Method, settle, write
 from training.labels.disagreements import disagreements
 from training.labels.importing import NO_LABEL, OTHERS, ImportSettings, import_all
+from training.labels.label_studio import commands as label_studio
 from training.labels.records import LabelError, guideline_of
 from training.labels.report import as_text, write_report
 from training.labels.store import LabelStore
@@ -24,7 +26,7 @@ _READERS = {
 
 
 def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Import, validate, agreement, consensus, relabel."""
+    """Import, validate, tasks, labels, agreement, consensus, audit, relabel."""
     common = argparse.ArgumentParser(add_help=False)
     default = Path(os.environ.get("HUSHD_LABELS", REPOSITORY / "labels"))
     common.add_argument(
@@ -53,6 +55,12 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb.add_argument("--deep", action="store_true", help="read and decode every file, not only names and sizes")
     verb.set_defaults(run=_validate)
 
+    verb = verbs.add_parser("tasks", parents=[common], help="clips to listen to, for Label Studio")
+    label_studio.add_tasks_arguments(verb)
+
+    verb = verbs.add_parser("labels", parents=[common], help="answers back from Label Studio")
+    label_studio.add_labels_arguments(verb)
+
     verb = verbs.add_parser("agreement", parents=[common], help="do people agree, and where not? Figures and a page")
     verb.add_argument("--guideline", type=int, help="version (default: the latest)")
     verb.add_argument("--slice", action="append", default=[], metavar="NAME", help="source, or an attribute of clips")
@@ -65,6 +73,12 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verb.add_argument("--sure", type=share, default=0.5, help="undecided at or below this confidence (default: 0.5)")
     verb.add_argument("--out", type=Path, help="table to write (default: artifacts/consensus/vN.csv)")
     verb.set_defaults(run=_consensus)
+
+    verb = verbs.add_parser(
+        "audit", parents=[common], help="likely wrong labels, duplicates, leaks, poor sound: a page"
+    )
+    audit.add_arguments(verb)
+    verb.set_defaults(run=audit.main)
 
     verb = verbs.add_parser("relabel", parents=[common], help="a new guideline: carry labels over, queue the rest")
     verb.add_argument("--from", dest="old", type=int, required=True, metavar="N", help="old version")

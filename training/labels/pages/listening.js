@@ -15,34 +15,43 @@ function go(index) {
   clips[current].focus({ preventScroll: true });
 }
 
-function play(clip) {
-  const audio = clip.querySelector("audio");
+function play(audio) {
+  if (!audio) return;
   if (audio.paused) audio.play();
   else audio.pause();
 }
 
-function followed(clip, audio) {
+function followed(sound, audio) {
   if (audio.paused) return;
-  const share = audio.currentTime / (audio.duration || Number(clip.dataset.duration));
-  clip.querySelector(".picture i").style.left = `${100 * share}%`;
-  requestAnimationFrame(() => followed(clip, audio));
+  const share = audio.currentTime / (audio.duration || Number(sound.dataset.duration));
+  sound.querySelector(".picture i").style.left = `${100 * share}%`;
+  requestAnimationFrame(() => followed(sound, audio));
+}
+
+function stands(index) {
+  if (index === current) return;
+  clips[current]?.classList.remove("current");
+  current = index;
+}
+
+for (const sound of document.querySelectorAll(".sound")) {
+  const audio = sound.querySelector("audio");
+  audio.addEventListener("play", () => {
+    for (const other of document.querySelectorAll(".playing audio")) if (other !== audio) other.pause();
+    sound.classList.add("playing");
+    followed(sound, audio);
+  });
+  for (const end of ["pause", "ended"]) audio.addEventListener(end, () => sound.classList.remove("playing"));
+  sound.querySelector(".picture").addEventListener("click", (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    audio.currentTime = ((event.clientX - box.left) / box.width) * Number(sound.dataset.duration);
+    if (audio.paused) audio.play();
+  });
 }
 
 for (const [index, clip] of clips.entries()) {
-  const audio = clip.querySelector("audio");
-  audio.addEventListener("play", () => {
-    for (const other of document.querySelectorAll(".playing audio")) if (other !== audio) other.pause();
-    clip.classList.add("playing");
-    followed(clip, audio);
-  });
-  for (const end of ["pause", "ended"]) audio.addEventListener(end, () => clip.classList.remove("playing"));
-  clip.addEventListener("pointerdown", () => { clips[current]?.classList.remove("current"); current = index; });
-  clip.addEventListener("focusin", () => { if (index !== current) { clips[current]?.classList.remove("current"); current = index; } });
-  clip.querySelector(".picture").addEventListener("click", (event) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    audio.currentTime = ((event.clientX - box.left) / box.width) * Number(clip.dataset.duration);
-    if (audio.paused) audio.play();
-  });
+  clip.addEventListener("pointerdown", () => stands(index));
+  clip.addEventListener("focusin", () => stands(index));
   for (const radio of clip.querySelectorAll("input[type=radio]")) {
     radio.checked = decisions[clip.dataset.clip] === radio.value;
     radio.addEventListener("change", () => decide(clip, radio.value));
@@ -50,8 +59,9 @@ for (const [index, clip] of clips.entries()) {
 }
 
 function decide(clip, label) {
-  decisions[clip.dataset.clip] = label;
-  for (const radio of clip.querySelectorAll("input[type=radio]")) radio.checked = radio.value === label;
+  const digest = clip.dataset.clip;  // a clip may stand on the page more than once
+  decisions[digest] = label;
+  for (const radio of document.querySelectorAll(`.clip[data-clip="${digest}"] input[type=radio]`)) radio.checked = radio.value === label;
   localStorage.setItem(store, JSON.stringify(decisions));
   count();
 }
@@ -70,7 +80,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") go(current - 1);
   else if (event.key === " " && !target.matches("button, summary, a, input")) {
     if (!clip) go(0);
-    play(clips[current]);
+    play(clips[current].querySelector("audio"));
+  } else if (event.key === "o" && clip) {
+    play(clip.querySelectorAll("audio")[1]);
   } else {
     const radio = clip && [...clip.querySelectorAll("input[type=radio]")].find((each) => each.dataset.key === event.key);
     if (!radio) return;

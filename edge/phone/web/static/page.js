@@ -1,0 +1,110 @@
+// The live page: listens to the house, and says so at once when it no longer can.
+import "/static/day.js";
+import "/static/phones.js";
+import { get } from "/static/ask.js";
+import { Speaker } from "/static/speaker.js";
+import { at } from "/static/when.js";
+
+const SILENT_MS = 12_000; // the server says something every 5 s
+const RETRY_MS = 2_000;
+
+const speakers = new Map();
+const lost = document.querySelector("#lost");
+const said = document.querySelector("#said");
+const line = document.querySelector("#line");
+
+let house = { broker: null, devices: [] };
+let heardAt = Date.now();
+let patientUntil = heardAt + SILENT_MS;
+let live = false;
+let spoken = "";
+
+function connect() {
+  const stream = new EventSource("/stream");
+  stream.addEventListener("house", (event) => {
+    house = JSON.parse(event.data);
+    heard();
+    show();
+  });
+  stream.addEventListener("beat", heard);
+  stream.addEventListener("error", () => {
+    lose();
+    // The browser itself comes back after a lost connection, but not after a refusal.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => knock(stream), RETRY_MS);
+  });
+  return stream;
+}
+
+/** Refused: is this phone not paired any more, or is hushd only starting? */
+async function knock(refused) {
+  try {
+    if (!(await get("/alive")).paired) return location.replace("/pair");
+  } catch {
+    // out of reach
+  }
+  if (stream === refused) stream = connect();
+}
+
+function heard() {
+  heardAt = Date.now();
+  patientUntil = heardAt + SILENT_MS;
+  if (live) return;
+  live = true;
+  show();
+}
+
+function lose() {
+  if (!live && !lost.hidden) return;
+  live = false;
+  show();
+}
+
+function show() {
+  line.textContent = live ? "live" : "not live";
+  document.documentElement.classList.toggle("lost", !live);
+  lost.textContent = live
+    ? house.broker && `Nothing is known of the speakers: ${house.broker}.`
+    : `This phone has lost hushd at ${at(heardAt)}. What the baby is doing is not known here. Trying again …`;
+  lost.hidden = !lost.textContent;
+  document.querySelector("#none").hidden = house.devices.length > 0 || !live;
+  for (const told of house.devices) speaker(told.device).show(told, live);
+  speak();
+}
+
+function speaker(name) {
+  if (!speakers.has(name)) {
+    speakers.set(name, new Speaker(name));
+    document.querySelector("#speakers").append(speakers.get(name).section);
+  }
+  return speakers.get(name);
+}
+
+/** For who cannot see it, once each change; the level, which changes all the time, is not read out. */
+function speak() {
+  const words = house.devices.map((told) => `${told.device}: ${told.warning ?? told.headline}`).join(". ");
+  document.title = live ? words || "hushd" : "hushd is out of reach";
+  if (!live || words === spoken) return;
+  spoken = words;
+  said.textContent = words;
+}
+
+let stream = connect();
+
+// A page that slept wakes up with what was true when it fell asleep: look at once.
+function look() {
+  if (Date.now() <= patientUntil) return;
+  lose();
+  stream.close();
+  patientUntil = Date.now() + 3 * RETRY_MS; // for the next attempt
+  stream = connect();
+}
+
+setInterval(look, 1_000);
+document.addEventListener("visibilitychange", () => document.hidden || look());
+addEventListener("pageshow", look);
+
+if (navigator.serviceWorker) {
+  const ours = { createScriptURL: () => "/worker.js" };
+  const policy = window.trustedTypes?.createPolicy("worker", ours) ?? ours;
+  navigator.serviceWorker.register(policy.createScriptURL(""));
+}

@@ -1,0 +1,123 @@
+"""The companion's real parts, put together as a configuration says, and taken apart again."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.configuration import Configuration
+from edge.console import Console
+from edge.errors import ConfigurationError
+from edge.notify import Notifier
+from edge.parts import Clock
+from edge.phone import addresses
+from edge.phone.calling import Calling
+from edge.phone.companion import Companion, CompanionParts, Inbox, Line
+from edge.phone.house import House
+from edge.phone.journal import EVERYBODY, Journal
+from edge.phone.lateness import Lateness
+from edge.phone.speakers import Speakers
+from edge.phone.watch import Watch, WatchSettings
+from edge.phone.web.settings import PageSettings
+from edge.version import version
+
+if TYPE_CHECKING:
+    from edge.phone.web.access import Access
+
+_MISSED_BEATS = 3
+"""Fewer than so many heartbeats that did not come are no reason for an alarm."""
+
+
+_SERVICE = Path("/var/lib/hushd-phone")
+
+
+def state_folder() -> Path:
+    """Where the companion keeps what must outlive it: where systemd says, or where the service that root speaks of
+    keeps it, or in a home of its own.
+    """
+    if state := os.environ.get("STATE_DIRECTORY"):
+        return Path(state)
+    if os.access(_SERVICE, os.W_OK):
+        return _SERVICE
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = home / "hushd-phone"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be made: {error.strerror}: set STATE_DIRECTORY") from error
+    return folder
+
+
+def access(settings: PageSettings) -> "Access":
+    """Who may see the page."""
+    from edge.phone.web.access import Access  # noqa: PLC0415 - the page's
+
+    path = state_folder() / "page.sqlite"
+    return Access(path, session_days=settings.session_days, pairing_minutes=settings.pairing_minutes)
+
+
+@contextmanager
+def assembled(configuration: Configuration, notifier: Notifier, console: Console) -> Iterator[Companion]:
+    """A companion with its parts open and at work; leaving closes them."""
+    settings, folder, clock, inbox = configuration.phone, state_folder(), Clock(), Inbox()
+    _refuse_deaf_and_dumb(configuration)
+    with ExitStack() as stack:
+        phones = stack.enter_context(addresses.opened(settings.push, folder, inbox.put))
+        journal = stack.enter_context(closing(Journal(folder / "journal.sqlite", settings.journal)))
+        house = House(
+            Speakers(configuration.broker.prefix, configuration.device),
+            configuration.broker,
+            inbox.put,
+            lambda problem: inbox.put(Line(problem)),
+        )
+        gaps = journal.open_gaps()
+        for device, why in gaps.items():
+            if device != EVERYBODY:
+                house.set_alarm(device, why)
+        checks = [house.check, *(phone.check for phone in phones)]
+        if settings.serve_page:
+            from edge.phone.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
+
+            page = stack.enter_context(server.serve(house, journal, access(settings.page), settings.page))
+            checks.append(page.check)
+            console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
+        stack.enter_context(house)
+        names = ", ".join(phone.name for phone in phones) or "nobody"
+        console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
+        yield Companion(
+            CompanionParts(
+                inbox=inbox,
+                house=house,
+                journal=journal,
+                calling=Calling(settings.calling),
+                watch=Watch(
+                    _watch(configuration), clock.steady_s(), settings.devices, [device or None for device in gaps]
+                ),
+                lateness=Lateness(settings.push.late_after_s),
+                addresses=phones,
+                information=settings.push.information,
+                page=settings.page.url if settings.serve_page else None,
+                checks=checks,
+                notifier=notifier,
+                clock=clock,
+            )
+        )
+
+
+def _refuse_deaf_and_dumb(configuration: Configuration) -> None:
+    if configuration.broker.url in ("embedded", "none"):
+        raise ConfigurationError(
+            f"hushd phone hears the speakers through a broker, not through `{configuration.broker.url}`:"
+            " set broker.url to mqtt://HOST"
+        )
+    if not (configuration.phone.push.first or configuration.phone.serve_page):
+        raise ConfigurationError("hushd phone would call nobody: set phone.push.first, or phone.serve_page to true")
+
+
+def _watch(configuration: Configuration) -> WatchSettings:
+    settings = configuration.phone.watch
+    return replace(
+        settings, alarm_after_s=max(settings.alarm_after_s, _MISSED_BEATS * configuration.broker.heartbeat_s)
+    )

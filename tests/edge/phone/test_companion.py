@@ -1,0 +1,235 @@
+"""The companion between a real broker and a push service that counts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from edge.configuration import Configuration
+from edge.phone.companion import CompanionParts
+from edge.phone.watch import WatchSettings
+from tests.edge.phone.conftest import CALLING, Running, with_push
+from tests.edge.phone.nursery import Nursery
+from tests.edge.phone.sink import ALARM, QUIET, RING, Sink
+from tests.mosquitto import Mosquitto
+
+REPEAT_S = CALLING.repeat_every_s
+EVER = datetime.fromtimestamp(0, UTC)
+
+
+def until(there: Callable[[], object], parts: CompanionParts, timeout_s: float = 10.0) -> None:
+    """Wait for something that the house's changes bring about."""
+    deadline_s = time.monotonic() + timeout_s
+    while not there():
+        assert time.monotonic() < deadline_s, parts.house.devices()
+        parts.house.wait(parts.house.version, timeout_s=0.1)
+
+
+def known(parts: CompanionParts, device: str = "nursery") -> None:
+    """Wait until the companion has heard a live heartbeat."""
+    until(lambda: any(view.device == device and view.last_heard for view in parts.house.devices()), parts)
+
+
+def test_one_alert_repeated_until_it_is_acknowledged_and_then_the_end(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        nursery.says("cry_started", "a")
+        sink.wait_for(lambda pushed: len(pushed) >= 2)
+        first, second = sink.pushed("anna", RING)[:2]
+        assert second.at - first.at >= REPEAT_S * 0.9
+        assert (first.title, second.title) == ("The baby cries (nursery)", "The baby still cries (nursery)")
+
+        command = parts.house.command("nursery", "acknowledge", "latest")
+        answer = parts.house.await_answer("nursery", command)
+        assert answer is not None
+        assert answer.accepted
+        rung = len(sink.pushed(kind=RING))
+        time.sleep(3 * REPEAT_S)
+        nursery.says("cry_ended", "a")
+        sink.wait_for(lambda pushed: pushed[-1].type == QUIET)
+        assert len(sink.pushed(kind=RING)) == rung
+        (episode,) = parts.journal.episodes("nursery", EVER)
+        assert [said for said, _ in episode.answers] == ["acknowledged"]
+
+
+def test_nobody_answers_so_the_second_list_is_called_after_the_first(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        nursery.says("cry_started", "a")
+        sink.wait_for(lambda pushed: any(each.to == "ben" for each in pushed))
+        ben, anna = sink.pushed("ben")[0], sink.pushed("anna")[0]
+        assert CALLING.escalate_after_s * 0.9 <= ben.at - anna.at <= CALLING.escalate_after_s + REPEAT_S + 1
+
+
+def test_while_the_service_is_down_nothing_is_lost_and_afterwards_nothing_doubled(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    """A minute of real life, ten times as fast: retries every 0.3 s instead of 30."""
+    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=60, escalate_after_s=60))
+    configuration = replace(configuration, phone=slow)
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        sink.stop()
+        nursery.says("cry_started", "a")
+        until(lambda: parts.house.warnings, parts)
+        assert parts.house.warnings[0].startswith("first 1 (json) cannot be reached: A Connection error")
+        nursery.says("cry_soothed", "a")
+        time.sleep(3)
+        nursery.says("cry_resumed", "a")
+        time.sleep(3)
+        sink.start()
+        sink.wait_for(lambda pushed: len(pushed) == 3)
+        until(lambda: not parts.house.warnings, parts)
+        time.sleep(1)
+        titles = [each.title for each in sink.pushed()]
+        assert titles == [
+            "The baby cries (nursery)",
+            "Somebody is soothing (nursery)",
+            "The baby cries again (nursery)",
+        ]
+
+
+def test_what_waits_outlives_the_companion(configuration: Configuration, companion: Running, sink: Sink) -> None:
+    sink.stop()
+    with Nursery(configuration.broker).alive() as nursery:
+        with companion(configuration) as parts:
+            known(parts)
+            nursery.says("cry_started", "a")
+            until(lambda: parts.house.warnings, parts)
+            nursery.says("cry_ended", "a")
+        sink.start()
+        with companion(configuration):
+            sink.wait_for(lambda pushed: len(pushed) == 2)
+    ring, end = sink.pushed()
+    assert ring.title == "The baby cries (nursery)"
+    assert ring.type == RING
+    assert end.title == "The baby is quiet again (nursery)"
+
+
+def test_a_cry_while_the_broker_is_down_rings_once_when_it_is_back(
+    configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
+) -> None:
+    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=60, escalate_after_s=60))
+    configuration = replace(configuration, phone=slow)
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        broker.kill()
+        until(lambda: parts.house.problem, parts)
+        nursery.says("cry_started", "a")
+        broker.start()
+        sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=20)
+        broker.kill()
+        broker.start()
+        until(lambda: parts.house.problem is None, parts)
+        nursery.says("cry_soothed", "a")
+        sink.wait_for(lambda pushed: len(pushed) == 2, timeout_s=20)
+        assert [each.type for each in sink.pushed()] == [RING, QUIET]
+
+
+def test_two_speakers_and_two_parents_at_once(configuration: Configuration, companion: Running, sink: Sink) -> None:
+    both = with_push(configuration, first=(sink.url("anna"), sink.url("ben")), second=())
+    slow = replace(both.phone, calling=replace(CALLING, repeat_every_s=60))
+    both = replace(both, phone=slow)
+    with (
+        Nursery(both.broker).alive() as nursery,
+        Nursery(both.broker, "attic").alive() as attic,
+        companion(both) as parts,
+    ):
+        known(parts)
+        known(parts, "attic")
+        nursery.says("cry_started", "a")
+        attic.says("cry_started", "b")
+        sink.wait_for(lambda pushed: len(pushed) == 4)
+        parts.house.command("attic", "acknowledge", "b")
+        sink.wait_for(lambda pushed: len(pushed) == 6)
+        for parent in ("anna", "ben"):
+            rings = sorted(each.title for each in sink.pushed(parent, RING))
+            assert rings == ["The baby cries (attic)", "The baby cries (nursery)"]
+            assert [each.title for each in sink.pushed(parent, QUIET)] == ["Somebody is going (attic)"]
+
+
+def test_a_snoozed_speaker_does_not_ring_and_another_does(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    with (
+        Nursery(configuration.broker).alive() as nursery,
+        Nursery(configuration.broker, "attic").alive() as attic,
+        companion(configuration) as parts,
+    ):
+        known(parts)
+        known(parts, "attic")
+        answer = parts.house.await_answer("nursery", parts.house.command("nursery", "snooze", 30))
+        assert answer is not None
+        assert answer.accepted
+        nursery.says("cry_started", "a")
+        attic.says("cry_started", "b")
+        sink.wait_for(lambda pushed: len(pushed) >= 2)
+        assert {each.title.rpartition(" ")[2] for each in sink.pushed()} == {"(attic)"}
+        (episode,) = parts.journal.episodes("nursery", EVER)
+        assert not episode.rang
+
+
+def test_a_speaker_that_is_gone_or_deaf_is_told_once_and_so_is_its_return(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        nursery.beating = False
+        sink.wait_for(lambda pushed: len(pushed) == 1)
+        (view,) = parts.house.devices()
+        assert view.alarm == "it is gone: no heartbeat for 1 s"
+        nursery.beating = True
+        sink.wait_for(lambda pushed: len(pushed) == 2)
+        nursery.hear(False)
+        sink.wait_for(lambda pushed: len(pushed) == 3)
+        nursery.hear(True)
+        sink.wait_for(lambda pushed: len(pushed) == 4)
+        assert [each.type for each in sink.pushed("anna")] == [ALARM, QUIET, ALARM, QUIET]
+        assert [gap.why.partition(":")[0] for gap in parts.journal.gaps("nursery", EVER)] == [
+            "it is gone",
+            "it is deaf",
+        ]
+
+
+def test_a_broker_that_is_away_is_told_once(
+    configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
+) -> None:
+    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
+    with Nursery(configuration.broker).alive(), companion(configuration) as parts:
+        known(parts)
+        broker.kill()
+        sink.wait_for(lambda pushed: len(pushed) == 1)
+        time.sleep(2)
+        broker.start()
+        sink.wait_for(lambda pushed: len(pushed) == 2, timeout_s=20)
+        assert [each.title for each in sink.pushed()] == [
+            "You are not being watched over: the broker",
+            "All is well again: the broker",
+        ]
+
+
+def test_from_the_decision_to_the_phone_takes_less_than_a_second(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    """20 episodes through the real publisher, broker and push; prints the figure (pytest -s)."""
+    slow = replace(configuration.phone, calling=replace(CALLING, pause_s=0.001))
+    configuration = with_push(replace(configuration, phone=slow), information=False, second=())
+    delays_s = []
+    with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+        known(parts)
+        for number in range(20):
+            decided_s = nursery.says("cry_started", f"episode-{number}")
+            sink.wait_for(lambda pushed, before=number: len(pushed) > before)  # type: ignore[misc]
+            delays_s.append(sink.pushed()[-1].at - decided_s)
+            nursery.says("cry_ended", f"episode-{number}")
+    p95_s = sorted(delays_s)[18]
+    print(f"\nfrom the decision to the phone, 20 episodes: median {sorted(delays_s)[10]:.3f} s, p95 {p95_s:.3f} s")
+    assert p95_s < 1.0
+    assert len(sink.pushed()) == 20

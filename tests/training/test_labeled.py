@@ -1,0 +1,161 @@
+"""What people say of a clip decides what it teaches, and nothing changes where nobody was asked."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import label_schema
+from edge.classifier import WINDOW_STEPS
+from tests.training.labels.desk import clip as desk_clip
+from tests.training.labels.desk import label
+from training import catalog, inventory, labeled
+from training.catalog import Clip, DataError, read_catalog
+from training.clip_scores import taken_for
+from training.labels.consensus import Method, settle, write
+from training.labels.records import CARRIED, Label, LabelError
+from training.layers import ATTENDING, CRY, WHIMPER, Layer
+from training.shards import load_shard, make_examples, make_shards, open_library
+from training.targets import window_labels
+
+GUIDELINE = label_schema.load()
+CRIER, FUSSER, QUIET = "donateacry/00-train.flac", "donateacry/01-train.ogg", "donateacry/02-train.flac"
+SPOKEN_OVER, CAT, FIVE_SECONDS = "donateacry/03-train.ogg", "catmeows/08-train.flac", "esc/07-train.ogg"
+
+
+def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
+    """The catalog where people said this of these files."""
+    clips = read_catalog(tiny_data)
+    contents = inventory.take(tiny_data, clips, work)
+    return labeled.attach(clips, contents, {contents[file]: word for file, word in said.items()})
+
+
+def files(pool: Mapping[str, list[Clip]]) -> set[str]:
+    return {clip.file for clips in pool.values() for clip in clips}
+
+
+def test_a_clip_that_people_call_fussing_is_no_crier(tiny_data: Path, work: Path) -> None:
+    assert files(open_library(tiny_data, told(tiny_data, work, {}), "train", work).criers) == {CRIER}
+    clips = told(tiny_data, work, {CRIER: "fussing", SPOKEN_OVER: "crying"})
+    library = open_library(tiny_data, clips, "train", work)
+    assert files(library.criers) == files(library.steady_criers) == {SPOKEN_OVER}
+    assert files(library.fussers) == {CRIER, FUSSER}
+    assert library.distress[CRIER].cry_s < GUIDELINE.thresholds["crying_min_cry_s"]
+    assert library.distress[CRIER].whimper_s > GUIDELINE.thresholds["fussing_min_distress_s"]
+    assert {CRIER, SPOKEN_OVER} <= library.usable_infants
+
+
+def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: Path) -> None:
+    clips = told(tiny_data, work, {CRIER: "none", SPOKEN_OVER: "crying", CAT: "none"})
+    library = open_library(tiny_data, clips, "train", work)
+    assert CRIER not in files(library.criers) | files(library.fussers)
+    assert CRIER in {clip.file for clip in library.by_kind[labeled.NO_CRY_KIND]}
+    assert not library.layer(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
+    assert [clip.file for clip in library.by_kind["cat"]] == [CAT]
+
+
+def test_soothed_crying_and_the_undecided_are_in_no_scene_of_others(tiny_data: Path, work: Path) -> None:
+    clips = told(tiny_data, work, {CRIER: "soothed-crying", QUIET: labeled.UNDECIDED, SPOKEN_OVER: "crying"})
+    library = open_library(tiny_data, clips, "train", work)
+    used = files(library.criers) | files(library.steady_criers) | files(library.fussers) | files(library.by_kind)
+    assert not {CRIER, QUIET} & (used | library.usable_infants)
+
+
+def test_a_sound_in_which_people_hear_a_baby_is_no_longer_a_cat(tiny_data: Path, work: Path) -> None:
+    library = open_library(tiny_data, told(tiny_data, work, {CAT: "crying"}), "train", work)
+    assert not library.by_kind["cat"]
+    assert CAT in files(library.criers)
+    assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
+
+
+def test_a_split_is_refused_whose_last_crier_people_do_not_hear_cry(tiny_data: Path, work: Path) -> None:
+    with pytest.raises(DataError, match="no infant that cries"):
+        open_library(tiny_data, told(tiny_data, work, {CRIER: "none"}), "train", work)
+
+
+def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
+    clips = {clip.file: clip for clip in told(tiny_data, work, {FUSSER: "none", CAT: "fussing"})}
+    library = open_library(tiny_data, list(clips.values()), "train", work)
+    assert taken_for(clips[FUSSER], library) == ("none", "people")
+    assert taken_for(clips[CAT], library) == ("fussing", "people")
+    assert taken_for(replace(clips[CAT], said=labeled.UNDECIDED), library)[0] is None
+    assert taken_for(clips[CRIER], library)[0] == "crying"
+
+
+@pytest.mark.parametrize("name", GUIDELINE.names)
+def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path, work: Path, name: str) -> None:
+    clips = told(tiny_data, work, {FIVE_SECONDS: name})
+    library = open_library(tiny_data, clips, "train", work)
+    clip = next(clip for clip in clips if clip.file == FIVE_SECONDS)
+    scene = labeled.example(library, clip, GUIDELINE, np.random.default_rng(0))
+    assert scene.seconds == 16.0
+    steps = torch.from_numpy(scene.tracks.reshape(64, 16, 3).mean(axis=1))[None]
+    odds = window_labels(steps, GUIDELINE, WINDOW_STEPS)[0, :, GUIDELINE.names.index(name)]
+    assert odds.min() >= labeled.HARD
+
+
+def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path, work: Path) -> None:
+    clips = read_catalog(tiny_data)
+    library = open_library(tiny_data, clips, "train", work)
+    layer = library.layer(next(clip for clip in clips if clip.file == CRIER))
+    np.testing.assert_array_equal(labeled.truth(layer, "crying", GUIDELINE), layer.tracks)
+    soothed = labeled.truth(layer, "soothed-crying", GUIDELINE)
+    np.testing.assert_array_equal(soothed[:, CRY], soothed[:, ATTENDING])
+    assert soothed[:, CRY].any()
+    assert not labeled.truth(layer, "fussing", GUIDELINE)[:, CRY].any()
+    silence = Layer.silence(5.0, library.classes)
+    assert labeled.truth(silence, "fussing", GUIDELINE)[:, WHIMPER].all()
+
+
+def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, work: Path, tmp_path: Path) -> None:
+    clips = told(tiny_data, work, {FUSSER: "fussing", CAT: "none", "donateacry/00-test.flac": "crying"})
+    shards = make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+    frames, tracks, _ = load_shard(shards[0])
+    assert len(shards) == 1
+    assert len(frames) == 6
+    assert np.isfinite(frames).all()
+    assert (
+        tracks.any(axis=(1, 2)).tolist() == [True, False] * 3 or tracks.any(axis=(1, 2)).tolist() == [False, True] * 3
+    )
+    assert not np.array_equal(frames[0], frames[2])  # another microphone
+    assert shards == make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+
+
+def test_where_nobody_was_asked_nothing_changes(tiny_data: Path, work: Path, shards: list[Path]) -> None:
+    clips = told(tiny_data, work, {})
+    assert clips == read_catalog(tiny_data)
+    assert make_examples(tiny_data, clips, "train", each=4, seed=1, work=work, jobs=1) == []
+    assert make_shards(tiny_data, clips, "train", 2, seed=1, work=work, jobs=1) == shards
+    some = told(tiny_data, work, {FUSSER: "none"})
+    assert catalog.digest(some) != catalog.digest(clips)
+
+
+def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> None:
+    clips = [desk_clip(number) for number in range(5)]
+    by_rule = Label(clips[3].clip, f"{CARRIED}-1-2", "none", 2, GUIDELINE.digest, label(clips[0], "anna", None).at)
+    rows = [
+        label(clips[0], "anna", "crying"),
+        label(clips[0], "rule:voiced-bursts-1", "none"),
+        label(clips[1], "source:esc50", "none"),
+        label(clips[2], "anna", "crying"),
+        label(clips[2], "bo", "fussing"),
+        replace(by_rule, note="anna=not cry; program:bo=not cry"),
+        replace(by_rule, clip=clips[4].clip, note="source:esc50=not cry"),
+    ]
+    path = tmp_path / "v2.csv"
+    write(path, settle(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
+    assert labeled.read_consensus(path, GUIDELINE) == {
+        clips[0].clip: "crying",
+        clips[2].clip: labeled.UNDECIDED,
+        clips[3].clip: "none",
+    }
+
+
+def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
+    clip = desk_clip(0)
+    write(tmp_path / "v1.csv", settle([label(clip, "anna", "cry", 1)], 1, Method.MAJORITY, 0.5), {clip.clip: clip}, 1)
+    with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
+        labeled.read_consensus(tmp_path / "v1.csv", GUIDELINE)

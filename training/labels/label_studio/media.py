@@ -1,0 +1,61 @@
+"""What Label Studio is given: each task's sound under the task's name, and the files to import by hand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from label_schema import Guideline
+from training.labels.audio import decode
+from training.labels.files import write_whole
+from training.labels.label_studio.batches import Plan
+from training.labels.label_studio.layout import AUDIO, configuration, instructions
+from training.labels.listening import as_flac
+from training.labels.store import LabelStore
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A plan as Label Studio sees it."""
+
+    sounds: Path
+    """The folder it serves, directly below its document root."""
+    tasks: Sequence[dict[str, Any]]
+    """In the order in which they are heard."""
+
+
+def serve(store: LabelStore, plan: Plan, root: Path, jobs: int) -> Served:
+    """Write the sounds that are not there yet; AudioError where one cannot be read.
+
+    All are written alike: neither format nor name tells a gold clip or a repeat.
+    """
+    clips = store.clips()
+    sounds = root.resolve() / plan.key
+    shown = tqdm(plan.tasks, desc="writing clips", unit="clip", disable=None)
+    Parallel(n_jobs=jobs)(delayed(_write)(store.path(clips[task.clip]), sounds / f"{task.name}.flac") for task in shown)
+    return Served(sounds, [task_data(plan, task.name) for task in plan.tasks])
+
+
+def task_data(plan: Plan, name: str) -> dict[str, Any]:
+    """What a task carries into Label Studio, and back in its export."""
+    address = f"/data/local-files/?d={quote(f'{plan.key}/{name}.flac')}"
+    return {AUDIO: address, "task": name, "guideline": plan.guideline, "digest": plan.digest}
+
+
+def write_files(served: Served, guideline: Guideline, plan: Plan, out: Path) -> Path:
+    """Configuration, instructions and tasks, to be imported by hand; returns their folder."""
+    folder = out / plan.key
+    write_whole(folder / "config.xml", configuration(guideline) + "\n")
+    write_whole(folder / "instructions.html", instructions(guideline) + "\n")
+    write_whole(folder / "tasks.json", json.dumps([{"data": data} for data in served.tasks], indent=1) + "\n")
+    return folder
+
+
+def _write(source: Path, target: Path) -> None:
+    if not target.is_file():
+        write_whole(target, as_flac(decode(source)))

@@ -1,0 +1,55 @@
+"""One project a labeller and guideline version: found or made, and completed with the tasks it lacks."""
+
+from typing import Any
+
+from label_schema import Guideline
+from training.labels.label_studio.answers import Export, read_export
+from training.labels.label_studio.batches import Plan
+from training.labels.label_studio.layout import configuration, instructions
+from training.labels.label_studio.media import Served
+from training.labels.label_studio.server import LONGEST_TITLE, LabelStudio, LabelStudioError
+from training.labels.records import LabelError
+
+
+def title_of(guideline: Guideline, labeller: str) -> str:
+    """The project's name; LabelError where Label Studio could not take it."""
+    title = f"v{guideline.version} {labeller}"
+    if len(title) > LONGEST_TITLE:
+        raise LabelError(f"Label Studio names a project with at most {LONGEST_TITLE} characters, not {title!r}")
+    return title
+
+
+def send(server: LabelStudio, plan: Plan, served: Served, guideline: Guideline) -> tuple[int, str]:
+    """Send the tasks that are not there yet; how many that were, and where the labeller finds them."""
+    title = title_of(guideline, plan.labeller)
+    project = _find(server, title, guideline) or server.make_project(
+        title, _description(guideline), configuration(guideline), instructions(guideline)
+    )
+    server.serve_folder(project["id"], served.sounds)
+    there = read_export(server.export(project["id"]), title, guideline).tasks
+    missing = [data for data in served.tasks if data["task"] not in there]
+    server.add_tasks(project["id"], missing)
+    return len(missing), f"{server.url}/projects/{project['id']}"
+
+
+def fetch(server: LabelStudio, labeller: str, guideline: Guideline) -> Export:
+    """What is in a labeller's project."""
+    title = title_of(guideline, labeller)
+    project = _find(server, title, guideline)
+    if project is None:
+        raise LabelStudioError(f"{server.url} has no project {title!r}: was it renamed? Or send its tasks first")
+    return read_export(server.export(project["id"]), f"project {title!r}", guideline)
+
+
+def _find(server: LabelStudio, title: str, guideline: Guideline) -> dict[str, Any] | None:
+    project = server.find_project(title)
+    if project is not None and project.get("description") != _description(guideline):
+        raise LabelStudioError(
+            f"project {title!r} at {server.url} is of another guideline ({str(project.get('description'))[:80]!r},"
+            f" ours is {_description(guideline)!r}): rename it there, or restore the guideline"
+        )
+    return project
+
+
+def _description(guideline: Guideline) -> str:
+    return f"hushd, guideline version {guideline.version}, digest {guideline.digest[:12]}"
