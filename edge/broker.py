@@ -20,15 +20,15 @@ _Connect = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None
 
 _LISTENER = "default"
 """amqtt insists on a listener of this name."""
-_START_S = 10.0
 _STOP_S = 2.0
 
 
 class EmbeddedBroker:
     """Runs from entering to leaving, in a thread with an event loop of its own."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Port 0 lets the system choose a free one; see ``url``."""
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, start_s: float = 10.0) -> None:
+        """Port 0 lets the system choose a free one; see ``url``. ``start_s`` is how long it may take to start."""
+        self._start_s = start_s
         self._host = host
         self._port = port
         self._listening: Future[int] = Future()
@@ -43,7 +43,12 @@ class EmbeddedBroker:
     def __enter__(self) -> Self:
         """Start; returns once clients can connect."""
         self._thread.start()
-        self._listening.result(timeout=_START_S)
+        try:
+            self._listening.result(self._start_s)
+        except TimeoutError:
+            raise BrokerError(
+                f"embedded broker has not started within {self._start_s:g} s: is the machine busy? Try again"
+            ) from None
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -64,6 +64,7 @@ class Daemon:
             self._look_at_broker()
             self._obey()
             self._beat()
+            self._look_at_outbox()
             if stop.is_set() or reload():
                 break
         self._parts.publisher.set_listening(False)
@@ -115,6 +116,11 @@ class Daemon:
             self._broker = broker
             self._publish_health()
 
+    def _look_at_outbox(self) -> None:
+        """What was said to wait has been delivered."""
+        if self._losses[0].waiting and not self._parts.outbox.counts().waiting:
+            self._publish_health()
+
     def _obey(self) -> None:
         commands = self._parts.publisher.commands()
         for command in commands:
@@ -126,8 +132,8 @@ class Daemon:
         """State every ``heartbeat_s``, and at once when it changes."""
         now_s = self._parts.clock.steady_s()
         now = (self._parts.decision.state, self._parts.household.standing(self._parts.clock.utc()))
-        changed = now != self._told
-        if now_s < self._next_heartbeat_s and not changed:
+        due = now_s >= self._next_heartbeat_s
+        if not due and now == self._told:
             return
         self._next_heartbeat_s = now_s + self._parts.heartbeat_s
         self._told = state, standing = now
@@ -146,7 +152,10 @@ class Daemon:
                 utc=self._parts.clock.utc(),
             )
         )
-        if (self._parts.outbox.counts(), self._lost_samples) != self._losses:
+        counts = self._parts.outbox.counts()
+        if not due:  # an event of this very moment has had no time to be delivered
+            counts = replace(counts, waiting=self._losses[0].waiting)
+        if (counts, self._lost_samples) != self._losses:
             self._publish_health()
 
     def _publish_health(self) -> None:

@@ -15,7 +15,8 @@ television do not bring up.
         `-------- no crying for `quiet_s` ----------------------------'
 
 An episode begins with the first crying and ends with `quiet_s` without. Crying that somebody soothes from the start
-opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on.
+opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on. An episode of
+which nothing was told ends without a word, too.
 """
 
 from collections import deque
@@ -210,7 +211,7 @@ class Decision:
         self._episode = None
         self._recent.clear()  # no window belongs to two episodes
         self.state = State.QUIET
-        return [ended] if episode.announced else []
+        return [ended] if episode.announced or episode.soothing_long_told else []
 
     def _begin(self) -> _Episode:
         """An episode whose onset is the end of the first window heard, less the half of it that tipped the scale."""

@@ -89,10 +89,7 @@ class PortAudio:
 
     def __init__(self, library: Any = None) -> None:
         """Without ``library``, a stand-in for tests, it is sounddevice."""
-        try:
-            self._library = library or importlib.import_module("sounddevice")
-        except OSError:
-            raise MicrophoneError("PortAudio is not installed: apt install libportaudio2") from None
+        self._library = library or _sounddevice()
         self._stale = False
 
     def devices(self) -> list[InputDevice]:
@@ -168,3 +165,15 @@ class PortAudio:
                 self._library._terminate()
             self._library._initialize()
         self._stale = True
+
+
+def _sounddevice() -> Any:
+    """The library, which starts PortAudio when it is imported."""
+    try:
+        return importlib.import_module("sounddevice")
+    except OSError:
+        raise MicrophoneError("PortAudio is not installed: apt install libportaudio2") from None
+    except Exception as error:
+        if type(error).__name__ != "PortAudioError":  # the class is in the module that could not be imported
+            raise
+        raise MicrophoneError(f"PortAudio does not start: {error.args[0]}") from None

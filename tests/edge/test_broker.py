@@ -107,3 +107,15 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "amqtt", None)
     with pytest.raises(ConfigurationError, match=r"needs amqtt: pip install 'hushd\[demo\]'"), EmbeddedBroker():
         pass
+
+
+class StuckBroker(EmbeddedBroker):
+    """Its thread comes to nothing."""
+
+    def _run(self) -> None:
+        pass
+
+
+def test_one_that_does_not_start_in_time_is_one_line() -> None:
+    with pytest.raises(BrokerError, match=r"^embedded broker has not started within 0\.1 s: is the machine busy\?"):
+        StuckBroker(start_s=0.1).__enter__()

@@ -174,6 +174,19 @@ def test_events_that_were_lost_are_told_in_health(clock: HandClock) -> None:
     house.outbox.close()
 
 
+def test_what_waited_is_said_to_be_delivered_as_soon_as_it_is(house: House, clock: HandClock) -> None:
+    def delivered_later() -> Iterator[Item]:
+        for block in in_real_time(blocks(40), clock):
+            if block.start_sample == 35 * SAMPLE_RATE:
+                house.events()
+            yield block
+
+    house.hears(delivered_later())
+    said = [json.loads(text) for text in house.publisher.healths]
+    waits = [(each["utc"][17:19], each["outbox"]["waiting"]) for each in said if each["utc"] > "2026-01-31T03:00:05"]
+    assert waits == [("22", 1), ("35", 0)]  # not at 12 s, when there had been no time to deliver it
+
+
 def test_a_cry_goes_out_although_the_disk_keeps_nothing(clock: HandClock, tmp_path: Path) -> None:
     house = House(clock, outbox=Outbox(OutboxSettings(tmp_path / "no such folder" / "outbox.sqlite")))
     house.hears(in_real_time(blocks(15), clock))

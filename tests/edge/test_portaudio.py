@@ -202,7 +202,17 @@ def run(code: str, *, sounddevice: str, folder: Path) -> str:
     return subprocess.check_output([sys.executable, "-c", code], env=environment, cwd=repository, text=True)
 
 
-def test_a_machine_without_portaudio_is_told_what_to_install(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sounddevice", "line"),
+    [
+        ('raise OSError("PortAudio library not found")', "PortAudio is not installed: apt install libportaudio2"),
+        (
+            "class PortAudioError(Exception): pass\nraise PortAudioError('Error initializing PortAudio: [-9999]')",
+            "PortAudio does not start: Error initializing PortAudio: [-9999]",
+        ),
+    ],
+)
+def test_a_machine_without_portaudio_that_works_is_told_so(tmp_path: Path, sounddevice: str, line: str) -> None:
     code = """
 import sys, threading
 from edge.capture import Microphone, MicrophoneSettings
@@ -214,9 +224,7 @@ with Microphone(MicrophoneSettings()) as microphone:
         print(error)
 """
 
-    said = run(code, sounddevice='raise OSError("PortAudio library not found")', folder=tmp_path)
-
-    assert said == "PortAudio is not installed: apt install libportaudio2\n"
+    assert run(code, sounddevice=sounddevice, folder=tmp_path) == f"{line}\n"
 
 
 def test_replaying_needs_no_portaudio(tmp_path: Path) -> None:

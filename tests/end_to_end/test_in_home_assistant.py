@@ -63,15 +63,9 @@ class House:
         self.consumer = consumer
         self._read = dict.fromkeys(PHONES, 0)
 
-    def shows(self, entity: str, text: str, *, since: int = 0) -> None:
-        """Wait until this state or attribute has this value, in a message after the first ``since``."""
-        self.consumer.wait_for(
-            lambda heard: [each.text for each in heard[since:]][-1:] == [text], f"ha/{entity}", PATIENCE_S
-        )
-
-    def messages(self, entity: str) -> int:
-        """How many there have been."""
-        return len(self.consumer.heard(f"ha/{entity}"))
+    def shows(self, entity: str, text: str) -> None:
+        """Wait until this state or attribute has this value."""
+        self.consumer.wait_for(lambda heard: [each.text for each in heard[-1:]] == [text], f"ha/{entity}", PATIENCE_S)
 
     def does(self, action: str, entity: str, **data: str) -> None:
         self.consumer.publish("test/act", json.dumps({"action": action, "entity": entity, "data": data}))
@@ -150,7 +144,7 @@ class Cradle:
     def is_told(self, name: str) -> Command:
         """The first command of this name, waited for."""
         topic = self.topics.command(name)
-        self._consumer.wait_for(lambda heard: heard != [], topic)
+        self._consumer.wait_for(lambda heard: heard != [], topic, PATIENCE_S)
         order = parse(Message(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
         assert isinstance(order, Order)
         assert order.id is not None  # so that it is obeyed once
@@ -167,7 +161,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         Consumer(broker) as consumer,
     ):
         blueprint = home.install_blueprint(BLUEPRINT)
-        ids = home.device_ids(consumer, *(f"device_tracker.{phone.key}" for phone in PHONES))
+        ids = [home.device_id(consumer, f"device_tracker.{phone.key}") for phone in PHONES]
         house = House(broker, home, push, consumer)
         inputs = {
             "speakers": ["event.nursery_alert", "event.cradle_alert"],
@@ -323,7 +317,7 @@ def test_a_deaf_microphone_is_told_without_breaking_silence(house: House, cradle
 
 
 def test_device_triggers(house: House, cradle: Cradle) -> None:
-    (device_id,) = house.home.device_ids(house.consumer, "event.cradle_alert")
+    device_id = house.home.device_id(house.consumer, "event.cradle_alert")
     types = ["started", "reminder", "resumed", "soothed", "ended", "soothing_long"]
     common = {"trigger": "device", "domain": "mqtt", "device_id": device_id, "subtype": "crying"}
     triggered = {"action": "mqtt.publish", "data": {"topic": "test/triggered", "payload": "{{ trigger.id }}"}}
@@ -340,7 +334,7 @@ def test_device_triggers(house: House, cradle: Cradle) -> None:
         cradle.says(kind, episode_id="muted", muted="alerts off")  # but soothed and ended, which ring nobody, are told
     for kind in EventKind:
         cradle.says(kind)
-    house.consumer.wait_for(lambda heard: len(heard) == 9, "test/triggered")
+    house.consumer.wait_for(lambda heard: len(heard) == 9, "test/triggered", PATIENCE_S)
     assert [each.text for each in house.consumer.heard("test/triggered")] == [*types[3:], *types]
 
 
@@ -352,20 +346,18 @@ def test_everything_returns_after_restarts(house: House, tmp_path: Path, model: 
 
         house.home.stop()
         house.unread(BEN)
-        before = house.messages("binary_sensor/nursery_crying/state")
         house.home.start()
-        house.shows("binary_sensor/nursery_crying/state", "on", since=before)
         assert house.rings(BEN, "nursery")["message"].startswith("still crying")
+        assert house.home.state(house.consumer, "binary_sensor.nursery_crying") == "on"
 
-        before = house.messages("binary_sensor/nursery_crying/state")
         told = len(house.consumer.heard(DISCOVERY))
         house.broker.stop()  # and with it goes all that was retained
         house.unread(BEN)
         house.broker.start()
         house.consumer.wait_for(lambda heard: len(heard) > told, DISCOVERY, PATIENCE_S)
-        house.shows("binary_sensor/nursery_crying/state", "on", since=before)
         alert = house.rings(BEN, "nursery")
         assert alert["message"].startswith("still crying")
+        assert house.home.state(house.consumer, "binary_sensor.nursery_crying") == "on"
 
         house.taps(BEN, alert, "Snooze 30 minutes")
         house.gets(ANNA, lambda push: push["message"] == "Ben has snoozed hushd for 30 minutes.")

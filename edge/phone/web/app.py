@@ -112,7 +112,8 @@ class Page:
         device = orders.text(asked, "device")
         answer = await orders.obeyed(self._hub, device, orders.text(asked, "name"), asked["value"])
         if answer is None:
-            return refusal(504, f"{device} does not answer: nobody knows whether it has done this")
+            detail = f"{device} does not answer, so nobody knows whether it has done this"
+            return JSONResponse({"accepted": None, "detail": detail}, 504)
         return JSONResponse({"accepted": answer.accepted, "detail": answer.detail})
 
     async def _phones(self, request: Request) -> Response:

@@ -58,6 +58,13 @@ class Guard:
             return
         request = Request(scope)
         is_open = scope["path"] in WAY_IN or scope["path"].startswith("/static/")
+        unread = "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+        async def receive_to_the_end() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = unread and message.get("more_body", False)
+            return message
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -65,10 +72,12 @@ class Guard:
                 headers.update(_HEADERS)
                 # What is the same for everybody may be kept if asked about each time; the rest is nobody else's.
                 headers["cache-control"] = "no-cache" if is_open and scope["method"] == "GET" else "no-store"
+                if unread:  # uvicorn would go on reading what nobody wants, however much it is
+                    headers["connection"] = "close"
             await send(message)
 
         answer = self._refusal(request, is_open=is_open)
-        await (answer or self._app)(scope, receive, send_with_headers)
+        await (answer or self._app)(scope, receive_to_the_end, send_with_headers)
 
     def _refusal(self, request: Request, *, is_open: bool) -> Response | None:
         return self._foreign(request, is_open=is_open) or (None if is_open else self._unpaired(request))

@@ -23,11 +23,8 @@ _SETTLE_S = 0.1
 _RECENT = timedelta(days=1)
 
 
-class Remembers(Protocol):
+class Remembered(Protocol):
     """What the page needs of a journal."""
-
-    def answered(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
-        """A parent answered."""
 
     def episodes(self, device: str, since: datetime) -> Sequence[Episode]:
         """What was told since then."""
@@ -40,7 +37,7 @@ class Hub:
     """The house as all phones see it."""
 
     def __init__(
-        self, house: House, journal: Remembers, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, house: House, journal: Remembered, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.house = house
         self._journal = journal
@@ -97,11 +94,6 @@ class Hub:
         except TimeoutError:
             return None
 
-    async def remember(self, device: str, episode_id: str, answer: str) -> None:
-        """A parent's answer goes into the journal, and to the other phones."""
-        await asyncio.to_thread(self._journal.answered, device, episode_id, answer, self._utc())
-        self._poked.set()
-
     async def history(self, device: str, zone: ZoneInfo) -> dict[str, Any] | None:
         """The last nights of a speaker; None where there is none of this name."""
         view = next((view for view in self.house.devices() if view.device == device), None)
@@ -130,5 +122,8 @@ class Hub:
             gaps = self._journal.gaps(view.device, utc - _RECENT)
             # The nights are asked for again when this changes.
             news = [sum(len(each.events) + len(each.answers) for each in episodes), [gap.ended is None for gap in gaps]]
-            devices.append({**words.told(view, episodes, utc), "news": json.dumps(news)})
-        return json.dumps({"broker": self.house.problem, "devices": devices}, ensure_ascii=False, allow_nan=False)
+            devices.append(
+                {**words.told(view, episodes, utc, reachable=not self.house.problem), "news": json.dumps(news)}
+            )
+        told = {"broker": self.house.problem, "warnings": self.house.warnings, "devices": devices}
+        return json.dumps(told, ensure_ascii=False, allow_nan=False)

@@ -27,6 +27,10 @@ _BECOMES = {
 """What an event makes of the baby; the others change nothing."""
 
 
+_DRAWN = ("gap", "false_alarm", "soothed", "crying")
+"""One over the other: a minute of crying alone is never hidden."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a night."""
@@ -70,7 +74,7 @@ def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, An
     began, ended = _noon(evening, zone), _noon(evening + timedelta(days=1), zone)
     inside = [
         Span(span.kind, max(span.began, began), min(span.ended, ended))
-        for span in spans
+        for span in sorted(spans, key=lambda span: _DRAWN.index(span.kind))
         if span.began < ended and span.ended >= began
     ]
     hours = [datetime.combine(evening + timedelta(days=hour // 24), time(hour % 24), zone) for hour in (18, 24, 30)]
@@ -81,6 +85,7 @@ def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, An
             {**asdict(span), "began": _share(span.began, began, ended), "ended": _share(span.ended, began, ended)}
             for span in inside
         ],
+        "short": _short(inside),
         "summary": _summary(inside),
     }
 
@@ -89,13 +94,26 @@ def _share(at: datetime, began: datetime, ended: datetime) -> float:
     return round((at - began) / (ended - began), 4)
 
 
-def _summary(spans: Iterable[Span]) -> str:
-    minutes = dict.fromkeys(("crying", "soothed", "false_alarm", "gap"), 0.0)
+def _minutes(spans: Iterable[Span]) -> dict[str, int]:
+    """How long each kind took; what was there at all took at least one."""
+    seconds: dict[str, float] = {}
     for span in spans:
-        minutes[span.kind] += (span.ended - span.began).total_seconds() / 60
+        seconds[span.kind] = seconds.get(span.kind, 0.0) + (span.ended - span.began).total_seconds()
+    return {kind: max(1, round(total / 60)) for kind, total in seconds.items()}
+
+
+def _short(spans: Iterable[Span]) -> str:
+    minutes = _minutes(spans)
+    crying = minutes.get("crying", 0) + minutes.get("soothed", 0)
+    cried = f"cried {crying // 60} h {crying % 60} min" if crying >= 60 else f"cried {crying} min"
+    return ", ".join([cried if crying else "no crying", *(["not listening"] if "gap" in minutes else [])])
+
+
+def _summary(spans: Iterable[Span]) -> str:
+    """The line in words, for who cannot see it."""
     words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not listening"}
-    parts = [f"{max(1, round(total))} min {words[kind]}" for kind, total in minutes.items() if total > 0]
-    return ", ".join(parts) or "no crying"
+    minutes = _minutes(spans)
+    return ", ".join(f"{minutes[kind]} min {said}" for kind, said in words.items() if kind in minutes) or "no crying"
 
 
 def _spans(episode: Episode, utc: datetime | None) -> Iterator[Span]:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from edge.commands import Message, Refusal, Verdict, parse
 from edge.errors import BrokerError
 from edge.payload import Answer
-from edge.phone.journal import ACKNOWLEDGED
 
 if TYPE_CHECKING:
     from edge.phone.web.hub import Hub
@@ -75,11 +74,7 @@ async def obeyed(hub: "Hub", device: str, name: str, value: Value) -> Answer | N
         identity = hub.house.command(device, name, content)
     except BrokerError as error:
         raise RefusedError(503, str(error)) from None
-    answer = await hub.answer(device, identity, _ANSWER_S)
-    if answer and answer.accepted and name in ("acknowledge", "feedback"):
-        episode = content["value"] if name == "acknowledge" else content["episode_id"]
-        await hub.remember(device, str(episode), ACKNOWLEDGED if name == "acknowledge" else str(content["verdict"]))
-    return answer
+    return await hub.answer(device, identity, _ANSWER_S)
 
 
 def _verdict(value: Value) -> dict[str, Value]:

@@ -14,7 +14,7 @@ from typing import Self
 from edge.errors import ConfigurationError
 from edge.phone.house import House
 from edge.phone.web.access import Access
-from edge.phone.web.hub import Hub, Remembers
+from edge.phone.web.hub import Hub, Remembered
 from edge.phone.web.settings import PageSettings
 
 try:
@@ -36,7 +36,7 @@ _LONGEST_HEADERS = 16_384
 class Server:
     """Serves from entering to leaving."""
 
-    def __init__(self, house: House, journal: Remembers, access: Access, settings: PageSettings) -> None:
+    def __init__(self, house: House, journal: Remembered, access: Access, settings: PageSettings) -> None:
         """ConfigurationError where certificates are not as they must be."""
         self._parts = house, journal, access
         self._settings = settings
@@ -108,7 +108,7 @@ class Server:
         self._server.should_exit = True
 
 
-def serve(house: House, journal: Remembers, access: Access, settings: PageSettings) -> Server:
+def serve(house: House, journal: Remembered, access: Access, settings: PageSettings) -> Server:
     """The page of a house, as a context manager."""
     return Server(house, journal, access, settings)
 

@@ -4,7 +4,7 @@ What is not known for sure now is not told: a speaker that is deaf, gone or unhe
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,11 +29,11 @@ _LEVELS = ((-60.0, "very quiet"), (-45.0, "quiet"), (-30.0, "some sound"), (math
 _FAINTEST_DBFS = -80.0
 
 
-def told(view: DeviceView, episodes: Iterable[Episode], utc: datetime) -> dict[str, Any]:
-    """One speaker, to be shown; ``episodes`` are its latest, oldest first."""
-    latest = next(reversed(tuple(episodes)), None)
+def told(view: DeviceView, episodes: Sequence[Episode], utc: datetime, *, reachable: bool = True) -> dict[str, Any]:
+    """One speaker, to be shown; ``episodes`` are its latest, oldest first; ``reachable`` is the broker."""
+    latest = episodes[-1] if episodes else None
     state: Mapping[str, Any] = view.state or {}
-    warning = _warning(view, utc)
+    warning = _warning(view, utc) if reachable else "Nobody knows: the broker cannot be reached."
     mood = None if warning else state.get("state")
     episode_id = state.get("episode_id") or (latest and latest.id)
     is_going = episode_id is not None and state.get("acknowledged") == episode_id

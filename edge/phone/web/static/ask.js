@@ -7,7 +7,7 @@ export async function get(path) {
   return response.json();
 }
 
-/** POST a small object; always answers {accepted, detail}. */
+/** POST a small object; always answers {accepted, detail}, and accepted is null where nobody knows. */
 export async function post(path, fields) {
   try {
     const response = await fetch(path, {
@@ -17,6 +17,6 @@ export async function post(path, fields) {
     });
     return await response.json();
   } catch {
-    return { accepted: false, detail: "this phone cannot reach hushd" };
+    return { accepted: null, detail: "this phone cannot reach hushd" };
   }
 }

@@ -22,9 +22,11 @@ function tick(hour, share) {
   return mark;
 }
 
-function night({ evening: date, hours, spans, summary }) {
+function night({ evening: date, hours, spans, short, summary }) {
   const item = element("li");
-  item.append(element("span", "evening", evening(date)), element("span", "summary", summary), line(hours, spans));
+  const brief = element("span", "summary", short);
+  brief.setAttribute("aria-hidden", "true");
+  item.append(element("span", "evening", evening(date)), brief, element("span", "unseen", summary), line(hours, spans));
   return item;
 }
 

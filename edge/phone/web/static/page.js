@@ -10,10 +10,11 @@ const RETRY_MS = 2_000;
 
 const speakers = new Map();
 const lost = document.querySelector("#lost");
+const warnings = document.querySelector("#warnings");
 const said = document.querySelector("#said");
 const line = document.querySelector("#line");
 
-let house = { broker: null, devices: [] };
+let house = { broker: null, warnings: [], devices: [] };
 let heardAt = Date.now();
 let patientUntil = heardAt + SILENT_MS;
 let live = false;
@@ -66,6 +67,8 @@ function show() {
     ? house.broker && `Nothing is known of the speakers: ${house.broker}.`
     : `This phone has lost hushd at ${at(heardAt)}. What the baby is doing is not known here. Trying again …`;
   lost.hidden = !lost.textContent;
+  warnings.textContent = live ? house.warnings.join(" ") : "";
+  warnings.hidden = !warnings.textContent;
   document.querySelector("#none").hidden = house.devices.length > 0 || !live;
   for (const told of house.devices) speaker(told.device).show(told, live);
   speak();

@@ -5,6 +5,12 @@ import { at, localized, zone } from "/static/when.js";
 
 const REFRESH_MS = 300_000;
 
+/** Why nobody is called. */
+function muted({ alerts, snoozed_until: until }) {
+  if (!alerts) return "Alerts are off: nobody is called.";
+  return until && `Snoozed: nobody is called until ${at(until)}.`;
+}
+
 export class Speaker {
   constructor(name) {
     const made = document.querySelector("#speaker").content.cloneNode(true);
@@ -48,7 +54,8 @@ export class Speaker {
     for (const button of this.section.querySelectorAll("[data-order]")) button.disabled = !live;
     this.find(".go").hidden = !told.under_way || told.going;
     this.find(".verdicts").hidden = !told.episode;
-    this.text(".snoozed", told.snoozed_until && `No calls until ${at(told.snoozed_until)}.`);
+    this.text(".muted", live ? muted(told) : null);
+    this.text(".model", told.model && `Model ${told.model}`);
     this.find(".wake").hidden = !told.snoozed_until;
     this.find("[role=switch]").setAttribute("aria-checked", String(told.alerts));
     for (const button of this.section.querySelectorAll("[data-order=sensitivity]")) {
@@ -72,7 +79,7 @@ export class Speaker {
     const { accepted, detail } = await post("/command", { device: this.name, name, value });
     button.removeAttribute("aria-busy");
     this.find(".answer").classList.toggle("refused", !accepted);
-    this.find(".answer").textContent = `${accepted ? "Done" : "Refused"}: ${localized(detail)}`;
+    this.find(".answer").textContent = `${accepted ? "Done" : accepted === false ? "Refused" : "Not sure"}: ${localized(detail)}`;
   }
 
   async history() {

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from edge.broker_settings import BrokerSettings
 from edge.payload import Answer, EventWriter, Standing, StreamClock
 from edge.phone.house import House
 from edge.phone.journal import Journal
-from edge.phone.messages import Message, Told
+from edge.phone.messages import Given, Message, Told
 from edge.phone.speakers import Speakers
 from edge.phone.web.access import Access
 from edge.phone.web.server import serve
@@ -91,11 +92,16 @@ class Speaker:
         self._consumer.publish(f"hushd/{self.name}/{leaf}", text, retain=retain)
 
 
+_hosts = count(2)
+
+
 class Phone(httpx.Client):
     """A browser in one respect: it keeps its cookie and says where its requests come from."""
 
-    def __init__(self, port: int, **arguments: Any) -> None:
-        super().__init__(base_url=f"http://127.0.0.1:{port}", headers=FROM_THE_PAGE, timeout=WAIT_S, **arguments)
+    def __init__(self, port: int) -> None:
+        """Each has an address of its own, as phones do."""
+        address = httpx.HTTPTransport(local_address=f"127.0.0.{next(_hosts)}")
+        super().__init__(base_url=f"http://127.0.0.1:{port}", headers=FROM_THE_PAGE, timeout=WAIT_S, transport=address)
 
     def pair(self, code: str, name: str = "Anna") -> httpx.Response:
         """Use a code."""
@@ -141,7 +147,9 @@ class Home:
     def phone(self) -> Phone:
         """A phone that is paired."""
         phone = self.stranger()
-        assert phone.pair(self.access.invite()).status_code == 200
+        secret = self.access.exchange(self.access.invite(), "Anna")
+        assert secret
+        phone.cookies.set("hushd", secret)
         return phone
 
     def stranger(self) -> Phone:
@@ -162,9 +170,15 @@ class Home:
             version = seen
 
     def _hear(self, message: Message) -> None:
-        if isinstance(message, Told):
-            self.journal.add(message)
-            self.house.touch()
+        """The companion's part: what is to be remembered goes into the journal."""
+        match message:
+            case Told():
+                self.journal.add(message)
+            case Given(device, "feedback", fields):
+                self.journal.answered(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
+            case _:
+                return
+        self.house.touch()
 
 
 def streamed(lines: Any, event: str = "house") -> Mapping[str, Any]:

@@ -1,0 +1,55 @@
+"""Chromium as a phone: driven by playwright, the browser is Debian's."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+"""CSS pixels of a small phone."""
+_OPTIONS = (
+    "--no-sandbox",  # CI is root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+PATIENCE_MS = 20_000
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a screen; skips where it is not installed."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def handset(
+    browser: Browser, scheme: Literal["dark", "light"] = "dark", motion: Literal["reduce", "no-preference"] = "reduce"
+) -> BrowserContext:
+    """A phone of its own: its cookies are no other's."""
+    context = browser.new_context(
+        viewport=PHONE,
+        device_scale_factor=2,
+        has_touch=True,
+        is_mobile=True,
+        color_scheme=scheme,
+        reduced_motion=motion,
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
