@@ -10,10 +10,12 @@ from edge.errors import HushdError
 from training import cluster, cost
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
+from training.errors import command as errors
 from training.evaluate import as_text, evaluate
 from training.fit import FitSettings
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
+from training.release import command as release
 from training.streams import Workplace
 from training.study import command as study
 from training.train import REHEARSAL, TEST_SEED, Amounts, train
@@ -78,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=cost.main)
 
     add_verbs(verbs)
+    release.add_verbs(verbs, everywhere)
+
+    verb = verbs.add_parser(
+        "errors", parents=[everywhere], help="where a model fails, by slice, and what to do about it"
+    )
+    errors.add_arguments(verb)
+    verb.set_defaults(run=errors.main)
     return parser
 
 

@@ -1,0 +1,84 @@
+"""``python -m training release``, ``promote`` and ``rollback``."""
+
+import argparse
+from pathlib import Path
+
+from edge.errors import HushdError
+from training.arguments import count, model_name
+from training.catalog import REPOSITORY, find_data, read_catalog
+from training.errors.exam import Exam, model_file, sit
+from training.nights.command import hours
+from training.release import history
+from training.release.comparison import compare, slices_that_fall
+from training.release.record import Party, Record, commit, now
+from training.release.report import as_text, write_report
+from training.release.rule import decide
+from training.streams import Workplace
+
+
+class RefusedError(HushdError):
+    """The candidate may not ship."""
+
+
+def add_verbs(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser
+) -> None:
+    """Release, promote, rollback; ``everywhere`` has --data, --work and --jobs."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--models", type=Path, default=REPOSITORY / "models", help="folder of models")
+
+    verb = verbs.add_parser(
+        "release",
+        parents=[everywhere, common],
+        help="a candidate against the current model: a table, a record, a verdict",
+    )
+    verb.add_argument("candidate", type=model_name, help="its name in the folder of models")
+    verb.add_argument("--against", type=model_name, help="another model than the current one")
+    verb.add_argument("--episodes", type=count, default=Exam().episodes, help="of each story, from the test split")
+    verb.add_argument("--hours", type=hours, default=Exam().hours, help="of nights, from the test split")
+    verb.add_argument("--promote", action="store_true", help="make it current if it passes")
+    verb.set_defaults(run=_release)
+
+    verb = verbs.add_parser("promote", parents=[common], help="make a model current whose record passed")
+    verb.add_argument("candidate", type=model_name)
+    verb.add_argument("--anyway", metavar="REASON", default="", help="without such a record; the reason is kept")
+    verb.set_defaults(run=_promote)
+
+    verb = verbs.add_parser("rollback", parents=[common], help="make the model current that was before")
+    verb.set_defaults(run=_rollback)
+
+
+def _release(arguments: argparse.Namespace) -> None:
+    models, candidate = arguments.models, arguments.candidate
+    against = arguments.against or history.current_model(models)
+    if candidate == against:
+        raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
+    data = find_data(arguments.data)
+    clips = read_catalog(data)
+    place = Workplace(data, clips, arguments.work, arguments.jobs)
+    exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
+    new, old = (sit(model_file(models, name), exam, place) for name in (candidate, against))
+    figures = compare(old, new)
+    fallen = slices_that_fall(old, new, {clip.file: clip for clip in clips})
+    decision = decide(figures, fallen)
+    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now())
+    path = record.write(models / candidate)
+    write_report(record, models / candidate)
+    print(f"{as_text(record)}\n\nrecord: {path}")
+    if not decision.passed:
+        raise RefusedError(f"{candidate} is refused: {'; '.join(decision.why)}")
+    if arguments.promote:
+        _tell(history.promote(models, candidate))
+
+
+def _promote(arguments: argparse.Namespace) -> None:
+    _tell(history.promote(arguments.models, arguments.candidate, arguments.anyway))
+
+
+def _rollback(arguments: argparse.Namespace) -> None:
+    _tell(history.rollback(arguments.models))
+
+
+def _tell(step: history.Step) -> None:
+    why = f", anyway: {step.anyway}" if step.anyway else ""
+    print(f"current: {step.model_id}, was {step.before}{why}")

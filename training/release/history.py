@@ -1,0 +1,145 @@
+"""Which model is current, and which were: ``models/current`` is what the device reads, ``history.jsonl`` how it came.
+
+A line of the history is on the disk before ``current`` is switched, so that the model before is known whenever the new
+one ships. A line whose switch never happened (kill -9 between the two) does not lead to what came after it, and is
+passed over.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import label_schema
+from edge.classifier import Classifier
+from edge.errors import ModelError, StorageError
+from training.errors.exam import Exam, file_digest, model_file
+from training.labels.files import write_whole
+from training.release.record import Record, commit, now
+
+CURRENT, HISTORY = "current", "history.jsonl"
+PROMOTE, ROLLBACK = "promote", "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One switch of the current model."""
+
+    action: str
+    """``PROMOTE`` or ``ROLLBACK``."""
+    model_id: str
+    sha256: str
+    before: str
+    """The model that was current."""
+    before_sha256: str
+    at: str
+    commit: str
+    anyway: str = ""
+    """Why it ships without a record that passed."""
+
+
+def current_model(models: Path) -> str:
+    """The name in ``models/current``."""
+    try:
+        return (models / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ModelError(f"{models / CURRENT} cannot be read: {error.strerror}") from error
+
+
+def promote(models: Path, candidate: str, anyway: str = "") -> Step:
+    """Make a candidate current; ModelError unless its record passed for these very files, or there is a reason not to
+    ask for one, which is kept.
+    """
+    with _switching(models) as before:
+        path = model_file(models, candidate)
+        Classifier.load(path, label_schema.load())  # the device must be able to take it
+        if candidate == before:
+            raise ModelError(f"{candidate} is current already")
+        digests = file_digest(path), file_digest(model_file(models, before))
+        if not anyway and (refused := _refusal(models / candidate, before, *digests)):
+            raise ModelError(f"{candidate} is not promoted: {refused}; or say --anyway REASON")
+        return _switch(models, Step(PROMOTE, candidate, digests[0], before, digests[1], now(), commit(), anyway))
+
+
+def rollback(models: Path) -> Step:
+    """Back to the model before the current one; ModelError where there was none, or its file is another one now."""
+    with _switching(models) as current:
+        came = _promotions(read_history(models), current)
+        if not came:
+            raise ModelError(f"nothing to roll back to: {models / HISTORY} does not say what was before {current}")
+        path = model_file(models, came[-1].before)
+        digest = file_digest(path)
+        if digest != came[-1].before_sha256:
+            raise ModelError(
+                f"{path} is not the file that was current then ({digest[:12]}, not {came[-1].before_sha256[:12]}):"
+                f" restore it, or promote it as it is with --anyway REASON"
+            )
+        Classifier.load(path, label_schema.load())
+        digests = digest, file_digest(model_file(models, current))
+        return _switch(models, Step(ROLLBACK, came[-1].before, digests[0], current, digests[1], now(), commit()))
+
+
+def read_history(models: Path) -> list[Step]:
+    """Every step, the oldest first."""
+    path = models / HISTORY
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    steps = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            steps.append(Step(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise StorageError(f"{path}:{number} is no step of a history: restore the file ({error})") from error
+    return steps
+
+
+def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: str) -> str:
+    """What speaks against the record; empty if nothing does."""
+    record, least = Record.read(folder), Exam()
+    if record.candidate.sha256 != candidate_digest:
+        return f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]})"
+    if record.current.sha256 != before_digest:
+        return f"it was compared with another file than the current {before}: run `release` again"
+    if record.exam.hours < least.hours or record.exam.episodes < least.episodes or record.exam.split != least.split:
+        return f"it was judged on less than {least.hours:g} h and {least.episodes} episodes of the {least.split} split"
+    return "" if record.decision.passed else "; ".join(record.decision.why)
+
+
+def _promotions(steps: Sequence[Step], current: str) -> list[Step]:
+    """The promotions that led to the current model and were not rolled back, the oldest first."""
+    happened, after = [], current
+    for step in reversed(steps):
+        if step.model_id == after:
+            happened.append(step)
+            after = step.before
+    came: list[Step] = []
+    for step in reversed(happened):
+        if step.action == PROMOTE:
+            came.append(step)
+        else:
+            del came[-1:]
+    return came
+
+
+@contextmanager
+def _switching(models: Path) -> Iterator[str]:
+    """The current model, while nobody else switches."""
+    try:
+        folder = os.open(models, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError(f"no folder of models at {models}: {error.strerror}") from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield current_model(models)
+    finally:
+        os.close(folder)
+
+
+def _switch(models: Path, step: Step) -> Step:
+    path = models / HISTORY
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    write_whole(path, f"{before}{json.dumps(asdict(step))}\n")
+    write_whole(models / CURRENT, f"{step.model_id}\n")
+    return step
