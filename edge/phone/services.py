@@ -30,11 +30,11 @@ class _Parameter:
     """For ring, alarm and quiet."""
 
 
-_PRIORITY = _Parameter("priority", ("emergency", "high", "low"))
+_PRIORITY = _Parameter("priority", ("emergency", "high", "moderate"))  # their low is not shown at all
 _PARAMETERS: Mapping[str, _Parameter] = {
     "ntfy": _Parameter("priority", ("max", "high", "low")),
     # Not emergency: Pushover repeats that until it is acknowledged there, and so do we until it is acknowledged here.
-    "pover": _Parameter("priority", ("high", "high", "low")),
+    "pover": _Parameter("priority", ("high", "high", "moderate")),
     "gotify": _PRIORITY,
     "prowl": _PRIORITY,
     "join": _PRIORITY,

@@ -1,0 +1,89 @@
+"""The last nights, as they are remembered."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.phone.journal import EVERYBODY, Journal, JournalSettings
+from edge.phone.messages import Told
+from tests.edge.phone.speaker import told
+
+NOW = datetime.now(UTC)
+EVER = datetime.fromtimestamp(0, UTC)
+
+
+def at(event: Told, minutes: float) -> Told:
+    """The event, so many minutes before now."""
+    when = NOW - timedelta(minutes=minutes)
+    return replace(event, at=when, onset=when - timedelta(seconds=6))
+
+
+def test_an_event_is_kept_once_and_outlives_a_restart(tmp_path: Path) -> None:
+    event = at(told("cry_started", 0), 5)
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert journal.add(event)
+    assert not journal.add(event)
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert not journal.add(event)
+    assert journal.events("nursery", EVER) == (event,)
+    assert journal.events("attic", EVER) == ()
+    journal.close()
+
+
+def test_an_episode_is_put_together_whole_even_where_it_began_before() -> None:
+    journal = Journal()
+    events = [
+        at(told(kind, 0), minutes) for kind, minutes in (("cry_started", 9), ("cry_soothed", 5), ("cry_ended", 1))
+    ]
+    for event in reversed(events):
+        journal.add(event)
+    journal.add(at(told("cry_started", 0, "b"), 0.5))
+    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW)
+    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW + timedelta(minutes=1))
+    first, second = journal.episodes("nursery", NOW - timedelta(minutes=2))
+    assert first.events == tuple(events)
+    assert (first.onset, first.ended, first.rang) == (events[0].onset, events[2].at, True)
+    assert first.answers == (("acknowledged", NOW),)
+    assert (second.id, second.ended) == ("b", None)
+
+
+def test_a_test_alert_never_gets_in() -> None:
+    with pytest.raises(ValueError, match="test alert"):
+        Journal().add(replace(told("cry_started", 0), test=True))
+
+
+def test_old_events_and_too_many_make_room() -> None:
+    journal = Journal(settings=JournalSettings(keep_days=1, max_events=3))
+    journal.add(at(told("cry_started", 0, "old"), 60 * 30))
+    assert journal.events("nursery", EVER) == ()
+    for minutes in range(10):
+        journal.add(at(told("cry_started", 0, f"e{minutes}"), minutes))
+    assert [event.episode_id for event in journal.events("nursery", EVER)] == ["e2", "e1", "e0"]
+
+
+def test_times_when_nobody_could_be_heard() -> None:
+    journal = Journal()
+    journal.gap_began("nursery", NOW - timedelta(hours=3), "it is deaf")
+    assert journal.open_gaps() == {"nursery": "it is deaf"}
+    journal.gap_ended("nursery", NOW - timedelta(hours=2))
+    journal.gap_began(EVERYBODY, NOW - timedelta(hours=1), "the broker is away")
+    assert [gap.why for gap in journal.gaps("nursery", EVER)] == ["it is deaf", "the broker is away"]
+    assert [gap.why for gap in journal.gaps("nursery", NOW)] == ["the broker is away"]
+    assert journal.open_gaps() == {EVERYBODY: "the broker is away"}
+
+
+def test_a_folder_that_is_gone_is_survived_in_memory(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "gone" / "journal.sqlite")
+    assert journal.add(at(told("cry_started", 0), 1))
+    assert journal.problem is not None
+    assert "it cannot be opened" in journal.problem
+
+
+def test_settings_that_could_not_work() -> None:
+    with pytest.raises(ValueError, match="keep_days must be"):
+        JournalSettings(keep_days=0)
+    with pytest.raises(ValueError, match="max_events must be"):
+        JournalSettings(max_events=0)
