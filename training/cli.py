@@ -7,7 +7,7 @@ from pathlib import Path
 from signal import SIGINT
 
 from edge.errors import HushdError
-from training import cluster, cost
+from training import cluster, cost, throughput
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.errors import command as errors
@@ -78,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("cost", help="processor time, memory and start-up beside YAMNet's")
     cost.add_arguments(verb)
     verb.set_defaults(run=cost.main)
+
+    verb = verbs.add_parser("throughput", help="what one core gets through, and what many clips and speakers need")
+    throughput.add_arguments(verb)
+    verb.set_defaults(run=throughput.main)
 
     add_verbs(verbs)
     release.add_verbs(verbs, everywhere)

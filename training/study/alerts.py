@@ -15,7 +15,7 @@ import numpy.typing as npt
 from edge.decision import Thresholds
 from edge.records import FloatArray
 from training.operating_points import SENSITIVITIES, rang
-from training.study.questions import RESAMPLES, Estimate, interval
+from training.study.questions import RESAMPLES, Estimate, Figures, interval
 from training.study.story import STORIES, as_scores
 
 NORMAL = SENSITIVITIES["normal"]
@@ -123,7 +123,7 @@ def _share_removed(v1: FloatArray, v2: FloatArray) -> Estimate:
     return interval(value, 100 * (1 - kept))
 
 
-def _resample(values: FloatArray) -> FloatArray:
+def _resample(values: FloatArray) -> Figures:
     """Means [resamples] of seeds and episodes drawn anew; the same draws for arrays of one shape."""
     rng = np.random.default_rng(0)
     seeds, episodes = values.shape

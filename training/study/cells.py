@@ -14,14 +14,14 @@ class Extent:
 
     reference: int = 500
     """Examples that are cleaned or doubled; the curves run from a quarter of it to four times."""
-    seeds: int = 6
-    steps: int = 240
+    seeds: int = 5
+    steps: int = 200
     shards: int = 120
     """Of the scenes that ``train`` composes: whichever comes first makes them for both."""
-    test_shards: int = 16
+    test_shards: int = 12
     story_examples: int = 6_000
-    story_steps: int = 1_200
-    episodes: int = 48
+    story_steps: int = 1_000
+    episodes: int = 40
     """Composed episodes of each kind."""
 
 

@@ -31,7 +31,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Beside --data, --work, --jobs and --cluster."""
     defaults = Extent()
     verb.add_argument("--examples", type=count, default=defaults.reference, help="to clean or to double (default: 500)")
-    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 6)")
+    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 5)")
     verb.add_argument("--steps", type=count, default=defaults.steps, help="of learning, for every net")
     verb.add_argument("--rehearse", action="store_true", help="the least of everything; the figures are worth nothing")
     verb.add_argument("--out", type=Path, help="folder for report.html, curves.svg and figures.json")
@@ -46,10 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
     train = _examples(place, "train", extent.shards, FitSettings().seed)
     test = _examples(place, "test", extent.test_shards, TEST_SEED)
-    there, needed = len(Examples.load(train)), max(4 * extent.reference, extent.story_examples)
-    if there < needed:
-        raise StudyError(f"there are {there} labeled examples, {needed} are needed: ask for fewer with --examples")
-
+    refuse_more_than_there_are(len(Examples.load(train)), extent)
     settings = LearnSettings(extent.steps)
     folder = train.parent / _digest(train.name, test.name, settings)
     grid = cells.grid(extent.reference, extent.seeds)
@@ -66,6 +63,13 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"\nreport: {out / 'report.html'}")
     if arguments.chart:
         shutil.copyfile(out / "curves.svg", arguments.chart)
+
+
+def refuse_more_than_there_are(examples: int, extent: Extent) -> None:
+    """StudyError where the largest cell, or the story, asks for more than was composed."""
+    needed = max(cells.sizes(extent.reference)[-1], extent.story_examples)
+    if examples < needed:
+        raise StudyError(f"there are {examples} labeled examples, {needed} are needed: ask for fewer with --examples")
 
 
 def _examples(place: Workplace, split: str, shards: int, seed: int) -> Path:

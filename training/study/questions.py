@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from edge.records import FloatArray
 from training.study.cells import Outcome
 from training.study.noise import CLEAN, Noise
 
 RESAMPLES = 2_000
 _BOUNDS = (2.5, 97.5)
 
-Table = Mapping[Noise, FloatArray]
+Figures = npt.NDArray[np.float64]
+Table = Mapping[Noise, Figures]
 """For each noise a figure of every cell, [sizes, seeds]."""
 
 
@@ -47,7 +48,7 @@ class Choice:
         return "collect" if self.gain.high < 0 else "cannot tell"
 
 
-def table(outcomes: Sequence[Outcome], figure: str) -> dict[Noise, FloatArray]:
+def table(outcomes: Sequence[Outcome], figure: str) -> dict[Noise, Figures]:
     """One figure (``macro_f1``, ``auc`` or ``wrong``) of every cell by noise, size and seed."""
     values = {outcome.cell: getattr(outcome, figure) for outcome in outcomes}
     counts = sorted({cell.examples for cell in values})
@@ -59,12 +60,12 @@ def table(outcomes: Sequence[Outcome], figure: str) -> dict[Noise, FloatArray]:
     return {noise: np.array(rows) for noise, rows in found.items()}
 
 
-def estimate(seeds: FloatArray) -> Estimate:
+def estimate(seeds: Figures) -> Estimate:
     """The mean of one value a seed."""
     return interval(float(seeds.mean()), seeds[_resampled(len(seeds))].mean(axis=1))
 
 
-def interval(value: float, resampled: FloatArray) -> Estimate:
+def interval(value: float, resampled: Figures) -> Estimate:
     """From resampled values; where some are infinite, one of them and not between two."""
     low, high = np.percentile(resampled, _BOUNDS, method="nearest")
     return Estimate(value, float(low), float(high))
@@ -81,13 +82,13 @@ def choices(figures: Table, counts: Sequence[int], reference: int) -> list[Choic
     ]
 
 
-def _worth(clean: FloatArray, noisy: FloatArray, counts: Sequence[int]) -> Estimate:
+def _worth(clean: Figures, noisy: Figures, counts: Sequence[int]) -> Estimate:
     """``clean`` [seeds] at the reference; ``noisy`` [sizes, seeds]."""
     resampled = [_examples_for(clean[seeds].mean(), noisy[:, seeds], counts) for seeds in _resampled(len(clean))]
     return interval(_examples_for(clean.mean(), noisy, counts), np.array(resampled))
 
 
-def _examples_for(target: float, noisy: FloatArray, counts: Sequence[int]) -> float:
+def _examples_for(target: float, noisy: Figures, counts: Sequence[int]) -> float:
     """Where the mean curve, which more examples are taken not to lower, reaches the target; log-linear in between."""
     curve = np.maximum.accumulate(noisy.mean(axis=1))
     if curve[-1] < target:
