@@ -15,6 +15,8 @@ _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _LONGEST_KEEPALIVE_S = 65_535
 """MQTT has 16 bits for it."""
 _LONGEST_WAIT_S = 3_600.0
+SERVICE_PASSWORD = Path("/etc/hushd/mqtt.password")
+"""From which systemd gives it to the service; who runs hushd by hand on that speaker should get the same answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class BrokerSettings:
     username: str | None = None
     """Used where the url names no user."""
     password: str | None = field(default=None, repr=False)
-    """Used where the url has no password; else password_file; else $CREDENTIALS_DIRECTORY/mqtt, which systemd sets."""
+    """Used where the url has no password; else password_file; else what systemd has from /etc/hushd/mqtt.password."""
     password_file: Path | None = None
     """A file whose first line is the password."""
     tls_ca: Path | None = None
@@ -105,7 +107,7 @@ class BrokerSettings:
         """The broker as messages name it, without credentials."""
         return f"{self.host}:{self.port}"
 
-    def credentials(self) -> tuple[str, str | None] | None:
+    def credentials(self, service_password: Path = SERVICE_PASSWORD) -> tuple[str, str | None] | None:
         """User name and password; None for an anonymous connection."""
         username = unquote(self._parts.username or "") or self.username
         if not username:
@@ -117,9 +119,9 @@ class BrokerSettings:
         if self.password_file is not None:
             return username, _first_line("password_file", self.password_file)
         credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / "mqtt"
-        if credential.is_absolute() and credential.exists():
-            return username, _first_line("systemd credential", credential)
-        return username, None
+        if credential.is_absolute():
+            return username, _first_line("systemd credential", credential) if credential.exists() else None
+        return username, _by_hand(service_password)
 
     def tls(self) -> ssl.SSLContext | None:
         """What to trust and show, read from the files now; None without TLS."""
@@ -143,6 +145,20 @@ class _TidySocket(ssl.SSLSocket):
         except OSError:
             self.close()
             raise
+
+
+def _by_hand(path: Path) -> str | None:
+    """The password that systemd would give the service; None where there is none."""
+    try:
+        return _first_line("password", path)
+    except BrokerError as error:
+        match error.__cause__:
+            case FileNotFoundError():
+                return None
+            case PermissionError():
+                raise BrokerError(f"broker password {path} cannot be read by this user: use sudo") from None
+            case _:
+                raise
 
 
 def _first_line(what: str, path: Path) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from edge import connection, features, hearing
 from edge.broker_settings import BrokerSettings
+from edge.classifier import OperatingPoint
 from edge.configuration import Configuration
 from edge.errors import ConfigurationError, HushdError, MicrophoneError
 from edge.liveness import BlockStatistics, MicrophoneHealth, MicrophoneState
@@ -15,6 +16,7 @@ from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
 from edge.sources import Item, Source
 
 _LISTEN_S = 2.0
+_NIGHT_H = 8.0
 _TOO_QUIET_DBFS = -75.0
 """The own noise of a microphone in a quiet room is louder; this faint, its gain is turned down."""
 _DEAF = {
@@ -52,11 +54,16 @@ def model(configuration: Configuration) -> str:
     card = hearing.load_classifier(configuration).card
     hearing.thresholds(configuration.sensitivity, card)
     point = card.operating_points[configuration.sensitivity]
+    alike = [name for name, each in card.operating_points.items() if _cost(each) == _cost(point)]
     return (
-        f"{card.model_id}, guideline v{card.schema_version}; at {configuration.sensitivity} sensitivity it missed"
-        f" {point.missed_per_100:g} cries of 100, and rang {point.false_alerts_per_night:g} times in 8 h of nothing but"
-        " other sounds"
+        f"{card.model_id}, guideline v{card.schema_version}; at {' and '.join(alike)} sensitivity it found"
+        f" {100 - point.missed_per_100:.0f} of 100 cries, and rang {point.false_alerts_per_night / _NIGHT_H:.2g} times"
+        " an hour while other sounds were played without a pause, of which a night has little"
     )
+
+
+def _cost(point: OperatingPoint) -> tuple[float, float]:
+    return point.missed_per_100, point.false_alerts_per_night
 
 
 def microphone(items: Generator[Item, None, None]) -> str:

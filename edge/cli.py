@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import ENOSPC
 from pathlib import Path
 from signal import SIGINT
 from typing import Any
@@ -17,6 +18,8 @@ from edge.version import version
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the verb; every expected failure becomes one line on stderr and its exit code."""
+    if sys.stdout is None:  # closed: nobody wants to read what we print
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until we end
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # file names need not be UTF-8
     logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
     options = _parser().parse_args(arguments)
@@ -29,9 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 128 + SIGINT
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+    except OSError as error:
+        if error.errno != ENOSPC:  # other disks' failures have names of their own
+            raise
+        _forget_output()
+        print(f"hushd: cannot write this output: {error.strerror}", file=sys.stderr)
+        return os.EX_IOERR
     return code
+
+
+def _forget_output() -> None:
+    """Else Python tries once more to write it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """What hushd prints to a person: one line each, the same words wherever they appear."""
 
+import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TextIO
@@ -7,12 +8,15 @@ from typing import TextIO
 from edge.liveness import MicrophoneHealth, MicrophoneState
 from edge.records import Event, Scores
 
+_log = logging.getLogger(__name__)
+
 
 class Console:
     """Lines on stdout as they happen, in the time of the person who reads them."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
+        self._well = True
 
     def event(self, event: Event, at: datetime, muted: str | None = None) -> None:
         """What a phone would get."""
@@ -28,7 +32,14 @@ class Console:
         self._print(f"{_local(datetime.now(UTC))}  {text}")
 
     def _print(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        try:
+            print(line, file=self._out, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a full disk ends no alarm
+            if self._well:
+                _log.warning("cannot write this output any more: %s", error.strerror)
+            self._well = False
 
 
 def event_text(event: Event, muted: str | None = None) -> str:

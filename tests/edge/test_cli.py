@@ -1,6 +1,7 @@
 """The command line: verbs, options, and every wrong input as one clear line with the right exit code."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import soundfile
 from edge.cli import main
 from edge.records import SAMPLE_RATE
 from tests import loudness_model
-from tests.mosquitto import USERNAME, Mosquitto
+from tests.mosquitto import USERNAME, Consumer, Mosquitto
 from tests.sounds import hiss, quiet_then_loud
 
 Printed = pytest.CaptureFixture[str]
@@ -175,7 +176,7 @@ def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: 
     assert code == 74  # the microphone is the first problem
     assert configuration.startswith("configuration  ok")
     assert its_model.startswith(
-        "model          ok       loudness-1, guideline v2; at normal sensitivity it missed 3 cries"
+        "model          ok       loudness-1, guideline v2; at low and normal and high sensitivity it found 97 of 100"
     )
     assert microphone.startswith("microphone     PROBLEM  no microphone")
     assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} refuses")
@@ -204,3 +205,44 @@ def test_the_demo_scene_cannot_be_written_just_anywhere(tmp_path: Path, capsys: 
     for name in ("gone/scene.wav", "scene.xyz"):
         assert main(["demo", "--write", str(tmp_path / name)]) == 78
         assert complaint(capsys).endswith("; name a .wav file in a folder that exists")
+
+
+def in_a_shell(command: str) -> subprocess.CompletedProcess[str]:
+    """``hushd`` stands for this one."""
+    hushd = f"{shlex.quote(sys.executable)} -m edge"
+    script = f'set -o pipefail; hushd() {{ {hushd} "$@"; }}; {command}'
+    repository = Path(__file__).parents[2]
+    return subprocess.run(["bash", "-c", script], cwd=repository, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def quiet_minutes(tmp_path: Path) -> str:
+    soundfile.write(tmp_path / "quiet.wav", hiss(120, 0.001), SAMPLE_RATE)
+    return shlex.quote(str(tmp_path / "quiet.wav"))
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(quiet_minutes: str, model: Path) -> None:
+    done = in_a_shell(f"hushd replay {quiet_minutes} --model {model} --jsonl --scores | head -1")
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("verb", ["check --example", "replay {quiet} --model {model} --scores"])
+def test_output_that_has_no_room_is_one_line(verb: str, quiet_minutes: str, model: Path) -> None:
+    done = in_a_shell(f"hushd {verb.format(quiet=quiet_minutes, model=model)} > /dev/full")
+    assert (done.returncode, done.stderr) == (74, "hushd: cannot write this output: No space left on device\n")
+
+
+def test_output_that_is_closed_is_not_missed() -> None:
+    done = in_a_shell("hushd check --example >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_daemon_listens_on_when_its_output_has_no_room(tmp_path: Path, model: Path) -> None:
+    recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
+    with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
+        options = f"--source {recording} --model {model} --device nursery --broker {broker.url}"
+        done = in_a_shell(f"hushd run {options} > /dev/full")
+        consumer.wait_for(lambda heard: len(heard) == 1, "/event")
+    assert done.returncode == 0
+    assert "cannot write this output any more: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr

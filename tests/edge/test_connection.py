@@ -1,6 +1,7 @@
 """One connection: what goes wrong is said in words, and a slow acknowledgement is waited for."""
 
 import itertools
+import os
 import socket
 import socketserver
 import threading
@@ -55,6 +56,27 @@ def test_systemd_hands_over_the_password(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     with Mosquitto(tmp_path / "broker", password=True) as broker:
         probe(BrokerSettings(url=broker.url, username=USERNAME), "nursery")
+
+
+def test_by_hand_on_a_speaker_the_password_is_the_service_s(tmp_path: Path) -> None:
+    settings = BrokerSettings("mqtt://localhost", username=USERNAME)
+    assert settings.credentials(tmp_path / "mqtt.password") == (USERNAME, None)
+    (tmp_path / "mqtt.password").write_text(PASSWORD + "\n")
+    assert settings.credentials(tmp_path / "mqtt.password") == (USERNAME, PASSWORD)
+    with pytest.raises(BrokerError, match=r"cannot be used: Is a directory$"):
+        settings.credentials(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_password_that_is_not_for_this_user_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "mqtt.password").write_text(PASSWORD)
+    (tmp_path / "mqtt.password").chmod(0o600)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(BrokerError, match=r"mqtt\.password cannot be read by this user: use sudo$"):
+            BrokerSettings("mqtt://localhost", username=USERNAME).credentials(tmp_path / "mqtt.password")
+    finally:
+        os.seteuid(0)
 
 
 @pytest.mark.parametrize("password", [None, "", "wrong"])
