@@ -5,6 +5,7 @@ Each loads what it needs when it runs, so that ``hushd replay`` does without Por
 # ruff: noqa: PLC0415 - see above
 
 import argparse
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -107,6 +108,7 @@ def phone(options: argparse.Namespace) -> int:
         return 0
     stop = on_signals(SIGTERM, SIGINT)
     with wiring.assembled(configuration, Notifier.from_environment(), Console()) as companion:
+        gc.freeze()  # Apprise's hundred services: looking for garbage among them would take the end a second
         companion.run(stop)
     return 0
 
