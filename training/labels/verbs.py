@@ -10,6 +10,7 @@ from training.labels import csv_rows, importers, relabel, validation
 from training.labels.agreement import measure
 from training.labels.audit import command as audit
 from training.labels.consensus import Method, settle, write
+from training.labels.device_clips import device_clips
 from training.labels.disagreements import disagreements
 from training.labels.importing import NO_LABEL, OTHERS, ImportSettings, import_all
 from training.labels.label_studio import commands as label_studio
@@ -22,6 +23,7 @@ _READERS = {
     "donateacry": importers.donateacry,
     "esc50": importers.esc50,
     "csv": csv_rows.read_table,
+    "device": device_clips,
 }
 
 

@@ -14,7 +14,6 @@ from edge.errors import HushdError
 from edge.records import FloatArray
 from tests.training.labels import audit_sounds as sounds
 from tests.training.labels.test_label_verbs import run
-from training.labels.label_studio.planning import read_queue
 from training.labels.store import LabelStore
 
 LABELS = ("crying", "none", "fussing")
@@ -85,7 +84,7 @@ def test_all_that_was_planted_is_found_and_ranked(audited: Path) -> None:
 
 
 def test_the_queue_is_one_to_hear_again(audited: Path, tmp_path: Path) -> None:
-    queue = read_queue(audited / "report" / "queue.csv")
+    queue = [row["clip"] for row in rows(audited / "report" / "queue.csv")]
     assert digests(audited, *WRONG, CLIPS + 1) <= {*queue}
     assert len({*queue}) == len(queue)
     at = ("--store", tmp_path / "another", "--jobs", "1")

@@ -15,8 +15,9 @@ function go(index) {
   clips[current].focus({ preventScroll: true });
 }
 
-function play(audio) {
-  if (!audio) return;
+function play(sound) {
+  if (!sound) return;
+  const audio = player(sound);
   if (audio.paused) audio.play();
   else audio.pause();
 }
@@ -34,15 +35,33 @@ function stands(index) {
   current = index;
 }
 
-for (const sound of document.querySelectorAll(".sound")) {
-  const audio = sound.querySelector("audio");
+// A browser's player is a hundred elements: a page with a thousand of them would take half a minute to open.
+function player(sound) {
+  const there = sound.querySelector(".player > audio");
+  if (there) return there;
+  const audio = document.createElement("audio");
+  audio.controls = true;
+  audio.preload = "none";
+  audio.src = sound.dataset.audio;
+  audio.setAttribute("aria-label", sound.dataset.name);
   audio.addEventListener("play", () => {
     for (const other of document.querySelectorAll(".playing audio")) if (other !== audio) other.pause();
     sound.classList.add("playing");
     followed(sound, audio);
   });
   for (const end of ["pause", "ended"]) audio.addEventListener(end, () => sound.classList.remove("playing"));
+  sound.querySelector(".player").replaceChildren(audio);
+  return audio;
+}
+
+const near = new IntersectionObserver((seen) => {
+  for (const each of seen) if (each.isIntersecting) { near.unobserve(each.target); player(each.target); }
+}, { rootMargin: "50%" });
+
+for (const sound of document.querySelectorAll(".sound")) {
+  near.observe(sound);
   sound.querySelector(".picture").addEventListener("click", (event) => {
+    const audio = player(sound);
     const box = event.currentTarget.getBoundingClientRect();
     audio.currentTime = ((event.clientX - box.left) / box.width) * Number(sound.dataset.duration);
     if (audio.paused) audio.play();
@@ -80,9 +99,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") go(current - 1);
   else if (event.key === " " && !target.matches("button, summary, a, input")) {
     if (!clip) go(0);
-    play(clips[current].querySelector("audio"));
+    play(clips[current].querySelector(".sound"));
   } else if (event.key === "o" && clip) {
-    play(clip.querySelectorAll("audio")[1]);
+    play(clip.querySelectorAll(".sound")[1]);
   } else {
     const radio = clip && [...clip.querySelectorAll("input[type=radio]")].find((each) => each.dataset.key === event.key);
     if (!radio) return;
