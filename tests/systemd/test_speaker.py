@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from tests.edge.phone.sink import Sink
 from tests.mosquitto import PASSWORD, USERNAME, Consumer, Mosquitto
 from tests.systemd.debian import Machine, booted, missing
 from tests.systemd.room import microphone
@@ -145,12 +146,35 @@ def test_an_upgrade_keeps_the_configuration_and_listens_again(speaker: Machine) 
     assert shown(speaker, "ActiveState")["ActiveState"] == "active"
 
 
+def test_the_companion_pushes_from_there_as_nobody(speaker: Machine) -> None:
+    before = speaker.run("cat", "/etc/hushd/hushd.yaml")
+    with Sink() as sink:
+        speaker.write(
+            "/etc/hushd/hushd.yaml", f"{before}phone:\n  serve_page: false\n  push:\n    first: [{sink.url()}]\n"
+        )
+        speaker.run(_INSTALL, "--phone", timeout_s=600)
+        assert speaker.run("systemd-analyze", "verify", "hushd-phone.service") == ""
+        # As the unit has it: the broker's password is for systemd to give.
+        password = "--property=LoadCredential=mqtt:/etc/hushd/mqtt.password"
+        check = ("/usr/local/bin/hushd", "check", "--end-to-end", "--config", "/etc/hushd/hushd.yaml")
+        told = speaker.run("systemd-run", "--quiet", "--pipe", "--wait", password, *check)
+        assert [line.split()[1] for line in told.splitlines()][:4] == ["ok"] * 4, told
+        assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+        start_s = time.monotonic()
+        speaker.run("systemctl", "stop", "hushd-phone")
+        assert time.monotonic() - start_s < 2
+    user, result = speaker.run("systemctl", "show", "hushd-phone", "--property=DynamicUser,Result").splitlines()
+    assert {user, result} == {"DynamicUser=yes", "Result=success"}
+    speaker.write("/etc/hushd/hushd.yaml", before)
+
+
 def test_uninstalling_keeps_the_configuration_alone(speaker: Machine) -> None:
     before = speaker.run("cat", "/etc/hushd/hushd.yaml")
     speaker.run(_INSTALL, "--uninstall")
     assert speaker.run("cat", "/etc/hushd/hushd.yaml") == before
     assert not (speaker.root / "opt/hushd").exists()
     assert shown(speaker, "LoadState")["LoadState"] == "not-found"
+    assert not (speaker.root / "etc/systemd/system/hushd-phone.service").exists()
     # and a second time, when there is nothing left to do
     speaker.run(_INSTALL, "--uninstall")
 
