@@ -2,6 +2,7 @@
 
     for item in inbox:  Told -> lateness -> journal -> calling -> push
                         Beat -> lateness, watch, calling
+                        Status, Listening, Health -> watch
     between two items:  calling, watch: what the time brings
 
 One plain loop in the main thread. It takes its parts as arguments; ``edge.phone.wiring`` puts the real ones in.
@@ -24,7 +25,7 @@ from edge.phone.calls import Alarm, Call, Tier
 from edge.phone.house import House
 from edge.phone.journal import ACKNOWLEDGED, EVERYBODY, Journal
 from edge.phone.lateness import Lateness
-from edge.phone.messages import Beat, Given, Message, Told
+from edge.phone.messages import Beat, Given, Health, Listening, Message, Status, Told
 from edge.phone.push import Address, Outcome, Push
 from edge.phone.watch import Watch
 from edge.records import EventKind
@@ -120,7 +121,6 @@ class Companion:
 
     def _hear(self, message: Message) -> None:
         now_s, utc = self.parts.clock.steady_s(), self.parts.clock.utc()
-        self.parts.watch.hear(message, now_s)
         match message:
             case Told(test=True):
                 self._test(message, now_s)
@@ -130,7 +130,10 @@ class Companion:
                 if self.parts.journal.add(event):
                     self.parts.house.touch()
                     self._tell(self.parts.calling.told(event, now_s))
+            case Status() | Listening() | Health():
+                self.parts.watch.hear(message, now_s)
             case Beat():
+                self.parts.watch.hear(message, now_s)
                 self.parts.lateness.beat(message, utc)
                 if message.episode_id is not None:
                     self._latest[message.device] = message.episode_id

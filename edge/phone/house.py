@@ -201,7 +201,7 @@ class House:
             case Health(device, answers, fields):
                 self._answers[device] = answers
                 self._update(device, health=fields)
-            case Told(device=device):
+            case Told(device=device, test=False):
                 self._update(device)
 
     def _update(self, device: str, **news: Any) -> None:

@@ -16,8 +16,9 @@ from edge.phone.messages import Told
 _CREATE = (
     """
     CREATE TABLE IF NOT EXISTS event (
-        id TEXT PRIMARY KEY, device TEXT NOT NULL, episode_id TEXT NOT NULL, at_s REAL NOT NULL,
-        fields TEXT NOT NULL -- edge.phone.messages.Told
+        device TEXT NOT NULL, id TEXT NOT NULL, episode_id TEXT NOT NULL, at_s REAL NOT NULL,
+        fields TEXT NOT NULL, -- edge.phone.messages.Told
+        PRIMARY KEY (device, id)
     ) STRICT
     """,
     """
@@ -108,7 +109,7 @@ class Journal:
         if event.test:
             raise ValueError("a test alert does not belong in the journal")
         fields = {**asdict(event), "onset": event.onset.isoformat(), "at": event.at.isoformat()}
-        row = (event.id, event.device, event.episode_id, event.at.timestamp(), json.dumps(fields))
+        row = (event.device, event.id, event.episode_id, event.at.timestamp(), json.dumps(fields))
 
         def insert(db: sqlite3.Connection) -> bool:
             new = db.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", row).rowcount == 1
@@ -176,8 +177,8 @@ class Journal:
     def _forget_old(self, db: sqlite3.Connection) -> None:
         before_s = (datetime.now(UTC) - timedelta(days=self._settings.keep_days)).timestamp()
         db.execute("DELETE FROM event WHERE at_s < ?", (before_s,))
-        newest = "SELECT id FROM event ORDER BY at_s DESC, id LIMIT -1 OFFSET ?"
-        db.execute(f"DELETE FROM event WHERE id IN ({newest})", (self._settings.max_events,))  # noqa: S608 - constant
+        surplus = "SELECT rowid FROM event ORDER BY at_s DESC, id LIMIT -1 OFFSET ?"
+        db.execute(f"DELETE FROM event WHERE rowid IN ({surplus})", (self._settings.max_events,))  # noqa: S608 - constant
         db.execute("DELETE FROM answer WHERE at_s < ?", (before_s,))
         db.execute("DELETE FROM gap WHERE ended_s < ?", (before_s,))
 
