@@ -7,7 +7,7 @@ from label_schema import Guideline
 from training.labels.label_studio.batches import BatchSettings, Plan
 from training.labels.label_studio.pieces import PIECE_OF, Piece, pieces
 from training.labels.label_studio.selection import chance_of, known_labels, stratified
-from training.labels.records import Clip, Label, LabelError, kind_of
+from training.labels.records import CARRIED, Clip, Label, LabelError, kind_of
 
 
 def wanted(clips: Mapping[str, Clip], queue: Sequence[str] | None) -> dict[str, Clip]:
@@ -40,6 +40,8 @@ def choose(
     """What everybody in the batch hears; LabelError where all of them have heard all of it."""
     done = set.intersection(*(heard.get(labeller, set()) for labeller in settings.labellers))
     done |= _gold_labels(labels, guideline.version).keys()
+    if settings.queue is None:
+        done |= _carried(labels, guideline.version)
     possible = pieces(wanted(clips, settings.queue), guideline.clip_seconds)
     todo = [piece for piece in possible if piece.at_s is not None or piece.clip.clip not in done]
     if not todo:
@@ -62,6 +64,11 @@ def hidden_gold(
     chance = chance_of(settings.seed, guideline.version, settings.batch, "gold")
     count = math.ceil(settings.gold * len(shared))
     return {usable[index]: known[usable[index]] for index in chance.permutation(len(usable))[:count]}
+
+
+def _carried(labels: Sequence[Label], version: int) -> set[str]:
+    """Clips whose label the migration rules brought over from an older version: nobody needs to hear them again."""
+    return {label.clip for label in labels if label.guideline == version and label.labeller.startswith(CARRIED)}
 
 
 def _gold_labels(labels: Sequence[Label], version: int) -> dict[str, str]:

@@ -8,11 +8,13 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from edge.errors import StorageError
 from edge.records import SAMPLE_RATE
-from training.labels.audio import decode
-from training.labels.files import write_whole
+from training.labels.audio import decode, keep
 from training.labels.listening import as_flac
 from training.labels.records import Clip
 from training.labels.store import LabelStore
@@ -62,8 +64,14 @@ def realize(store: LabelStore, piece: Piece, clip_s: float) -> Clip:
         duration_s=round(len(samples) / SAMPLE_RATE, 3),
         attributes=MappingProxyType({**piece.clip.attributes, PIECE_OF: piece.clip.clip, PIECE_AT: _text(piece.at_s)}),
     )
-    write_whole(store.path(clip), content)
     store.insert((clip,), ())
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "piece.flac")
+        try:
+            source.write_bytes(content)
+            keep(source, store.path(clip), clip.clip)
+        except OSError as error:
+            raise StorageError(f"cannot write a piece of {piece.clip.clip[:12]}: {error.strerror}") from error
     return clip
 
 
