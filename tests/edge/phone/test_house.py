@@ -140,11 +140,9 @@ def test_asyncio_is_told_of_changes(broker: Mosquitto) -> None:
 def test_by_tls_with_password_and_an_acl_that_allows_just_what_the_readme_says(tmp_path: Path) -> None:
     certificates = Certificates.issue(tmp_path / "certificates")
     acl = tmp_path / "acl"
-    with Mosquitto(tmp_path / "tls", password=True, certificates=certificates) as broker:
+    with Mosquitto(tmp_path / "tls", password=True, certificates=certificates, started=False) as broker:
         acl.write_text(f"user {USERNAME}\ntopic readwrite hushd/nursery/#\n")
-        config = broker._config.read_text()
-        broker.stop()
-        broker._config.write_text(f"{config}acl_file {acl}\n")
+        broker._config.write_text(f"{broker._config.read_text()}acl_file {acl}\n")
         broker.start()
         settings = replace(QUICK, url=broker.url, username=USERNAME, password=PASSWORD, tls_ca=certificates.authority)
         with Nursery(settings).alive(), House(Speakers(settings.prefix, "nursery"), settings) as home:
