@@ -44,7 +44,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
         "--cluster",
         metavar="ADDRESS",
         default=os.environ.get(ADDRESS),
-        help=f"Dask scheduler to work on, as tcp://10.0.0.5:8786 (default: ${ADDRESS}, else this machine's cores)",
+        help=f"Dask scheduler to work on, e.g. tcp://10.0.0.5:8786 (default: ${ADDRESS}, else here); see docs/scale.md",
     )
 
 
