@@ -51,7 +51,7 @@ def told(
 ) -> dict[str, Any]:
     """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""
     spans = [span for each in episodes for span in _spans(each, utc if each.id == under_way else None)]
-    spans += [Span("gap", gap.began, gap.ended or utc) for gap in gaps]
+    spans += [Span("gap", gap.began, max(gap.began, gap.ended or utc)) for gap in gaps]
     evenings = (_evening(utc, zone) - timedelta(days=ago) for ago in range(NIGHTS))
     return {
         "nights": [_night(evening, spans, zone) for evening in evenings],

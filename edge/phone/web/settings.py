@@ -33,10 +33,8 @@ class PageSettings:
             raise ValueError("tls_key needs tls_cert")
         if not 0 < self.session_days <= 3_650 or not 0 < self.pairing_minutes <= 1_440:
             raise ValueError("session_days must be above 0 and at most 3650, pairing_minutes at most 1440")
-        if self.url is not None:
-            parts = urlsplit(self.url)
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
-                raise ValueError("url must be http://NAME[:PORT] or https://NAME[:PORT], and nothing more")
+        if self.url is not None and not _is_origin(self.url):
+            raise ValueError("url must be http://NAME[:PORT] or https://NAME[:PORT], and nothing more")
 
     @property
     def is_secure(self) -> bool:
@@ -52,3 +50,13 @@ class PageSettings:
             return not ip_address(self.host).is_loopback
         except ValueError:
             return True
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    return has_port and parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
