@@ -129,7 +129,8 @@ class Companion:
                 self._latest[event.device] = event.episode_id
                 if self.parts.journal.add(event):
                     self.parts.house.touch()
-                    self._tell(self.parts.calling.told(event, now_s))
+                    if not self.parts.lateness.is_history(event, utc):
+                        self._tell(self.parts.calling.told(event, now_s))
             case Status() | Listening() | Health():
                 self.parts.watch.hear(message, now_s)
             case Beat():

@@ -9,8 +9,9 @@ from edge.phone.messages import Beat, Told
 class Lateness:
     """Knows every speaker's clock."""
 
-    def __init__(self, late_after_s: float) -> None:
+    def __init__(self, late_after_s: float, history_after_s: float) -> None:
         self._late_after = timedelta(seconds=late_after_s)
+        self._history_after = timedelta(seconds=history_after_s)
         self._behind: dict[str, timedelta] = {}
 
     def beat(self, beat: Beat, utc: datetime) -> None:
@@ -24,5 +25,11 @@ class Lateness:
         Until a heartbeat has come, the clocks are taken to agree. Where they do not, crying that still goes on
         rings by its heartbeat.
         """
-        age = utc - self._behind.get(event.device, timedelta()) - event.at
-        return replace(event, late=True) if age > self._late_after else event
+        return replace(event, late=True) if self._age(event, utc) > self._late_after else event
+
+    def is_history(self, event: Told, utc: datetime) -> bool:
+        """Whether it is too old to be told at all: the broker kept a night for a companion that was not there."""
+        return self._age(event, utc) > self._history_after
+
+    def _age(self, event: Told, utc: datetime) -> timedelta:
+        return utc - self._behind.get(event.device, timedelta()) - event.at

@@ -95,7 +95,7 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
                 watch=Watch(
                     _watch(configuration), clock.steady_s(), settings.devices, [device or None for device in gaps]
                 ),
-                lateness=Lateness(settings.push.late_after_s),
+                lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
                 addresses=phones,
                 information=settings.push.information,
                 page=settings.page.url if settings.serve_page else None,

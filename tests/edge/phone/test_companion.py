@@ -233,3 +233,20 @@ def test_from_the_decision_to_the_phone_takes_less_than_a_second(
     print(f"\nfrom the decision to the phone, 20 episodes: median {sorted(delays_s)[10]:.3f} s, p95 {p95_s:.3f} s")
     assert p95_s < 1.0
     assert len(sink.pushed()) == 20
+
+
+def test_a_night_that_the_broker_kept_is_history_and_tells_nobody(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    old = with_push(configuration, late_after_s=0.1, max_age_s=0.2)
+    with Nursery(old.broker).alive() as nursery:
+        with companion(old) as parts:
+            known(parts)
+        for number in range(5):
+            nursery.says("cry_started", f"episode-{number}")
+            nursery.says("cry_ended", f"episode-{number}")
+        time.sleep(0.5)
+        with companion(old) as parts:
+            until(lambda: len(parts.journal.episodes("nursery", EVER)) == 5, parts)
+            known(parts)
+    assert sink.pushed() == []

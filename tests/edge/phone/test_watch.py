@@ -163,15 +163,17 @@ def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float],
 @pytest.mark.parametrize("hours", [-5, 0, 5])
 def test_lateness_is_judged_by_the_speakers_own_clock(hours: int) -> None:
     off = timedelta(hours=hours)
-    lateness = Lateness(late_after_s=30)
+    lateness = Lateness(late_after_s=30, history_after_s=600)
     first: Beat = beat("quiet", 0)
     lateness.beat(first, utc(0) + off)
     assert not lateness.judged(told("cry_started", 10), utc(11) + off).late
     assert lateness.judged(told("cry_started", 10), utc(60) + off).late
     assert lateness.judged(told("cry_started", 10, late=True), utc(11) + off).late
+    assert not lateness.is_history(told("cry_started", 10), utc(600) + off)
+    assert lateness.is_history(told("cry_started", 10), utc(611) + off)
 
 
 def test_a_kept_heartbeat_says_nothing_of_the_clock() -> None:
-    lateness = Lateness(late_after_s=30)
+    lateness = Lateness(late_after_s=30, history_after_s=600)
     lateness.beat(beat("quiet", 0, live=False), utc(9_999))
     assert lateness.judged(told("cry_started", 10), utc(60)).late
