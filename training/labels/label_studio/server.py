@@ -106,8 +106,11 @@ class LabelStudio:
         """Whether there is a new right to ask: a personal access token, a JWT, buys one that lasts for minutes."""
         if self._token.count(".") != 2:
             return False
-        bought = json.loads(self._request("POST", "/api/token/refresh/", {"refresh": self._token}))
-        self._authorization = f"Bearer {bought['access']}"
+        bought = self._request("POST", "/api/token/refresh/", {"refresh": self._token})
+        try:
+            self._authorization = f"Bearer {json.loads(bought)['access']}"
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._foreign() from error
         return True
 
     def _request(self, method: str, path: str, body: object) -> bytes:
