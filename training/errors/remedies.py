@@ -43,9 +43,10 @@ class Remedy:
 def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]:
     """Relabel, collect, augment; ``clips`` by file name."""
     chosen = f"'{weak.trait}={weak.value}'"
+    shared = weak.trait in ("age", "recorder", "confuser", "source")  # what a clip's own row tells
     relabel = Remedy(
         "relabel",
-        f"hear its {len(weak.clips)} clips again, and those of the other splits that are like them",
+        f"hear its {len(weak.clips)} clips again" + (", and those of the other splits like them" if shared else ""),
         f"python -m training errors {model} --relabel {chosen}",
     )
     more = TIMES * weak.groups
