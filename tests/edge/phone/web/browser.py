@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 """CSS pixels of a small phone."""
@@ -20,7 +20,8 @@ _OPTIONS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @contextmanager
@@ -51,5 +52,5 @@ def handset(
         locale="en-GB",
         timezone_id="Europe/Berlin",
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(_PATIENCE_MS)
     return context

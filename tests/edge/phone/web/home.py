@@ -6,6 +6,7 @@ with Home(tmp_path) as home:
 """
 
 import json
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Speaker:
     def __init__(self, consumer: Consumer, name: str = "nursery") -> None:
         self._consumer = consumer
         self._events = EventWriter(name)
+        self._saying = threading.Lock()
+        self._said: tuple[str, str | None, float] | None = None
         self.name = name
         self.standing = Standing(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
 
@@ -49,6 +52,17 @@ class Speaker:
 
     def says(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
         """A heartbeat."""
+        with self._saying:
+            self._said = state, episode_id, level_dbfs
+            self._beat(*self._said)
+
+    def beats(self) -> None:
+        """Say the last once more."""
+        with self._saying:
+            if self._said:
+                self._beat(*self._said)
+
+    def _beat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
         heartbeat = payload.state(
             device=self.name,
             state=state,
@@ -119,6 +133,7 @@ class Home:
         self.settings = PageSettings(**{"port": 0, **settings})
         self._folder = folder
         self._stack = ExitStack()
+        self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
         with self._stack as stack:
@@ -134,7 +149,9 @@ class Home:
                 pairing_minutes=self.settings.pairing_minutes,
             )
             self.page = stack.enter_context(serve(self.house, self.journal, self.access, self.settings))
-            self.speaker = Speaker(self.consumer)
+            self.speakers = [Speaker(self.consumer)]
+            stack.callback(self._stopped.set)
+            threading.Thread(target=self._keep_beating, name="speakers", daemon=True).start()
             version = 0
             while self.house.problem:
                 version = self.house.wait(version, WAIT_S)
@@ -143,6 +160,11 @@ class Home:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    @property
+    def speaker(self) -> Speaker:
+        """The first."""
+        return self.speakers[0]
 
     def phone(self) -> Phone:
         """A phone that is paired."""
@@ -168,6 +190,12 @@ class Home:
             seen = self.house.wait(version, WAIT_S)
             assert seen > version, f"{device} was never {fields}: {self.house.devices()}"
             version = seen
+
+    def _keep_beating(self) -> None:
+        """As speakers do, however long a test takes on a busy machine."""
+        while not self._stopped.wait(5.0):
+            for speaker in self.speakers:
+                speaker.beats()
 
     def _hear(self, message: Message) -> None:
         """The companion's part: what is to be remembered goes into the journal."""

@@ -14,13 +14,11 @@ from edge.payload import Answer
 from edge.phone.web.server import serve
 from edge.records import EventKind
 from tests.edge.phone.web import axe
-from tests.edge.phone.web.browser import PATIENCE_MS, PHONE, handset
+from tests.edge.phone.web.browser import PHONE, handset
 from tests.edge.phone.web.home import Home, Speaker
 
 WHY = "crying for 6 s, nobody is heard soothing"
 NOON = datetime(2026, 6, 1, 12, 0)
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +30,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 @pytest.fixture
 def home(shared: Home) -> Home:
     """A quiet home; what happened in it before remains."""
-    shared.speaker = Speaker(shared.consumer)
+    shared.speakers = [Speaker(shared.consumer)]
     shared.speaker.is_there()
     shared.speaker.feels("listening", "hearing sound")
     return shared
@@ -195,7 +193,8 @@ def test_a_deaf_and_a_lost_speaker_are_said_and_nothing_else_is(home: Home, page
 def test_two_speakers_and_two_parents(tmp_path: Path, opens: Callable[..., Page]) -> None:
     with Home(tmp_path) as home:
         attic = Speaker(home.consumer, "attic")
-        for speaker in (home.speaker, attic):
+        home.speakers.append(attic)
+        for speaker in home.speakers:
             speaker.is_there()
         phones = (opens(home), opens(home))
         attic.tells(EventKind.CRY_STARTED, "two", WHY)
