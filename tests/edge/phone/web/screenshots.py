@@ -14,7 +14,6 @@ from tests.edge.phone.web.home import Home
 
 WHY = "crying for 6 s, nobody is heard soothing"
 SOOTHED = "somebody is soothing: heard in 53% of the crying"
-EVENING = datetime(2026, 6, 1, 23, 40)
 
 
 def a_week(home: Home) -> None:
@@ -42,7 +41,6 @@ def main(folder: Path) -> None:
         home.speaker.is_there()
         a_week(home)
         page = handset(browser).new_page()
-        page.clock.install(time=EVENING)
         page.goto(f"http://localhost:{home.page.port}/pair#{home.access.invite()}")
         page.get_by_label("This phone is called").fill("Anna's phone")
         page.screenshot(path=folder / "page-pair.png")
