@@ -1,5 +1,7 @@
 """Priorities at the services that parents use, and what is said of a URL that is none."""
 
+import sys
+
 import apprise
 import pytest
 
@@ -54,3 +56,9 @@ def test_what_a_service_says_when_it_refuses(sink: Sink) -> None:
     assert problem is not None
     assert "503" in problem
     assert [pushed.message for pushed in sink.pushed()] == ["body"]
+
+
+def test_without_apprise_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'hushd\[phone\]'"):
+        AppriseService("json://localhost", "first 1")
