@@ -5,6 +5,7 @@ let nobody in. Every call opens it anew, so any thread may call; there are a few
 """
 
 import hashlib
+import os
 import secrets
 import sqlite3
 import time
@@ -58,6 +59,9 @@ class Access:
         with self._using() as db:
             db.executescript(_CREATE)
             path.chmod(0o600)
+            if os.geteuid() == 0:  # root, who makes a code, must not lock the service out
+                owner = path.parent.stat()
+                os.chown(path, owner.st_uid, owner.st_gid)
 
     def invite(self) -> str:
         """A new code, good once and for a short time: ``K7QF-2MXW-9TRB``."""

@@ -24,7 +24,7 @@ try:
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
-_START_S = 10.0
+_START_S = 30.0
 _STOP_S = 5.0
 _FAREWELL_S = 1
 """For answers under way; streams end by themselves."""

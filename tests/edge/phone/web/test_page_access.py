@@ -1,5 +1,6 @@
 """Codes and sessions."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ def test_another_process_shares_the_file(access: Access, tmp_path: Path) -> None
     other = Access(tmp_path / "access.sqlite", session_days=90, pairing_minutes=10, now=lambda: 1_000_000.0)
     assert access.exchange(other.invite(), "n" * 100)
     assert [len(session.name) for session in other.sessions()] == [40]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
+def test_root_makes_codes_in_the_file_of_the_service(tmp_path: Path) -> None:
+    os.chown(tmp_path, 4242, 4243)
+    Access(tmp_path / "access.sqlite", session_days=1, pairing_minutes=1).invite()
+    made = (tmp_path / "access.sqlite").stat()
+    assert (made.st_uid, made.st_gid) == (4242, 4243)
 
 
 def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
