@@ -1,5 +1,6 @@
 """The model's card: what it is made of, under which licences, what its labels are worth, and how it measures."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,16 +11,46 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from edge.classifier import ModelCard
 from training import evaluate
 from training.catalog import Clip
+from training.labels.files import write_whole
+from training.provenance import Provenance
+
+NOTES = "notes.md"
+"""Beside the card: what its makers know and no command prints."""
 
 
-def write_card(card: ModelCard, used: Sequence[Clip], found: dict[str, Any], command: str, path: Path) -> None:
+def write_card(card: ModelCard, came: Provenance, used: Sequence[Clip], found: dict[str, Any], folder: Path) -> None:
     """``card.md`` beside the model; every figure in it comes from ``found`` or the model's metadata."""
     environment = Environment(  # noqa: S701 - Markdown, not a page
         loader=PackageLoader("training", "."), undefined=StrictUndefined, trim_blocks=True
     )
     counts = Counter((clip.source, clip.licence) for clip in used)
     sources = sorted((source, licence, count) for (source, licence), count in counts.items())
+    notes = folder / NOTES
     text = environment.get_template("card.md.j2").render(
-        card=card, sources=sources, clips=len(used), table=evaluate.as_text(found), found=found, command=command
+        card=card,
+        came=came,
+        sources=sources,
+        clips=len(used),
+        table=evaluate.as_text(found),
+        found=found,
+        heard=sum(each.clips for each in came.counts if each.split == "train" and each.labeller == "people"),
+        notes=notes.read_text(encoding="utf-8").strip() if notes.exists() else "",
     )
-    path.write_text(text)
+    write_whole(folder / "card.md", text)
+
+
+def read_figures(path: Path) -> dict[str, Any]:
+    """``figures.json`` as it was measured: where it has no figure, NaN."""
+    found: dict[str, Any] = _null_as_nan(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def _null_as_nan(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _null_as_nan(each) for name, each in value.items()}
+        case list():
+            return [_null_as_nan(each) for each in value]
+        case None:
+            return float("nan")
+    return value

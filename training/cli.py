@@ -7,18 +7,18 @@ from pathlib import Path
 from signal import SIGINT
 
 from edge.errors import HushdError
-from training import cluster, cost, throughput
-from training.arguments import count, model_name, seed
+from training import cluster, cost, throughput, train_verbs
+from training.arguments import count, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.errors import command as errors
 from training.evaluate import as_text, evaluate
-from training.fit import FitSettings
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
+from training.params import Amounts
 from training.release import command as release
 from training.streams import Workplace
 from training.study import command as study
-from training.train import REHEARSAL, TEST_SEED, Amounts, train
+from training.train import TEST_SEED
 
 
 def main() -> int:
@@ -46,18 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
     cluster.add_arguments(everywhere)
 
-    verb = verbs.add_parser("train", parents=[everywhere], help="compose, fit, export, evaluate: a model with its card")
-    verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-2")
-    verb.add_argument("--models", type=Path, default=REPOSITORY / "models")
-    verb.add_argument("--shards", type=count, default=Amounts().shards, help="training scenes / 64")
-    verb.add_argument("--steps", type=count, default=FitSettings().steps)
-    verb.add_argument("--seed", type=seed, default=FitSettings().seed)
-    verb.add_argument(
-        "--rehearse",
-        action="store_true",
-        help="the least of everything: shows that it runs, the model is worth nothing",
-    )
-    verb.set_defaults(run=_train)
+    train_verbs.add_verbs(verbs, everywhere)
 
     verb = verbs.add_parser("evaluate", parents=[everywhere], help="report on a model: by class, by source, by episode")
     verb.add_argument("model", type=Path, help="model.onnx")
@@ -92,14 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     errors.add_arguments(verb)
     verb.set_defaults(run=errors.main)
     return parser
-
-
-def _train(arguments: argparse.Namespace) -> None:
-    settings = FitSettings(steps=arguments.steps, seed=arguments.seed, threads=arguments.jobs)
-    data = find_data(arguments.data)
-    amounts = REHEARSAL if arguments.rehearse else Amounts(shards=arguments.shards)
-    folder = train(arguments.model_id, data, arguments.work, arguments.models, amounts, settings, arguments.jobs)
-    print(f"model and card: {folder}; report: {arguments.work / 'report' / arguments.model_id / 'report.html'}")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

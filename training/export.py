@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from training.net import WIDTH, CryNet, Streaming
 OPSET = 18
 
 
-def export(net: CryNet, card: ModelCard, path: Path) -> None:
+def export(net: CryNet, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
     """One file, float32, batch norm folded by the exporter; written whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
@@ -33,13 +34,13 @@ def export(net: CryNet, card: ModelCard, path: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    write_model(program.model_proto, card, path)
+    write_model(program.model_proto, card, path, more)
 
 
-def write_model(model: onnx.ModelProto, card: ModelCard, path: Path) -> None:
-    """The graph with its card as metadata, atomically."""
+def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
+    """The graph with its card as metadata, and ``more`` beside it for those who ask; atomically."""
     del model.metadata_props[:]
-    onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card))})
+    onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card)), **(more or {})})
     onnx.checker.check_model(model)
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())

@@ -1,94 +1,225 @@
-"""From a clean clone and the data folder to a model with its card: compose, fit, export, measure the operating points,
-evaluate. Each step leaves its result in the work folder, so that an interrupted run goes on where it stopped.
+"""From a clean clone and the data folder to a model with its card: the stages, in the order in which they run.
+
+    bank -> consensus -> scenes -> fit -> measure -> evaluate -> card          (nights: beside evaluate, on demand)
+
+``train`` runs them all; ``dvc repro`` runs those whose inputs changed. Each leaves files under ``Plan.made`` for the
+next, and what takes long (the bank, scenes, checkpoints) besides under the digest of what it is made from: a stage that
+was interrupted, or runs again, goes on where it stopped.
 """
 
-import dataclasses
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
-import label_schema
 from edge import features
-from edge.classifier import ModelCard, OperatingPoint
-from label_schema import Guideline
-from training import catalog, operating_points, streams
-from training.card import write_card
-from training.evaluate import as_text, evaluate
+from edge.classifier import Classifier, ModelCard, OperatingPoint
+from training import catalog, inventory, labeled, operating_points, roles, settled, streams
+from training.bank import open_bank
+from training.card import read_figures, write_card
+from training.catalog import SPLITS, Clip
+from training.evaluate import as_text
+from training.evaluate import evaluate as evaluate_model
 from training.export import export
-from training.fit import FitSettings, fit
-from training.shards import make_shards, open_library
-from training.streams import ROW_S, Workplace
+from training.fit import FitSettings
+from training.fit import fit as fit_net
+from training.labels.files import write_whole
+from training.net import CryNet
+from training.nights.hear import Studio, hear_nights, recipes
+from training.nights.report import write_report
+from training.params import Params
+from training.provenance import Provenance, checkout, labels_digest, metadata, recipe_digest
+from training.shards import make_examples, make_shards, open_library
+from training.streams import Workplace
 
 LICENCE = "Apache-2.0"
 DEV_SEED, TEST_SEED = 11, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
-    """How much is composed and listened to; the defaults made the shipped model."""
+class Plan:
+    """What is made, and where."""
 
-    shards: int = 180
-    """Training scenes / 64."""
-    dev_shards: int = 8
-    dev_episodes: int = 40
-    """Composed episodes of each kind, to measure the operating points."""
-    test_episodes: int = 60
-    """To measure the model."""
-    row_s: float = ROW_S
-    """Clips that are no cry, played in a row, on either split."""
+    params: Params
+    data: Path
+    work: Path
+    models: Path
+    jobs: int
+    consensus: Path | None = None
+    """A table to take instead of the label store's own."""
+
+    @property
+    def made(self) -> Path:
+        """What the stages leave for each other."""
+        return self.work / "train" / self.params.model
+
+    @property
+    def model(self) -> Path:
+        """What ships."""
+        return self.models / self.params.model / "model.onnx"
+
+    @property
+    def report(self) -> Path:
+        """How it measured."""
+        return self.work / "report" / self.params.model
+
+    def clips(self, *splits: str) -> list[Clip]:
+        """The whole catalog, with what people call the clips of these splits."""
+        said = {file: label for split in splits for file, label in settled.read(self.made, split).items()}
+        return [replace(clip, said=said.get(clip.file)) for clip in catalog.read_catalog(self.data)]
+
+    def place(self, split: str) -> Workplace:
+        """Where a model listens to a split."""
+        return Workplace(self.data, self.clips(split), self.work, self.jobs)
 
 
-REHEARSAL = Amounts(shards=1, dev_shards=1, dev_episodes=1, test_episodes=1, row_s=60.0)
-"""Shows that every step runs; what comes out is worth nothing."""
+def bank(plan: Plan) -> None:
+    """Know every clip by its bytes, and decode them."""
+    clips = catalog.read_catalog(plan.data)
+    contents = inventory.take(plan.data, clips, plan.work)
+    open_bank(plan.data, clips, plan.work / "bank", inventory.digest(clips, contents))
+    inventory.write(plan.made / "clips.csv", clips, contents)
 
 
-def train(
-    model_id: str, data: Path, work: Path, models: Path, amounts: Amounts, settings: FitSettings, jobs: int
-) -> Path:
-    """The folder of the new model, ``models``/``model_id``."""
-    guideline = label_schema.load()
-    clips = catalog.read_catalog(data)
-    place = Workplace(data, clips, work, jobs)
-    dev = make_shards(data, clips, "dev", amounts.dev_shards, settings.seed, work, jobs)
-    scenes = make_shards(data, clips, "train", amounts.shards, settings.seed, work, jobs)
-    fitted = work / "fit" / f"{model_id}-{_fit_digest(scenes, guideline, settings)[:12]}"
-    net = fit(scenes, dev, guideline, settings, fitted)
+def consensus(plan: Plan) -> None:
+    """What people call the clips, split by split, and the numbers of the guideline."""
+    guideline = plan.params.taught
+    settled.settle_store(plan.params.labels, guideline, plan.made, plan.consensus)
+    contents = inventory.read(plan.made / "clips.csv")
+    said = labeled.read_consensus(plan.made / settled.TABLE, guideline)
+    clips = labeled.attach(catalog.read_catalog(plan.data), contents, said)
+    settled.write(plan.made, clips)
+    elsewhere = said.keys() - contents.values()
+    if elsewhere:
+        tqdm.write(f"{len(elsewhere)} labeled clips are not in the data folder: they teach nothing")
+    rules = {"names": guideline.names, "thresholds": dict(guideline.thresholds)}
+    write_whole(plan.made / "rules.json", json.dumps(rules, indent=1) + "\n")
 
-    folder = models / model_id
-    model = folder / "model.onnx"
-    used = [clip for clip in clips if clip.split == "train" and clip.kind != "rir"]
-    unmeasured = OperatingPoint(0.5, 0.5, float("nan"), float("nan"))
+
+def scenes(plan: Plan) -> None:
+    """Compose the scenes of both splits, and those of the clips that people labeled."""
+    params, clips = plan.params, plan.clips("train", "dev")
+    where = (params.seed, plan.work, plan.jobs)
+    made = {
+        "dev": make_shards(plan.data, clips, "dev", params.amounts.dev_shards, *where),
+        "train": make_shards(plan.data, clips, "train", params.amounts.shards, *where, params.emphases),
+        "labeled": make_examples(plan.data, clips, "train", params.labels.examples, *where),
+    }
+    shards = {name: [str(path.relative_to(plan.work)) for path in paths] for name, paths in made.items()}
+    write_whole(plan.made / "scenes.json", json.dumps(shards, indent=1) + "\n")
+
+
+def fit(plan: Plan) -> None:
+    """Fit the net, or take it from its checkpoint."""
+    params, guideline = plan.params, plan.params.taught
+    named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
+    shards = {name: [plan.work / path for path in paths] for name, paths in named.items()}
+    settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.jobs)
+    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1))
+    folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
+    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder)
+    torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, plan.made / "net.pt")
+
+
+def measure(plan: Plan) -> None:
+    """Export the net with its operating points, measured on the dev split, and with where it comes from."""
+    params, guideline = plan.params, plan.params.taught
+    stored = torch.load(plan.made / "net.pt", weights_only=True)
+    net = CryNet(len(guideline.labels), stored["tags"]).eval()
+    net.load_state_dict(stored["weights"])
     card = ModelCard(
-        model_id=model_id,
+        model_id=params.model,
         schema_version=guideline.version,
         schema_digest=guideline.digest,
         labels=guideline.names,
         feature_fingerprint=features.FINGERPRINT,
-        operating_points={"normal": unmeasured},
-        training_data=catalog.digest(used),
+        operating_points={"normal": OperatingPoint(0.5, 0.5, float("nan"), float("nan"))},
+        training_data=catalog.digest(_used(plan)),
         licence=LICENCE,
     )
-    draft = fitted / "draft.onnx"
+    draft = plan.made / "draft.onnx"
     export(net, card, draft)
     tqdm.write("listen to the dev split, to measure the operating points")
+    place, amounts = plan.place("dev"), params.amounts
     heard = streams.hear_episodes(draft, "dev", amounts.dev_episodes, DEV_SEED, place)
-    heard.append(streams.hear_none_in_a_row(draft, open_library(data, clips, "dev", work), DEV_SEED, amounts.row_s))
-    card = dataclasses.replace(card, operating_points=operating_points.measure(heard))
-    export(net, card, model)
+    library = open_library(plan.data, place.clips, "dev", plan.work)
+    heard.append(streams.hear_none_in_a_row(draft, library, DEV_SEED, amounts.row_s))
+    card = replace(card, operating_points=operating_points.measure(heard))
+    export(net, card, plan.model, _provenance(plan).as_metadata())
+    notes = plan.model.with_name("notes.md")
+    if not notes.exists():
+        write_whole(notes, "")
+
+
+def evaluate(plan: Plan) -> None:
+    """Report on the test split."""
     tqdm.write("listen to the test split")
-    report = work / "report" / model_id
-    found = evaluate(model, "test", place, amounts.test_episodes, TEST_SEED, report, amounts.row_s)
-    how = "--rehearse" if amounts == REHEARSAL else f"--shards {amounts.shards}"
-    command = f"python -m training train {model_id} {how} --steps {settings.steps} --seed {settings.seed}"
-    write_card(card, used, found, command, folder / "card.md")
+    amounts = plan.params.amounts
+    found = evaluate_model(
+        plan.model, "test", plan.place("test"), amounts.test_episodes, TEST_SEED, plan.report, amounts.row_s
+    )
     tqdm.write(as_text(found))
-    return folder
 
 
-def _fit_digest(scenes: Sequence[Path], guideline: Guideline, settings: FitSettings) -> str:
-    """What a checkpoint belongs to: under another guideline, or with other scenes, fitting begins anew."""
-    settings = dataclasses.replace(settings, threads=1)
-    return hashlib.sha256(repr((scenes[0].parent.name, len(scenes), guideline.digest, settings)).encode()).hexdigest()
+def nights(plan: Plan) -> None:
+    """Report on whole nights of the test split."""
+    seed = plan.params.nights.seed
+    studio = Studio(plan.data, plan.clips("test"), plan.work, plan.model, None, plan.jobs)
+    heard = hear_nights(studio, recipes("test", plan.params.nights.hours, seed))
+    card = Classifier.load(plan.model, plan.params.taught).card
+    write_report(heard, card, "test", seed, plan.report / "nights")
+
+
+def card(plan: Plan) -> None:
+    """Write the model's card, its makers' notes included."""
+    of_model = Classifier.load(plan.model, plan.params.taught).card
+    came = Provenance.from_metadata(metadata(plan.model))
+    assert came
+    write_card(of_model, came, _used(plan), read_figures(plan.report / "figures.json"), plan.model.parent)
+
+
+STAGES: Mapping[str, Callable[[Plan], None]] = {
+    stage.__name__: stage for stage in (bank, consensus, scenes, fit, measure, evaluate, nights, card)
+}
+
+
+def train(plan: Plan) -> None:
+    """All stages but the nights."""
+    for stage in (bank, consensus, scenes, fit, measure, evaluate, card):
+        stage(plan)
+
+
+def _used(plan: Plan) -> list[Clip]:
+    return [clip for clip in plan.clips("train") if clip.split == "train"]
+
+
+def _provenance(plan: Plan) -> Provenance:
+    """Also leaves each clip's label and role in a table, for ``why``."""
+    params, clips = plan.params, plan.clips(*SPLITS)
+    contents = inventory.read(plan.made / "clips.csv")
+    cast = []
+    for split in SPLITS:
+        mine = [clip for clip in clips if clip.split == split]
+        cast += roles.cast(open_library(plan.data, clips, split, plan.work), mine, contents)
+    roles.write(plan.made / "roles.csv", cast)
+    guideline, shaping = params.taught, params.shaping()
+    origin = settled.origin_of(plan.made)
+    commit, dirty = checkout()
+    return Provenance(
+        guideline=guideline.version,
+        guideline_digest=guideline.digest,
+        data=inventory.digest(clips, contents),
+        store=origin.digest,
+        labels=labels_digest(clips, contents),
+        consensus=origin.consensus,
+        recipe=recipe_digest(shaping),
+        params=shaping,
+        command=params.command,
+        commit=commit,
+        dirty=dirty,
+        counts=roles.counts(cast),
+    )

@@ -1,0 +1,80 @@
+"""From the label store to what people call each clip of the data folder, split by split: small tables, so that a new
+label makes only those stages run again that read its split.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge.errors import StorageError
+from label_schema import Guideline
+from training.catalog import SPLITS, Clip
+from training.labels import consensus
+from training.labels.files import write_table, write_whole
+from training.labels.records import Label
+from training.labels.store import DATABASE, LabelStore
+from training.params import LabelParams
+
+TABLE, ORIGIN = "consensus.csv", "consensus.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a consensus comes from."""
+
+    digest: str
+    """Of the label store's rows under this guideline; empty: there are none."""
+    consensus: str
+    """How votes became labels."""
+
+
+def settle_store(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
+    """Write the store's consensus into ``folder``, or the ``given`` one; an empty one where there is no store."""
+    table, store = folder / TABLE, Path(params.store)
+    if given:
+        try:
+            write_whole(table, given.read_bytes())
+        except OSError as error:
+            raise StorageError(f"consensus {given} cannot be read: {error.strerror}") from error
+        origin = Origin("", f"as given in {given.name}")
+    elif not (store / DATABASE).is_file():
+        consensus.write(table, [], {}, guideline.version)
+        origin = Origin("", "none: nobody was asked")
+    else:
+        with LabelStore(store) as opened:
+            labels, clips = opened.labels(guideline.version), opened.clips()
+        found = consensus.settle(labels, guideline.version, params.method, params.sure)
+        consensus.write(table, found, clips, guideline.version)
+        origin = Origin(store_digest(labels), f"{params.method}, undecided at or below {params.sure:g}")
+    write_whole(folder / ORIGIN, json.dumps(asdict(origin), indent=1) + "\n")
+
+
+def origin_of(folder: Path) -> Origin:
+    """What ``settle_store`` said there."""
+    return Origin(**json.loads((folder / ORIGIN).read_text()))
+
+
+def store_digest(labels: Sequence[Label]) -> str:
+    """SHA-256 over label rows, in the order they came; empty without any."""
+    rows = "\n".join(repr(label) for label in labels)
+    return hashlib.sha256(rows.encode()).hexdigest() if rows else ""
+
+
+def write(folder: Path, clips: Sequence[Clip]) -> None:
+    """What people call the clips of each split."""
+    for split in SPLITS:
+        rows = [(clip.file, clip.said) for clip in clips if clip.split == split and clip.said is not None]
+        write_table(_path(folder, split), ("file", "label"), sorted(rows))
+
+
+def read(folder: Path, split: str) -> dict[str, str]:
+    """File -> label, ``labeled.UNDECIDED`` where people do not agree."""
+    with _path(folder, split).open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row["label"] for row in csv.DictReader(file)}
+
+
+def _path(folder: Path, split: str) -> Path:
+    return folder / "labels" / f"{split}.csv"
