@@ -7,6 +7,7 @@
     words      what the house says, in a parent's words
     nights     the last nights, laid out to be drawn
     orders     what a parent asks for, and the speaker's answer to it
+    hub        the house, put into words once for all phones
     stream     the live view, by server-sent events
     icons      the pictures on the home screen, drawn here
     app        the addresses of all that

@@ -56,7 +56,6 @@ def told(
     return {
         "nights": [_night(evening, spans, zone) for evening in evenings],
         "episodes": [_episode(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
-        "left_out": max(0, len(episodes) - _MOST_EPISODES),
     }
 
 

@@ -27,9 +27,6 @@ class Streams:
         self._hub = hub
         self._open: dict[object, int] = {}  # stream -> phone, the oldest first
 
-    def __len__(self) -> int:
-        return len(self._open)
-
     def open(self, phone: int, is_let_in: Callable[[], bool]) -> StreamingResponse:
         """A stream to a phone, for as long as it is let in."""
         return StreamingResponse(
