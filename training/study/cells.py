@@ -10,7 +10,7 @@ from training.study.noise import NOISES, Noise
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is composed, learned and listened to; the defaults made the figures in the README."""
+    """How much is composed, learned and listened to."""
 
     reference: int = 500
     """Examples that are cleaned or doubled; the curves run from a quarter of it to four times."""

@@ -30,7 +30,9 @@ class StudyError(HushdError):
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Beside --data, --work, --jobs and --cluster."""
     defaults = Extent()
-    verb.add_argument("--examples", type=count, default=defaults.reference, help="to clean or to double (default: 500)")
+    verb.add_argument(
+        "--examples", type=_reference, default=defaults.reference, help="to clean or to double (default: 500)"
+    )
     verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 5)")
     verb.add_argument("--steps", type=count, default=defaults.steps, help="of learning, for every net")
     verb.add_argument("--rehearse", action="store_true", help="the least of everything; the figures are worth nothing")
@@ -70,6 +72,14 @@ def refuse_more_than_there_are(examples: int, extent: Extent) -> None:
     needed = max(cells.sizes(extent.reference)[-1], extent.story_examples)
     if examples < needed:
         raise StudyError(f"there are {examples} labeled examples, {needed} are needed: ask for fewer with --examples")
+
+
+def _reference(text: str) -> int:
+    """A quarter of it is the smallest set, so that is to be a whole number, too."""
+    number = count(text)
+    if number % 4:
+        raise argparse.ArgumentTypeError(f"must be a multiple of 4, not {text}")
+    return number
 
 
 def _examples(place: Workplace, split: str, shards: int, seed: int) -> Path:

@@ -68,6 +68,17 @@ def test_more_examples_than_there_are_is_one_line(reference: int, needed: int) -
         refuse_more_than_there_are(needed - 1, asked)
 
 
+@pytest.mark.parametrize(
+    ("examples", "why"), [("0", "must be a whole number from 1"), ("50", "must be a multiple of 4, not 50")]
+)
+def test_a_set_that_cannot_be_quartered_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], examples: str, why: str
+) -> None:
+    with pytest.raises(SystemExit):
+        _study(monkeypatch, "--examples", examples)
+    assert why in capsys.readouterr().err
+
+
 def _timeless(row: str) -> dict[str, object]:
     """But for the processor time it took."""
     cell: dict[str, object] = json.loads(row)
