@@ -23,7 +23,7 @@ from training.targets import window_labels
 class FitSettings:
     """Hyper-parameters; the defaults made the shipped model."""
 
-    steps: int = 1_400
+    steps: int = 2_200
     """Optimizer steps."""
     batch_scenes: int = 32
     """16 s each: 12 windows a scene."""
