@@ -100,7 +100,16 @@ def _installed() -> Path:
     if not os.environ.get("CI") and os.environ.get("HUSHD_TEST_LABEL_STUDIO") != "1":
         pytest.skip("no Label Studio here: HUSHD_TEST_LABEL_STUDIO=1 installs one (a minute, 1 GB)")
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
+    install: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        folder / "bin" / "python",
+    ]
     subprocess.run([*install, f"label-studio=={VERSION}"], check=True)
     with tempfile.TemporaryDirectory(dir=folder) as empty:
         _stop(_start(folder, Path(empty), _free_port(), FIRST_START_S))
