@@ -98,9 +98,19 @@ def _installed() -> Path:
     if (folder / "template.sqlite3").exists():
         return folder
     if not os.environ.get("CI") and os.environ.get("HUSHD_TEST_LABEL_STUDIO") != "1":
-        pytest.skip("no Label Studio here: HUSHD_TEST_LABEL_STUDIO=1 installs one (minutes, 1 GB)")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", f"label-studio=={VERSION}"], check=True)
+        pytest.skip("no Label Studio here: HUSHD_TEST_LABEL_STUDIO=1 installs one (a minute, 1 GB)")
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+    install: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        folder / "bin" / "python",
+    ]
+    subprocess.run([*install, f"label-studio=={VERSION}"], check=True)
     with tempfile.TemporaryDirectory(dir=folder) as empty:
         _stop(_start(folder, Path(empty), _free_port(), FIRST_START_S))
         Path(empty, "label_studio.sqlite3").rename(folder / "template.sqlite3")  # last: now it is complete

@@ -20,7 +20,7 @@ from edge import features
 from edge.classifier import Classifier, ModelCard, OperatingPoint
 from training import catalog, inventory, labeled, operating_points, roles, settled, streams
 from training.bank import open_bank
-from training.card import read_figures, write_card
+from training.card import NOTES, read_figures, write_card
 from training.catalog import SPLITS, Clip
 from training.evaluate import as_text
 from training.evaluate import evaluate as evaluate_model
@@ -150,9 +150,9 @@ def measure(plan: Plan) -> None:
     heard.append(streams.hear_none_in_a_row(draft, library, DEV_SEED, amounts.row_s))
     card = replace(card, operating_points=operating_points.measure(heard))
     export(net, card, plan.model, _provenance(plan).as_metadata())
-    notes = plan.model.with_name("notes.md")
+    notes = plan.model.with_name(NOTES)
     if not notes.exists():
-        write_whole(notes, "")
+        write_whole(notes, "Nothing noted yet.\n")
 
 
 def evaluate(plan: Plan) -> None:

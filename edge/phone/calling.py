@@ -121,9 +121,10 @@ class Calling:
         episode = self._episodes.get(beat.device)
         if episode is not None and episode.told_at is not None and beat.utc <= episode.told_at:
             return []  # said before the event, though it came after
-        if episode is not None and episode.id != beat.episode_id:
+        if episode is not None and episode.id != beat.episode_id:  # its own news may come after, or be lost
             self._end(beat.device)
-            episode = None
+            ended = self._quietly(beat.device, episode, EventKind.CRY_ENDED, "no crying any more")
+            return ended + self.beat(beat, now_s)
         crying = beat.state == State.CRYING and not muted
         if episode is None:
             if beat.episode_id is None or beat.episode_id == self._over.get(beat.device) or not crying:

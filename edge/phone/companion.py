@@ -103,21 +103,26 @@ class Companion:
         parts = self.parts
         parts.notifier.ready(f"watching, {len(parts.addresses)} push addresses")
         while not stop.is_set():
-            match parts.inbox.take(_TICK_S):
-                case None:
-                    pass
-                case Line(problem):
-                    parts.watch.line(problem, parts.clock.steady_s())
-                case Outcome(address, push, problem, took_s):
-                    if push.test == self._test_of[0]:
-                        self._answer_test("push", address, problem, took_s)
-                case message:
-                    self._hear(message)
+            self._take(parts.inbox.take(_TICK_S))
             self._tell(parts.calling.step(parts.clock.steady_s()))
             for alarm in parts.watch.step(parts.clock.steady_s()):
                 self._alarm(alarm)
             self._look_around()
         parts.notifier.stopping()
+        while item := parts.inbox.take(0):  # the broker takes it for told
+            self._take(item)
+
+    def _take(self, item: Message | Line | Outcome | None) -> None:
+        match item:
+            case None:
+                pass
+            case Line(problem):
+                self.parts.watch.line(problem, self.parts.clock.steady_s())
+            case Outcome(address, push, problem, took_s):
+                if push.test == self._test_of[0]:
+                    self._answer_test("push", address, problem, took_s)
+            case message:
+                self._hear(message)
 
     def _hear(self, message: Message) -> None:
         now_s, utc = self.parts.clock.steady_s(), self.parts.clock.utc()

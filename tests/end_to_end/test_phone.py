@@ -109,12 +109,12 @@ def test_it_ends_promptly_while_broker_and_service_are_away(tmp_path: Path, sink
 
 def test_a_test_message_reaches_every_phone_or_says_why_not(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
     with phone(tmp_path, broker, sink, "--test-message") as test:
-        assert test.ends(within_s=20) == 0
+        assert test.ends(within_s=60) == 0
     assert test.output == "first 1 (json)        ok       has taken the test\n"
     assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
     sink.stop()
     with phone(tmp_path, broker, sink, "--test-message") as test:
-        assert test.ends(within_s=20) == 75
+        assert test.ends(within_s=60) == 75
     assert test.output.startswith("first 1 (json)        PROBLEM  ")
     assert test.output.count("\n") == 1
 
@@ -135,8 +135,8 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, options: list[str], phones: s
     (tmp_path / "hushd.yaml").write_text(f"device: nursery\nphone:\n  {phones}\n")
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Hushd("phone", "--config", tmp_path / "hushd.yaml", *options, environment=environment) as companion:
+        companion.says(says, timeout_s=60)
         assert companion.ends(within_s=20) == code
-    assert says in companion.output
     assert companion.output.count("\n") == 1
     assert "secret" not in companion.output
 
@@ -145,5 +145,5 @@ def test_two_companions_do_not_push_everything_twice(tmp_path: Path, broker: Mos
     with phone(tmp_path, broker, sink) as companion:
         companion.says("connected to broker")
         with phone(tmp_path, broker, sink) as second:
+            second.says("another hushd is using it", timeout_s=60)
             assert second.ends(within_s=20) == 73
-        assert "another hushd is using it" in second.output

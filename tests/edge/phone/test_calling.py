@@ -161,6 +161,8 @@ def test_an_episode_of_which_the_heartbeat_no_longer_speaks_is_over(night: Night
     night.hear(beat("quiet", 10))
     night.until(300)
     assert night.rings() == [0]
+    night.hear(told("cry_ended", 300))
+    assert night.quiet() == ["cry_ended"]  # once
 
 
 def test_what_the_broker_had_kept_tells_nothing_of_now(night: Night) -> None:
