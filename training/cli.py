@@ -16,6 +16,8 @@ from training.labels.verbs import add_verbs
 from training.nights import command as nights
 from training.params import Amounts
 from training.release import command as release
+from training.quantize import quantize
+from training.shards import make_shards
 from training.streams import Workplace
 from training.study import command as study
 from training.train import TEST_SEED
@@ -56,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 
+    verb = verbs.add_parser("quantize", parents=[everywhere], help="the same model in 8-bit integers")
+    verb.add_argument("model", type=Path, help="model.onnx")
+    verb.add_argument("out", type=Path, help="the file to write")
+    verb.add_argument("--shards", type=count, default=1, help="dev scenes / 64 that the ranges are measured on")
+    verb.add_argument("--seed", type=seed, default=1)
+    verb.set_defaults(run=_quantize)
+
     verb = verbs.add_parser("nights", parents=[everywhere], help="whole nights through the deployed pipeline: a report")
     nights.add_arguments(verb)
     verb.set_defaults(run=nights.main)
@@ -89,3 +98,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
     print(f"\nreport: {out / 'report.html'}")
+
+
+def _quantize(arguments: argparse.Namespace) -> None:
+    data = find_data(arguments.data)
+    clips = read_catalog(data)
+    scenes = make_shards(data, clips, "dev", arguments.shards, arguments.seed, arguments.work, arguments.jobs)
+    quantize(arguments.model, scenes, arguments.out)
+    before, after = (path.stat().st_size / 1e3 for path in (arguments.model, arguments.out))
+    print(f"{arguments.out}: {after:.0f} kB instead of {before:.0f} kB; now evaluate it, and nights")
