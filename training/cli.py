@@ -15,8 +15,8 @@ from training.evaluate import as_text, evaluate
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
 from training.params import Amounts
-from training.release import command as release
 from training.quantize import quantize
+from training.release import command as release
 from training.shards import make_shards
 from training.streams import Workplace
 from training.study import command as study
