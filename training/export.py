@@ -39,9 +39,17 @@ def export(net: CryNet, card: ModelCard, path: Path, more: Mapping[str, str] | N
 
 def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
     """The graph with its card as metadata, and ``more`` beside it for those who ask; atomically."""
-    del model.metadata_props[:]
+    _forget_origin(model)
     onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card)), **(more or {})})
     onnx.checker.check_model(model)
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)
+
+
+def _forget_origin(model: onnx.ModelProto) -> None:
+    """Drop what the exporter notes at every node: the paths and lines of the code it traced, on this very computer."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""

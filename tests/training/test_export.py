@@ -57,6 +57,11 @@ def test_weights_are_inside_and_float32() -> None:
     assert {node.op_type for node in graph.node}.isdisjoint({"BatchNormalization", "Dropout"})
 
 
+def test_the_file_tells_nothing_of_the_computer_it_was_made_on() -> None:
+    assert b"site-packages" not in model_bytes()
+    assert b"net.py" not in model_bytes()
+
+
 def test_a_second_card_replaces_the_first(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     model = onnx.load_from_string(model_bytes())
