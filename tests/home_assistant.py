@@ -193,7 +193,7 @@ def _installed() -> Path:
     if "CI" not in os.environ and os.environ.get("HUSHD_TEST_HOME_ASSISTANT") != "1":
         pytest.skip("no Home Assistant here: HUSHD_TEST_HOME_ASSISTANT=1 installs one (a minute, 700 MB)")
     subprocess.run([_python(), "-m", "venv", "--clear", "--without-pip", folder], check=True)
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
     subprocess.run([*install, *REQUIREMENTS], check=True)
     complete.write_text("\n".join(REQUIREMENTS))
     return folder

@@ -20,8 +20,8 @@ _OPTIONS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-_PATIENCE_MS = 30_000
-expect.set_options(timeout=_PATIENCE_MS)
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -52,5 +52,5 @@ def handset(
         locale="en-GB",
         timezone_id="Europe/Berlin",
     )
-    context.set_default_timeout(_PATIENCE_MS)
+    context.set_default_timeout(PATIENCE_MS)
     return context
