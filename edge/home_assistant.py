@@ -148,9 +148,13 @@ def _entities(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> di
 
 
 def _alert(topics: Topics) -> str:
-    """The event's fields as attributes, and the root of the topics, below which it can be answered."""
+    """The event's fields as attributes, and the root of the topics, below which it can be answered.
+
+    Nothing of a test alert, whose kind is none of the event types: Home Assistant passes over an empty text in silence.
+    """
     root = json.dumps(topics.root, ensure_ascii=False)  # as a literal of Jinja's
-    return f"{{{{ dict(value_json, event_type=value_json.kind, root={root}) | tojson }}}}"
+    event = f"dict(value_json, event_type=value_json.kind, root={root}) | tojson"
+    return f"{{{{ '' if value_json.test is defined else {event} }}}}"
 
 
 def _trigger(kind: EventKind, topics: Topics) -> dict[str, Any]:

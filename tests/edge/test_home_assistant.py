@@ -1,13 +1,14 @@
 """Discovery: where it goes, when it is said again, and what a name must not break."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jinja2 import Environment
 
-from edge import home_assistant
+from edge import drill, home_assistant
 from edge.broker_settings import BrokerSettings
 from edge.commands import Message, Order, parse
 from edge.outbox import Outbox, OutboxSettings
@@ -83,10 +84,19 @@ def test_every_event_can_start_an_automation(components: dict[str, dict[str, Any
     }  # fmt: skip
 
 
+def shown_as_alert(event: dict[str, Any], prefix: str = "hushd/{device}") -> str:
+    """What Home Assistant makes of an event."""
+    template = json.loads(announced(prefix=prefix).text)["components"]["alert"]["value_template"]
+    return Environment(autoescape=False).from_string(template).render(value_json=event)  # noqa: S701
+
+
+def test_a_test_alert_is_passed_over() -> None:
+    assert shown_as_alert(json.loads(drill.alert("nursery", "test-1", datetime.now(UTC)))) == ""
+
+
 @pytest.mark.parametrize("prefix", ["hushd/{device}", """it's/a "quoted" \\ one"""])
 def test_the_alert_says_where_it_can_be_answered(prefix: str) -> None:
-    template = json.loads(announced(prefix=prefix).text)["components"]["alert"]["value_template"]
-    rendered = Environment(autoescape=False).from_string(template).render(value_json={"kind": "cry_started"})  # noqa: S701
+    rendered = shown_as_alert({"kind": "cry_started"}, prefix)
     root = prefix.replace("{device}", "nursery")
     assert json.loads(rendered) == {"kind": "cry_started", "event_type": "cry_started", "root": root}
 
