@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge import home_assistant
+from edge import drill, home_assistant
 from edge.commands import Acknowledge, Command, Feedback, Message, Order, Snooze, Verdict, parse
 from edge.payload import EventWriter, StreamClock
 from edge.records import SAMPLE_RATE, Event, EventKind
@@ -308,6 +308,13 @@ def test_answers_to_others_are_none_of_our_business(house: House, cradle: Cradle
     cradle.says(EventKind.CRY_ENDED, episode_id="e4")
     assert house.gets(BEN, ANY)["message"] == CLEARED
     assert "Template variable" not in house.home.log
+
+
+def test_a_test_alert_is_passed_over(house: House, cradle: Cradle) -> None:
+    house.consumer.publish(cradle.topics.event, drill.alert("cradle", "test-1", datetime.now(UTC)))
+    cradle.says(EventKind.CRY_ENDED, episode_id="e4")
+    assert house.gets(BEN, ANY)["message"] == CLEARED
+    assert "Invalid event type" not in house.home.log
 
 
 def test_a_deaf_microphone_is_told_without_breaking_silence(house: House, cradle: Cradle) -> None:
