@@ -1,4 +1,4 @@
-"""What a model says of where it comes from; the whole way is walked in test_pipeline."""
+"""What a model says of where it comes from; the whole way is walked in test_retraining."""
 
 import argparse
 import dataclasses
