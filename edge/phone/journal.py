@@ -97,7 +97,11 @@ class Journal:
     def __init__(self, path: Path | None = None, settings: JournalSettings | None = None) -> None:
         """None keeps it in memory, lost when the process ends."""
         self._settings = settings or JournalSettings()
+        is_new = path is not None and not path.exists()
         self._database = Database("journal", path, _CREATE)
+        if is_new:  # the nights before were not quiet: nobody knows what they were
+            never = (EVERYBODY, 0.0, datetime.now(UTC).timestamp(), "hushd phone was not there yet")
+            self._database.do(lambda db: db.execute("INSERT INTO gap VALUES (?, ?, ?, ?)", never))
 
     @property
     def problem(self) -> str | None:

@@ -84,7 +84,7 @@ def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, An
             {**asdict(span), "began": _share(span.began, began, ended), "ended": _share(span.ended, began, ended)}
             for span in inside
         ],
-        "short": _short(inside),
+        "short": "not listening" if Span("gap", began, ended) in inside else _short(inside),
         "summary": _summary(inside),
     }
 

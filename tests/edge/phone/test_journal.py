@@ -75,6 +75,17 @@ def test_times_when_nobody_could_be_heard() -> None:
     assert journal.open_gaps() == {EVERYBODY: "the broker is away"}
 
 
+def test_nobody_could_be_heard_before_the_first_start(tmp_path: Path) -> None:
+    Journal(tmp_path / "journal.sqlite").close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    (gap,) = journal.gaps("nursery", NOW - timedelta(days=7))
+    assert gap.began == EVER
+    assert gap.ended is not None
+    assert NOW <= gap.ended <= datetime.now(UTC)
+    assert journal.open_gaps() == {}
+    journal.close()
+
+
 def test_a_folder_that_is_gone_is_survived_in_memory(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "gone" / "journal.sqlite")
     assert journal.add(at(told("cry_started", 0), 1))

@@ -72,6 +72,14 @@ def test_a_night_in_words() -> None:
     assert before["summary"] == before["short"] == "no crying"
 
 
+def test_a_night_in_which_nobody_listened_is_not_called_quiet() -> None:
+    gap = Gap("nursery", utc(-40 * 3600), utc(3600), "gone")
+    last, before, *_ = nights.told((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    assert last["short"] == "no crying, not listening"
+    assert before["short"] == "not listening"
+    assert before["summary"] == "1440 min not listening"
+
+
 def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -> None:
     def evenings(at: datetime) -> list[str]:
         return [each["evening"] for each in nights.told((), (), at, BERLIN)["nights"]]
