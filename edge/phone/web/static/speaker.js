@@ -79,7 +79,7 @@ export class Speaker {
     const { accepted, detail } = await post("/command", { device: this.name, name, value });
     button.removeAttribute("aria-busy");
     this.find(".answer").classList.toggle("refused", !accepted);
-    this.find(".answer").textContent = `${accepted ? "Done" : accepted === false ? "Refused" : "Not sure"}: ${localized(detail)}`;
+    this.find(".answer").textContent = `${accepted ? "Done" : accepted === false ? "Refused" : "Not sure"}: ${plainly(detail)}`;
   }
 
   async history() {
@@ -96,4 +96,10 @@ export class Speaker {
     shown.textContent = text ?? "";
     shown.hidden = !text;
   }
+}
+
+/** The speaker's answer without an episode's id, which tells a parent nothing. */
+function plainly(detail) {
+  const short = detail.replace(/ (of|for) episode \S+$/, "");
+  return localized(short).replace(/^\w+ kept$/, (verdict) => verdict.replaceAll("_", " "));
 }
