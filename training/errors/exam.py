@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import label_schema
 from edge import hearing
-from edge.classifier import Classifier, ModelCard
+from edge.classifier import ModelCard
 from edge.configuration import Sensitivity
 from edge.errors import ModelError
 from training import train
 from training.errors.test_set import NO_NIGHT, chunks, hear_test_set
+from training.listener import open_model
 from training.nights import command, verdicts
 from training.nights.hear import Studio, hear_nights, recipes
 from training.nights.judge import Answer
@@ -49,7 +49,7 @@ class Sitting:
 
 def sit(model: Path, exam: Exam, place: Workplace) -> Sitting:
     """Answers of a model; what it has heard before is not played again."""
-    card = Classifier.load(model, label_schema.load()).card
+    card = open_model(model).card
     thresholds = hearing.thresholds(Sensitivity.NORMAL, card)
     wanted = chunks(exam.split, exam.episodes, exam.episode_seed)
     episodes = hear_test_set(model, wanted, thresholds, place)

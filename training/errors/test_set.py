@@ -16,7 +16,6 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 import label_schema
-from edge.classifier import Classifier
 from edge.decision import Thresholds
 from edge.records import Scores
 from training import acoustics, bank, cast, catalog, distress, episodes, layers, soothing
@@ -24,6 +23,7 @@ from training.catalog import Clip
 from training.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, listen
 from training.labels.files import write_whole
 from training.layers import Library
+from training.listener import open_model
 from training.nights.acts import Act, Kind, Span
 from training.nights.compose import Witness
 from training.nights.hear import graph_digest
@@ -99,7 +99,7 @@ def hear_test_set(model: Path, wanted: list[Chunk], thresholds: Thresholds, plac
 
 def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
     library = open_library(place.data, place.clips, chunk.split, place.work)
-    classifier = Classifier.load(model, label_schema.load())
+    classifier = open_model(model)
     truth, heard = [], []
     for number in range(chunk.start, chunk.stop):
         rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])

@@ -19,13 +19,13 @@ from tqdm import tqdm
 
 import label_schema
 from edge import hearing
-from edge.classifier import Classifier
 from edge.configuration import Sensitivity
 from edge.decision import Decision, DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Scores, read_only
 from training import acoustics, bank, cast, catalog, distress, layers, soothing
 from training.catalog import Clip
+from training.listener import open_model
 from training.nights import acts, compose, microphone
 from training.nights.acts import Act, Kind
 from training.nights.compose import Recipe
@@ -89,7 +89,7 @@ def _hours(nights: Sequence[Recipe]) -> float:
 def _hear(studio: Studio, recipe: Recipe) -> float:
     """Listen to one night and keep the scores; how long it was, seconds."""
     library = open_library(studio.data, studio.clips, recipe.split, studio.work)
-    classifier = Classifier.load(studio.model, label_schema.load())
+    classifier = open_model(studio.model)
     thresholds = hearing.thresholds(Sensitivity.NORMAL, classifier.card)
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), thresholds))
     paths = _paths(studio, recipe)

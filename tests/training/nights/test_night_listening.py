@@ -38,7 +38,7 @@ def test_nights_make_up_the_hours() -> None:
 
 def test_events_from_kept_scores_are_the_pipelines_own(studio: Studio) -> None:
     """Block by block through the device's road, and the decision replayed on the scores: nothing differs."""
-    (recipe,) = recipes("test", HOURS, seed=7)
+    (recipe,) = recipes("test", HOURS, seed=3)
     (night,) = hear_nights(studio, [recipe])
     classifier = Classifier.load(studio.model, label_schema.load())
     chosen = verdicts.thresholds(classifier.card.operating_points["normal"])
@@ -56,7 +56,7 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: Studio) -> None:
 
 
 def test_what_was_heard_is_not_heard_again(studio: Studio) -> None:
-    planned = recipes("test", HOURS, seed=7)
+    planned = recipes("test", HOURS, seed=3)
     first = hear_nights(studio, planned)
     kept = {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")}
     assert hear_nights(studio, planned) == first
