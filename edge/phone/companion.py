@@ -25,7 +25,7 @@ from edge.phone.calls import Alarm, Call, Tier
 from edge.phone.house import House
 from edge.phone.journal import ACKNOWLEDGED, EVERYBODY, Journal
 from edge.phone.lateness import Lateness
-from edge.phone.messages import Beat, Given, Health, Listening, Message, Status, Told
+from edge.phone.messages import Beat, Forgotten, Given, Health, Listening, Message, Status, Told
 from edge.phone.push import Address, Outcome, Push
 from edge.phone.watch import Watch
 from edge.records import EventKind
@@ -136,6 +136,9 @@ class Companion:
                     self.parts.house.touch()
                     if not self.parts.lateness.is_history(event, utc):
                         self._tell(self.parts.calling.told(event, now_s))
+            case Forgotten(device):
+                self.parts.watch.hear(message, now_s)
+                self.parts.journal.gap_ended(device, utc)
             case Status() | Listening() | Health():
                 self.parts.watch.hear(message, now_s)
             case Beat():

@@ -19,7 +19,7 @@ from edge.errors import BrokerError
 from edge.payload import Answer
 from edge.phone import messages
 from edge.phone.link import Link
-from edge.phone.messages import Beat, Given, Health, Listening, Message, Status, Told
+from edge.phone.messages import Beat, Forgotten, Given, Health, Listening, Message, Status, Told
 from edge.phone.speakers import Speakers
 
 _log = logging.getLogger(__name__)
@@ -203,6 +203,10 @@ class House:
                 self._update(device, health=fields)
             case Told(device=device, test=False):
                 self._update(device)
+            case Forgotten(device):
+                with self._changed:
+                    self._views.pop(device, None)
+                self.touch()
 
     def _update(self, device: str, **news: Any) -> None:
         with self._changed:

@@ -103,13 +103,22 @@ class Given:
     fields: Mapping[str, Any]
 
 
-Message = Told | Beat | Health | Status | Listening | Given
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the broker had kept of this speaker was cleared: it was given away, or has another name now."""
+
+    device: str
+
+
+Message = Told | Beat | Health | Status | Listening | Given | Forgotten
 
 
 def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
     """The message on the topic that ends with ``leaf``; ValueError says what is wrong with it."""
     if len(content) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES} bytes")
+    if not content and leaf != "event":
+        return Forgotten(device)
     try:
         text = content.decode("utf-8")
         return _READERS[leaf](device, text, retained)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edge.liveness import MicrophoneState
 from edge.phone.calls import Alarm
-from edge.phone.messages import Beat, Health, Listening, Message, Status
+from edge.phone.messages import Beat, Forgotten, Health, Listening, Message, Status
 
 _FORGIVEN_S = 3_600.0
 """A speaker that was well for so long is no longer taken for an unsteady one."""
@@ -58,7 +58,8 @@ class Watch:
         self._settings = settings
         self._broker = _Charge(now_s, now_s, offline=True)
         self._problem = "it has not been reached yet"
-        self._speakers = {device: _Charge(now_s, now_s) for device in expected}
+        self._expected = frozenset(expected)
+        self._speakers = {device: _Charge(now_s, now_s) for device in self._expected}
         self._alerts_off: dict[str, bool] = {}
         for device in alarmed:
             (self._speaker(device, now_s) if device is not None else self._broker).alarmed = True
@@ -73,6 +74,10 @@ class Watch:
 
     def hear(self, message: Message, now_s: float) -> None:
         """Anything a speaker says."""
+        if isinstance(message, Forgotten):
+            if message.device not in self._expected:
+                self._speakers.pop(message.device, None)
+            return
         speaker = self._speaker(message.device, now_s)
         match message:
             case Status(online=online):

@@ -11,7 +11,7 @@ from edge.phone.watch import WatchSettings
 from tests.edge.phone.conftest import CALLING, Running, with_push
 from tests.edge.phone.nursery import Nursery
 from tests.edge.phone.sink import ALARM, QUIET, RING, Sink
-from tests.mosquitto import Mosquitto
+from tests.mosquitto import Consumer, Mosquitto
 
 REPEAT_S = CALLING.repeat_every_s
 EVER = datetime.fromtimestamp(0, UTC)
@@ -193,9 +193,28 @@ def test_a_speaker_that_is_gone_or_deaf_is_told_once_and_so_is_its_return(
         sink.wait_for(lambda pushed: len(pushed) == 4)
         assert [each.type for each in sink.pushed("anna")] == [ALARM, QUIET, ALARM, QUIET]
         assert [gap.why.partition(":")[0] for gap in parts.journal.gaps("nursery", EVER)] == [
+            "hushd phone was not there yet",
             "it is gone",
             "it is deaf",
         ]
+
+
+def test_a_speaker_of_another_name_now_is_forgotten_when_what_the_broker_kept_of_it_is_cleared(
+    configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
+) -> None:
+    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
+    with companion(configuration) as parts, Consumer(broker) as parent:
+        with Nursery(configuration.broker).alive():
+            known(parts)
+        sink.wait_for(lambda pushed: len(pushed) == 1)
+        until(parts.journal.open_gaps, parts)
+        for leaf in "status", "listening", "state", "health":
+            parent.publish(f"hushd/nursery/{leaf}", "", retain=True)
+        until(lambda: not parts.house.devices() and not parts.journal.open_gaps(), parts)
+    with companion(configuration) as parts:
+        until(lambda: parts.house.problem is None, parts)
+        assert parts.house.devices() == ()
 
 
 def test_a_broker_that_is_away_is_told_once(

@@ -73,6 +73,11 @@ def test_what_is_wrong_is_said(leaf: str, content: bytes, says: str) -> None:
         messages.read("nursery", leaf, content, retained=False)
 
 
+@pytest.mark.parametrize("leaf", ["status", "listening", "state", "health"])
+def test_a_topic_that_was_cleared_forgets_its_speaker(leaf: str) -> None:
+    assert messages.read("nursery", leaf, b"", retained=False) == messages.Forgotten("nursery")
+
+
 def test_a_retained_event_is_refused() -> None:
     with pytest.raises(ValueError, match="retained"):
         read("event", golden("event"), retained=True)

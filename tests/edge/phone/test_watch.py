@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.phone.calls import Alarm
 from edge.phone.lateness import Lateness
-from edge.phone.messages import Beat, Health, Listening, Message, Status
+from edge.phone.messages import Beat, Forgotten, Health, Listening, Message, Status
 from edge.phone.watch import Watch, WatchSettings
 from tests.edge.phone.speaker import Standing, beat, told, utc
 
@@ -101,6 +101,16 @@ def test_an_expected_speaker_that_never_came_is_missed() -> None:
     evening = Evening(Watch(SETTINGS, 0, expected=["attic"]))
     evening.passes(200)
     assert evening.told == [("attic", "it is gone")]
+
+
+def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(evening: Evening) -> None:
+    evening.hear(Forgotten("nursery"))
+    evening.passes(3_000, beating=False)
+    assert evening.told == []
+    expecting = Evening(Watch(SETTINGS, 0, ["nursery"]))
+    expecting.hear(Forgotten("nursery"))
+    expecting.passes(3_000, beating=False)
+    assert expecting.told == [("nursery", "it is gone")]
 
 
 def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:

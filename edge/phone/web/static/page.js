@@ -70,6 +70,11 @@ function show() {
   warnings.textContent = live ? house.warnings.join(" ") : "";
   warnings.hidden = !warnings.textContent;
   document.querySelector("#none").hidden = house.devices.length > 0 || !live;
+  for (const [name, gone] of speakers) {
+    if (house.devices.some((told) => told.device === name)) continue;
+    gone.section.remove();
+    speakers.delete(name);
+  }
   for (const told of house.devices) speaker(told.device).show(told, live);
   speak();
 }
