@@ -208,6 +208,16 @@ def test_two_speakers_and_two_parents(tmp_path: Path, opens: Callable[..., Page]
             headline(phone, "Crying, somebody is going", "attic")
 
 
+def test_a_speaker_that_is_forgotten_leaves_the_page(tmp_path: Path, opens: Callable[..., Page]) -> None:
+    with Home(tmp_path) as home:
+        attic = Speaker(home.consumer, "attic")
+        attic.is_there()
+        page = opens(home)
+        headline(page, "Quiet", "attic")
+        attic.publish("status", "", retain=True)
+        expect(page.get_by_role("region", name="attic")).to_have_count(0)
+
+
 def test_a_page_that_has_lost_its_server_says_so_and_comes_back(tmp_path: Path, opens: Callable[..., Page]) -> None:
     with Home(tmp_path) as home:
         home.speaker.is_there()
