@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the page; each takes a phone of its own in it."""
+"""One Chromium a file, so that others can start theirs; each test takes a phone of its own in it."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.edge.phone.web.browser import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
