@@ -4,7 +4,6 @@ It lies beside the candidate, as ``release.json``, and holds for exactly the two
 """
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from edge.errors import ModelError
-from training.catalog import REPOSITORY
 from training.errors.effect import Effect
 from training.errors.exam import Exam, Sitting
 from training.errors.paired import Difference
 from training.labels.files import write_whole
+from training.provenance import checkout
 from training.release.comparison import Figure
 from training.release.rule import Decision, Verdict
 
@@ -107,14 +106,6 @@ def now() -> str:
 
 
 def commit() -> str:
-    """Of this repository; with a + where its files differ from it; empty where there is no git."""
-    try:
-        head = _git("rev-parse", "HEAD")
-        return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=REPOSITORY, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+    """Of this repository; with a + where its sources differ from it; empty where there is no git."""
+    head, changed = checkout()
+    return head + "+" * changed
