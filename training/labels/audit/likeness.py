@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from edge.records import SAMPLE_RATE, FloatArray
 
 SAME = 0.6
-"""Likeness from which two clips hold the same sound; set by looking at pairs of real clips, of which few lie near it."""
+"""Likeness from which two clips hold the same sound; set by looking at pairs of real clips: few lie near it."""
 _LOW_HZ, _HIGH_HZ = 100.0, 3_600.0
 """What an 8 kHz recording keeps."""
 _SMOOTH_HZ = 300.0
