@@ -7,7 +7,7 @@ the cry, and pauses to listen; a television is across the room, from a small lou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from training import soothing
 from training.acoustics import Generator, band_limit, impulse_response, in_room, to_level
 from training.catalog import Clip
 from training.layers import ATTENDING, CRY, Layer, Library, cut, pick, sounding, string
+
+Span = tuple[float, float]
+"""From, to: seconds from the scene's start, unless said otherwise."""
 
 CONFUSERS = {
     "cat": 0.12,
@@ -35,12 +38,26 @@ CONFUSERS = {
 MANNERS = {"speech": 0.44, "singing": 0.12, "sung speech": 0.1, "lullaby": 0.1, "humming": 0.12, "shushing": 0.12}
 """How an adult soothes."""
 
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How sounds that are no infant's are drawn; the defaults are what evaluations hold."""
+
+    kinds: Mapping[str, float] = field(default_factory=lambda: CONFUSERS)
+    """Kind -> how often, relative to the others."""
+    alike: float = 0.0
+    """Of so many draws, a clip is the likelier the more it sounds like a cry."""
+    speeds: Span = (0.85, 1.2)
+    """Played so fast, pitch and all."""
+    pauses_s: Sequence[float] = (0.1, 1.0, 3.0)
+    """Mean pauses between one sound and the next, each as likely as another."""
+
+
+AS_EVALUATED = Draw()
+
 SYNTHESIZED = {"lullaby": soothing.lullaby, "humming": soothing.humming, "shushing": soothing.shushing}
 
 QUIET_BEDS = ("ambience", "phone_room")
-
-Span = tuple[float, float]
-"""When something sounds, seconds from the scene's start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +146,15 @@ def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> floa
 
 
 def lay_parent(
-    scene: Layer, library: Library, rng: Generator, room: Room, span: Span, manner: str | None = None
+    scene: Layer,
+    library: Library,
+    rng: Generator,
+    room: Room,
+    span: Span,
+    manner: str | None = None,
+    over_db: Span = (-5.0, 12.0),
 ) -> None:
-    """An adult attending to the baby, in this manner or any: near, about as loud as the cry or louder, with pauses."""
+    """An adult attending to the baby, in this manner or any: near, so much louder than the cry, with pauses."""
     seconds = span[1] - span[0]
     manner = manner or str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
     match manner:
@@ -151,7 +174,7 @@ def lay_parent(
         pats = to_level(soothing.patting(rng, voice.seconds), -30)
         voice.audio = to_level(voice.audio, -20) + pats * np.float32(rng.uniform(0.2, 2))
     response = room.response(rng, rng.uniform(6, 25))
-    near_dbfs = min(room.cry_dbfs + rng.uniform(-5, 12), -6)
+    near_dbfs = min(room.cry_dbfs + rng.uniform(*over_db), -6)
     voice.audio = to_level(in_room(voice.audio, response), near_dbfs)
     scene.lay(voice, step_sample(span[0]))
 
@@ -176,19 +199,18 @@ def lay_television(scene: Layer, library: Library, rng: Generator, room: Room) -
     scene.lay(show, 0)
 
 
-def lay_confuser(scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float, alike: float = 0.0) -> float:
-    """Something that is no infant's distress, now and then or again and again; how near it is, dB.
-
-    Of so many draws ``alike``, a clip is the likelier the more it sounds like a cry.
-    """
-    kinds = [kind for kind in CONFUSERS if library.by_kind[kind]]
-    weights = np.array([CONFUSERS[kind] for kind in kinds])
+def lay_confuser(
+    scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float, how: Draw = AS_EVALUATED
+) -> float:
+    """Something that is no infant's distress, now and then or again and again; how near it is, dB."""
+    kinds = [kind for kind in how.kinds if library.by_kind[kind]]
+    weights = np.array([how.kinds[kind] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
-    draw = library.pick_alike if rng.random() < alike else library.pick
+    draw = library.pick_alike if rng.random() < how.alike else library.pick
     first = draw(rng, kind)
     again = rng.random() < 0.6
-    speed = rng.uniform(0.85, 1.2)
-    pause_s = rng.choice([0.1, 1.0, 3.0])
+    speed = rng.uniform(*how.speeds)
+    pause_s = rng.choice(how.pauses_s)
 
     def piece() -> Layer:
         return cut(library.layer(first if again else draw(rng, kind), speed), 0, rng.uniform(2, 16))

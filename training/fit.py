@@ -18,22 +18,24 @@ from training.net import CryNet, scene_windows
 from training.shards import load_shard
 from training.targets import window_labels
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
     """Hyper-parameters; the defaults made the shipped model."""
 
-    steps: int = 2_200
+    steps: int = 5_000
     """Optimizer steps."""
     batch_scenes: int = 32
     """16 s each: 12 windows a scene."""
     peak_rate: float = 3e-3
     """Learning rate after the warm-up; falls to zero along a cosine."""
     warmup_steps: int = 100
-    weight_decay: float = 0.01
-    track_weight: float = 0.5
+    weight_decay: float = 0.05
+    track_weight: float = 2.0
     """Of the truth tracks' loss, beside the label's 1."""
-    teacher_weight: float = 0.5
+    teacher_weight: float = 1.5
     """Of the teacher's tags."""
     average: float = 0.995
     """Decay of the running average of the weights; the average is what ships."""
@@ -49,18 +51,20 @@ class FitSettings:
 def fit(
     shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
 ) -> CryNet:
-    """The averaged net after all steps; picks up the checkpoint in ``folder`` if there is one."""
-    torch.manual_seed(settings.seed)
+    """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
+    one.
+    """
     torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
     tags = load_shard(shards[0])[2].shape[-1]
-    net = CryNet(len(guideline.labels), tags).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = CryNet(len(guideline.labels), tags).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average: CryNet = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
     checkpoint = folder / "checkpoint.pt"
     folder.mkdir(parents=True, exist_ok=True)
     done = 0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, map_location=DEVICE, weights_only=True)
         net.load_state_dict(state["net"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -71,7 +75,7 @@ def fit(
             torch.manual_seed((settings.seed << 32) + step + 1)  # resumed or not, a step draws the same numbers
             for group in optimizer.param_groups:
                 group["lr"] = settings.peak_rate * _rate(step, settings)
-            frames, tracks, heard = next(batches)
+            frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
             net.train()
             loss = _loss(net, _augment(frames, settings), tracks, heard, guideline, settings)
             optimizer.zero_grad()
@@ -86,7 +90,7 @@ def fit(
                 torch.save({**state, "done": step + 1}, checkpoint.with_suffix(".partial"))
                 checkpoint.with_suffix(".partial").replace(checkpoint)
                 tqdm.write(f"step {step + 1}: {_dev_line(average, dev_shards, guideline)}")
-    return average.eval()
+    return average.cpu().eval()
 
 
 @torch.no_grad()
@@ -128,7 +132,7 @@ def load_len(shard: Path) -> int:
 
 def _augment(frames: Tensor, settings: FitSettings) -> Tensor:
     """Another gain, and now and then a few bands gone: exact in the power domain, floor included."""
-    gain = 10 ** ((torch.rand(len(frames), 1, 1) * 2 - 1) * settings.gain_db / 10)
+    gain = 10 ** ((torch.rand(len(frames), 1, 1, device=frames.device) * 2 - 1) * settings.gain_db / 10)
     power = torch.clamp(frames.exp() - features.POWER_FLOOR, min=0) * gain
     for scene in torch.nonzero(torch.rand(len(frames)) < 1 / 3).flatten():
         width = int(torch.randint(1, settings.masked_mels + 1, ()))
@@ -154,10 +158,11 @@ def _loss(
 def _dev_line(net: CryNet, shards: Sequence[Path], guideline: Guideline) -> str:
     """Cross-entropy and per-label recall on the dev scenes, for the log."""
     net.eval()
+    device = next(net.parameters()).device
     losses, hits, counts = [], torch.zeros(len(guideline.labels)), torch.zeros(len(guideline.labels))
     for shard in shards:
         frames, tracks, _ = (torch.from_numpy(table) for table in load_shard(shard))
-        logits = scene_windows(net, frames, every_steps=4)[0].flatten(0, 1)
+        logits = scene_windows(net, frames.to(device), every_steps=4)[0].flatten(0, 1).cpu()
         truth = window_labels(tracks, guideline, WINDOW_STEPS).flatten(0, 1)
         losses.append(functional.cross_entropy(logits, truth).item())
         sure = truth.amax(1) > 0.8

@@ -23,7 +23,7 @@ PARAMS = REPOSITORY / "params.yaml"
 class Amounts:
     """How much is composed and listened to; the defaults made the shipped model."""
 
-    shards: int = 200
+    shards: int = 300
     """Training scenes / 64."""
     dev_shards: int = 8
     dev_episodes: int = 40

@@ -5,9 +5,12 @@ comes from the distress rule, the adult's from the composition itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from training.acoustics import Generator, microphone
 from training.cast import (
+    CONFUSERS,
+    Draw,
     Room,
     Span,
     draw_room,
@@ -23,10 +26,26 @@ from training.layers import Layer, Library
 
 SCENE_S = 16.0
 
-STORIES = {"cry": 0.19, "cry_tv": 0.15, "soothed": 0.24, "fuss": 0.12, "none": 0.30}
+STORIES = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
 
-ALIKE = 0.5
-"""Of the confusers: drawn the more often, the more they sound like a cry."""
+HARD = Draw(
+    kinds={**CONFUSERS, "cat": 0.17, "music": 0.13, "adult_speech": 0.08, "ambience": 0.02, "phone_room": 0.05},
+    alike=0.35,
+    speeds=(0.65, 1.55),
+)
+"""Harder than what is evaluated: more of what is mistaken for a cry, at a wider range of pitches."""
+
+CALLS = replace(
+    HARD, kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1}, alike=0.5, pauses_s=(2.0, 4.0)
+)
+"""One cry out, then a pause: not to be told from fussing by its rhythm."""
+LONELY = 0.3
+"""Of the scenes without an infant: nothing but such calls."""
+
+MANNERS = {"speech": 0.4, "singing": 0.2, "sung speech": 0.12, "lullaby": 0.08, "humming": 0.1, "shushing": 0.1}
+"""How an adult soothes; more singing than is evaluated: there are few singers, and they are the hardest to tell."""
+OVER_CRY_DB = (-9.0, 12.0)
+"""Softer, too."""
 
 
 def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ()) -> Layer:
@@ -40,13 +59,13 @@ def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ())
         case "cry":
             lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
             if rng.random() < 0.3:
-                lay_confuser(scene, library, rng, room, room.cry_dbfs - rng.uniform(3, 20), ALIKE)
+                lay_confuser(scene, library, rng, room, room.cry_dbfs - rng.uniform(3, 20), HARD)
         case "cry_tv":
             lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
             lay_television(scene, library, rng, room)
         case "soothed":
             lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
-            lay_parent(scene, library, rng, room, _span(rng, whole=0.5))
+            _lay_soothing(scene, library, rng, room)
             if rng.random() < 0.15:
                 lay_television(scene, library, rng, room)
         case "fuss":
@@ -54,8 +73,9 @@ def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ())
             if rng.random() < 0.25:
                 _lay_adult_or_television(scene, library, rng, room)
         case "none":
-            for _ in range(rng.integers(1, 3)):
-                lay_confuser(scene, library, rng, room, rng.uniform(-45, -8), ALIKE)
+            lonely = rng.random() < LONELY
+            for _ in range(1 if lonely else rng.integers(1, 3)):
+                lay_confuser(scene, library, rng, room, rng.uniform(-45, -8), CALLS if lonely else HARD)
             if rng.random() < 0.25:
                 _lay_adult_or_television(scene, library, rng, room)
     mix_in(scene, library, rng, room, emphases)
@@ -63,9 +83,14 @@ def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ())
     return scene
 
 
+def _lay_soothing(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+    manner = str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
+    lay_parent(scene, library, rng, room, _span(rng, whole=0.5), manner, OVER_CRY_DB)
+
+
 def _lay_adult_or_television(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
     if rng.random() < 0.5:
-        lay_parent(scene, library, rng, room, _span(rng, whole=0.5))
+        _lay_soothing(scene, library, rng, room)
     else:
         lay_television(scene, library, rng, room)
 
