@@ -71,6 +71,7 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
             configuration.broker,
             inbox.put,
             lambda problem: inbox.put(Line(problem)),
+            f"-{journal.identity}",
         )
         gaps = journal.open_gaps()
         for device, why in gaps.items():

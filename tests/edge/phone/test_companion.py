@@ -166,6 +166,30 @@ def test_two_speakers_and_two_parents_at_once(configuration: Configuration, comp
             assert [each.title for each in sink.pushed(parent, QUIET)] == ["Somebody is going (attic)"]
 
 
+def test_two_companions_of_one_name_leave_each_other_alone_and_each_calls_once(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=60, pause_s=0.001))
+    anna = with_push(replace(configuration, phone=slow), second=())
+    ben = with_push(anna, first=(sink.url("ben"),))
+    lost: set[str | None] = set()
+    with (
+        Nursery(configuration.broker).alive() as nursery,
+        companion(anna, "speaker") as parts,
+        companion(ben, "server") as others,
+    ):
+        for each in parts, others:
+            known(each)
+            each.house.subscribe(lambda house=each.house: lost.add(house.problem))  # type: ignore[misc]
+        for number in range(1, 4):
+            nursery.says("cry_started", f"{number}")
+            sink.wait_for(lambda pushed, expected=4 * number - 2: len(pushed) == expected)  # type: ignore[misc]
+            nursery.says("cry_ended", f"{number}")
+            sink.wait_for(lambda pushed, expected=4 * number: len(pushed) == expected)  # type: ignore[misc]
+        assert [len(sink.pushed(who, kind)) for who in ("anna", "ben") for kind in (RING, QUIET)] == [3, 3, 3, 3]
+    assert lost == {None}
+
+
 def test_a_snoozed_speaker_does_not_ring_and_another_does(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
