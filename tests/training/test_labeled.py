@@ -86,9 +86,20 @@ def test_a_sound_in_which_people_hear_a_baby_is_no_longer_a_cat(tiny_data: Path,
     assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
 
 
-def test_a_split_is_refused_whose_last_crier_people_do_not_hear_cry(tiny_data: Path, work: Path) -> None:
-    with pytest.raises(DataError, match="no infant that cries"):
-        open_library(tiny_data, told(tiny_data, work, {CRIER: "none"}), "train", work)
+@pytest.mark.parametrize(
+    ("file", "word", "missing"),
+    [
+        (CRIER, "none", "no infant that cries"),
+        ("moodist/11-train.ogg", "fussing", "no room without a voice"),  # with the phone's quiet room, all there are
+        ("librispeech/04-train.flac", UNDECIDED, "no adult's speech"),
+        ("librosa/12-train.flac", "crying", "no music"),
+    ],
+)
+def test_a_split_is_refused_whose_last_clip_of_a_kind_people_call_otherwise(
+    tiny_data: Path, work: Path, file: str, word: str, missing: str
+) -> None:
+    with pytest.raises(DataError, match=f"^the train split has {missing}"):
+        open_library(tiny_data, told(tiny_data, work, {file: word, QUIET: UNDECIDED}), "train", work)
 
 
 def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
