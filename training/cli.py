@@ -15,10 +15,10 @@ from training.evaluate import as_text, evaluate
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
 from training.params import Amounts
+from training.place import open_place, whose_word
 from training.quantize import quantize
 from training.release import command as release
 from training.shards import make_shards
-from training.streams import Workplace
 from training.study import command as study
 from training.train import TEST_SEED
 
@@ -93,11 +93,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    data = find_data(arguments.data)
-    place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs)
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
-    print(f"\nreport: {out / 'report.html'}")
+    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def _quantize(arguments: argparse.Namespace) -> None:

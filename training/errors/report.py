@@ -20,7 +20,13 @@ BY_CHANCE = 0.025
 
 
 def write_report(
-    model: str, sitting: Sitting, exam: Exam, weak: Sequence[Slice], clips: Mapping[str, Clip], out: Path
+    model: str,
+    sitting: Sitting,
+    exam: Exam,
+    weak: Sequence[Slice],
+    clips: Mapping[str, Clip],
+    whose_word: str,
+    out: Path,
 ) -> None:
     """``out``/errors.html and errors.json."""
     rows = [
@@ -37,6 +43,7 @@ def write_report(
         "sha256": sitting.sha256,
         "exam": asdict(exam),
         "acts": len(sitting.answers),
+        "whose_word": whose_word,
         "by_chance": round(BY_CHANCE * len(weak)),
     }
     write_whole(out / "errors.json", json.dumps({**about, "slices": rows}, indent=1) + "\n")
