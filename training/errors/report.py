@@ -61,8 +61,8 @@ def as_text(model: str, weak: Sequence[Slice], clips: Mapping[str, Clip], shown:
         f"{len(weak)} slices failed anywhere; **!**: the whole interval is worse than usual"
         f" ({sum(each.stands_out for each in weak)} slices, about {BY_CHANCE * len(weak):.0f} by chance)",
         "",
-        "| | question | slice | failed | 95 % interval | usual | carries |",
-        "|---|---|---|---|---|---|---|",
+        "| | question | slice | failed | different | 95 % interval | usual | carries |",
+        "|---|---|---|---|---|---|---|---|",
         *rows,
     ]
     for rank, each in enumerate(weak[:told], start=1):
@@ -72,6 +72,12 @@ def as_text(model: str, weak: Sequence[Slice], clips: Mapping[str, Clip], shown:
                 f"   {remedy.kind:8} {remedy.what}",
                 *([f"            {remedy.command}"] if remedy.command else []),
             ]
+    for each in weak[:1]:
+        lines += [
+            "",
+            "What a remedy bought, once a model was trained with it:",
+            f"python -m training errors --effect {model} NEXT --slice '{each.trait}={each.value}'",
+        ]
     return "\n".join(lines)
 
 
@@ -79,8 +85,8 @@ def _row(rank: int, each: Slice) -> str:
     told = each.share
     interval = f"{told.value:.0f} % ({told.low:.0f} to {told.high:.0f}){' **!**' if each.stands_out else ''}"
     return (
-        f"| {rank} | {each.question} | {each.trait}: {each.value} | {each.failed} of {told.acts} | {interval} "
-        f"| {each.usual:.1f} % | {each.mass:.0f} % of {each.family} |"
+        f"| {rank} | {each.question} | {each.trait}: {each.value} | {each.failed} of {told.acts} | {each.groups} "
+        f"| {interval} | {each.usual:.1f} % | {each.mass:.0f} % of {each.family} |"
     )
 
 

@@ -56,8 +56,8 @@ def _release(arguments: argparse.Namespace) -> None:
     place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
     new, old = (sit(model_file(models, name), exam, place) for name in (candidate, against))
-    figures = compare(old, new)
-    fallen = slices_that_fall(old, new, {clip.file: clip for clip in place.clips})
+    clips = {clip.file: clip for clip in place.clips}
+    figures, fallen = compare(old, new, clips), slices_that_fall(old, new, clips)
     decision = decide(figures, fallen)
     people = heard(place, exam.split)
     record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now(), people)
