@@ -29,11 +29,14 @@ def main() -> int:
     try:
         with cluster.chosen(arguments):
             arguments.run(arguments)
+            sys.stdout.flush()
     except HushdError as error:
         print(f"training: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + SIGINT
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
     return 0
 
 
