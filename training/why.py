@@ -75,7 +75,7 @@ def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
 def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
     table = made / "roles.csv"
     if not table.is_file():
-        raise ModelError(f"{table} is not here: `dvc pull` brings it, or make the model again")
+        raise ModelError(f"{table} is not here: make the model again, or `dvc pull` it from where it was made")
     digest = hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else ""
     found = [role for role in roles.read(table) if role.file == name or role.sha256 == digest]
     if not found:

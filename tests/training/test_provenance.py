@@ -43,7 +43,7 @@ def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "made before models recorded their way" in told
     with pytest.raises(ModelError, match="not found; beside it there is none"):
         why.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
-    with pytest.raises(ModelError, match="is not here: `dvc pull` brings it"):
+    with pytest.raises(ModelError, match="is not here: make the model again, or"):
         why.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
