@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from signal import SIGINT
 
+from joblib import cpu_count
+
 from edge.errors import HushdError
 from training import cluster, cost, throughput, train_verbs
 from training.arguments import count, seed
@@ -48,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument(
         "--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again"
     )
-    everywhere.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    everywhere.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
     cluster.add_arguments(everywhere)
 
     train_verbs.add_verbs(verbs, everywhere)

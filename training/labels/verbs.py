@@ -4,6 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
+from joblib import cpu_count
+
 from training.arguments import count, share
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
@@ -34,7 +36,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     common.add_argument(
         "--store", type=Path, default=default, help="label store (default: $HUSHD_LABELS, else labels/)"
     )
-    common.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    common.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
 
     verb = verbs.add_parser("import", parents=[common], help="clips and labels into the label store")
     verb.add_argument("format", choices=_READERS)
