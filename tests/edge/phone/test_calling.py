@@ -125,6 +125,14 @@ def test_an_answer_that_only_the_heartbeat_tells_counts(night: Night) -> None:
     assert night.rings() == [0]
 
 
+def test_an_answer_counts_though_the_speakers_clock_was_set_back_by_hours(night: Night) -> None:
+    night.hear(told("cry_started", 0))
+    night.hear(beat("crying", -7200, "a", standing=Standing(acknowledged="a")))
+    night.until(300)
+    assert night.rings() == [0]
+    assert night.quiet() == ["answered"]
+
+
 def test_an_answer_that_the_heartbeat_takes_back_rings_again_though_the_event_is_lost(night: Night) -> None:
     night.hear(told("cry_started", 0))
     night.answer("a")

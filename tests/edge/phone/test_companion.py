@@ -1,10 +1,12 @@
 """The companion between a real broker and a push service that counts."""
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from edge.configuration import Configuration
 from edge.phone.companion import CompanionParts
 from edge.phone.push import PushSettings
 from edge.phone.watch import WatchSettings
+from edge.phone.web.settings import PageSettings
 from tests.edge.phone.conftest import CALLING, Running, with_push
 from tests.edge.phone.nursery import Nursery
 from tests.edge.phone.sink import ALARM, QUIET, RING, Sink
@@ -122,6 +125,29 @@ def test_what_waits_outlives_the_companion(configuration: Configuration, compani
     assert ring.title == "The baby cries (nursery)"
     assert ring.type == RING
     assert end.title == "The baby is quiet again (nursery)"
+
+
+def test_on_a_disk_that_has_become_read_only_the_parents_are_called_all_the_same(
+    configuration: Configuration, companion: Running, sink: Sink, tmp_path: Path
+) -> None:
+    disk = tmp_path / "speaker"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a disk: {mounted.stderr.strip()}")
+    page = replace(configuration.phone, serve_page=True, page=PageSettings(port=0))
+    configuration = replace(configuration, phone=page)
+    try:
+        with companion(configuration):
+            pass
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+            known(parts)
+            assert any("read-only" in warning for warning in parts.house.warnings)
+            nursery.says("cry_started", "a")
+            sink.wait_for(lambda pushed: len(pushed) == 1)
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_cry_while_the_broker_is_down_rings_once_when_it_is_back(
