@@ -153,8 +153,10 @@ def _consensus(arguments: argparse.Namespace) -> None:
 def _relabel(arguments: argparse.Namespace) -> None:
     out = arguments.out or REPOSITORY / "artifacts" / "relabel" / f"v{arguments.old}-v{arguments.new}.csv"
     with LabelStore(arguments.store) as store:
-        clips = store.clips()
-        plan = relabel.plan(store.labels(), clips, arguments.old, arguments.new)
+        clips, labels = store.clips(), store.labels()
+        plan = relabel.plan(labels, clips, arguments.old, arguments.new)
+        if all(label.guideline != arguments.old for label in labels):
+            raise LabelError(f"nobody labeled anything under guideline version {arguments.old}: nothing to carry over")
         if not arguments.dry_run:
             store.add((), plan.carried)
             relabel.write_queue(out, plan, clips)
