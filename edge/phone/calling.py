@@ -26,6 +26,8 @@ from edge.records import EventKind
 
 _OVERTAKEN = timedelta(minutes=1)
 """An event may overtake a heartbeat by seconds; by more, the speaker's clock was set back."""
+_WAKING_S = 20.0
+"""A speaker that started so recently may not have heard yet that the baby still cries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ class Calling:
         return self._news(event, episode, now_s)
 
     def beat(self, beat: Beat, now_s: float) -> list[Call]:
-        """A heartbeat. One that the broker had kept tells nothing of now."""
-        if not beat.live:
+        """A heartbeat. One that the broker had kept tells nothing of now, and one of a speaker that wakes not much."""
+        if not beat.live or (beat.episode_id is None and beat.uptime_s < _WAKING_S):
             return []
         self._muted[beat.device] = muted = beat.snoozed or not beat.alerts
         episode = self._episodes.get(beat.device)

@@ -173,6 +173,17 @@ def test_an_episode_of_which_the_heartbeat_no_longer_speaks_is_over(night: Night
     assert night.quiet() == ["cry_ended"]  # once
 
 
+def test_a_speaker_that_restarts_in_the_middle_of_a_cry_does_not_call_the_baby_quiet(night: Night) -> None:
+    night.hear(told("cry_started", 0))
+    night.until(30)
+    night.hear(beat("quiet", 30, None, uptime_s=1))
+    night.until(38)
+    night.hear(told("cry_started", 38, "b"))
+    night.until(50)
+    assert night.rings() == [0, 38]
+    assert night.quiet() == []
+
+
 def test_what_the_broker_had_kept_tells_nothing_of_now(night: Night) -> None:
     night.hear(beat("crying", 0, "a", live=False))
     night.until(100)
