@@ -99,23 +99,33 @@ class Refusal:
     """Why a command is not obeyed, in words for the one who sent it."""
 
     reason: str
+    id: str | None = None
+    """As the command called itself, where that can be read."""
 
 
 def parse(message: Message) -> Order | Refusal:
     """The command in a message, or what is wrong with it."""
-    if message.retained:
-        return Refusal("it is retained, and an old command must not come back at every start: publish without retain")
     if len(message.payload) > MAX_BYTES:
         return Refusal(f"it is longer than {MAX_BYTES} bytes")
-    if message.name not in _COMMANDS:
-        return Refusal(f"there is no such command, only {', '.join(_COMMANDS)}")
+    objection, identity = _objection(message), None
     try:
         fields = _fields(message.payload.decode("utf-8"))
-        at = _time(fields.pop("at")) if "at" in fields else None
         identity = _identity(fields.pop("id"), "id") if "id" in fields else None
-        return Order(_COMMANDS[message.name](fields), identity, at)
+        if objection is None:
+            at = _time(fields.pop("at")) if "at" in fields else None
+            return Order(_COMMANDS[message.name](fields), identity, at)
     except (ValueError, TypeError, RecursionError) as error:  # bytes that are no text, text that is no JSON, too
-        return Refusal(f"it is malformed: {error}")
+        objection = objection or f"it is malformed: {error}"
+    return Refusal(objection, identity)
+
+
+def _objection(message: Message) -> str | None:
+    """What is wrong with it, whatever it says."""
+    if message.retained:
+        return "it is retained, and an old command must not come back at every start: publish without retain"
+    if message.name not in _COMMANDS:
+        return f"there is no such command, only {', '.join(_COMMANDS)}"
+    return None
 
 
 def _fields(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ connection, and again when Home Assistant says that it has just started.
 
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ def announcement(
     heartbeat_s: float,
 ) -> Announcement:
     """The discovery message of one speaker."""
-    identity = "hushd_" + re.sub(r"[^A-Za-z0-9_-]", "_", device)
+    identity = _identity(device)
     text = {
         "device": {
             "identifiers": [identity],
@@ -66,6 +67,12 @@ def announcement(
         text=json.dumps(text, ensure_ascii=False, separators=(",", ":")),
         asked_on=f"{discovery_prefix}/status",
     )
+
+
+def _identity(device: str) -> str:
+    """In the signs that a discovery topic may have; names that differ only in others stay apart."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", device)
+    return f"hushd_{plain}" if plain == device else f"hushd_{plain}_{zlib.crc32(device.encode()):08x}"
 
 
 def _entities(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> dict[str, dict[str, Any]]:

@@ -104,7 +104,6 @@ class Household:
     def hear(self, message: Message, utc: datetime) -> None:
         """Obey a command, or refuse it."""
         order = parse(message)
-        identity = order.id if isinstance(order, Order) else None
         try:
             detail = self._obey(message.name, order, utc)
         except _RefusalError as refused:
@@ -112,7 +111,7 @@ class Household:
         else:
             accepted = True
         _log.info("command %.40r %s: %s", message.name, "obeyed" if accepted else "refused", detail)
-        self._answers.appendleft(Answer(message.name[:40], identity, accepted, detail, utc))
+        self._answers.appendleft(Answer(message.name[:40], order.id, accepted, detail, utc))
 
     def _obey(self, name: str, order: Order | Refusal, utc: datetime) -> str:
         if isinstance(order, Refusal):

@@ -1,6 +1,7 @@
 """``python -m label_schema``: read the guideline, make its page, name its digest, compare versions."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,9 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(f"{load(version).digest}  v{version}")
             case "diff":
                 print("\n".join(changes.report(load(options.old), load(options.new))))
+        sys.stdout.flush()
     except GuidelineError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -1,10 +1,20 @@
 """What tests in several folders need."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import loudness_model
+from tests import loudness_model, schedule
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> schedule.Schedule:
+    return schedule.Schedule(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # this process is one of several
+        schedule.longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -75,8 +75,10 @@ _ENTRY = {
 class HomeAssistant:
     """Runs from entering to leaving; entering returns once it has said on MQTT that it is there."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, phones: Sequence[Phone] = (), push_url: str = "") -> None:
-        """``push_url`` is where the notifications to ``phones`` go."""
+    def __init__(
+        self, folder: Path, broker: Mosquitto, phones: Sequence[Phone] = (), push_url: str = "", more: str = ""
+    ) -> None:
+        """``push_url`` is where the notifications to ``phones`` go; ``more`` is added to its configuration."""
         self._program = _installed() / "bin" / "hass"
         self._folder = folder
         self._broker = broker
@@ -87,7 +89,8 @@ class HomeAssistant:
         (folder / ".storage").mkdir(parents=True)
         owners = sorted({phone.owner for phone in phones})
         persons = [{"id": owner, "name": owner.title(), "user_id": owner} for owner in owners]
-        (folder / "configuration.yaml").write_text(_CONFIGURATION.format(port=self.port, persons=json.dumps(persons)))
+        configuration = _CONFIGURATION.format(port=self.port, persons=json.dumps(persons)) + more
+        (folder / "configuration.yaml").write_text(configuration)
         (folder / "automations.yaml").write_text("[]")
         self._store("auth", 1, {"users": [_user(owner) for owner in owners]} | {key: [] for key in _NO_AUTH})
         mqtt = {"broker": "127.0.0.1", "port": broker.port, "discovery": True}
@@ -97,6 +100,7 @@ class HomeAssistant:
         for phone in phones:
             identity = {"domain": "mobile_app", "title": phone.name, "entry_id": phone.key}
             entries.append(_ENTRY | identity | {"data": phone.registration(push_url)})
+        self._store("onboarding", 4, {"done": ["user", "core_config", "analytics", "integration"]})
         self._store("core.config_entries", 4, {"entries": entries})
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import HushdError
+from training.said import Said
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 KINDS = (
@@ -50,7 +51,7 @@ class Clip:
     duration_s: float
     split: str
     """One of ``SPLITS``."""
-    said: str | None = None
+    said: Said | None = None
     """What people who listened call it, see ``labeled``; None: nobody listened. Not in the manifest."""
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ def read_catalog(data: Path) -> list[Clip]:
     with (data / "manifest.csv").open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
             try:
-                clip = Clip(duration_s=float(row.pop("duration_s")), **row)
+                clip = Clip(said=None, duration_s=float(row.pop("duration_s")), **row)
             except (TypeError, ValueError, KeyError) as error:
                 raise DataError(f"{data / 'manifest.csv'}:{line}: not a clip row ({error})") from error
             if splits.setdefault(clip.group, clip.split) != clip.split:

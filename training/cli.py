@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from signal import SIGINT
 
+from joblib import cpu_count
+
 from edge.errors import HushdError
 from training import cluster, cost, throughput, train_verbs
 from training.arguments import count, seed
@@ -15,10 +17,10 @@ from training.evaluate import as_text, evaluate
 from training.labels.verbs import add_verbs
 from training.nights import command as nights
 from training.params import Amounts
+from training.place import open_place, whose_word
 from training.quantize import quantize
 from training.release import command as release
 from training.shards import make_shards
-from training.streams import Workplace
 from training.study import command as study
 from training.train import TEST_SEED
 
@@ -29,11 +31,14 @@ def main() -> int:
     try:
         with cluster.chosen(arguments):
             arguments.run(arguments)
+            sys.stdout.flush()
     except HushdError as error:
         print(f"training: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + SIGINT
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
     return 0
 
 
@@ -45,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument(
         "--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again"
     )
-    everywhere.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    everywhere.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
     cluster.add_arguments(everywhere)
 
     train_verbs.add_verbs(verbs, everywhere)
@@ -93,11 +98,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    data = find_data(arguments.data)
-    place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs)
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
-    print(f"\nreport: {out / 'report.html'}")
+    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def _quantize(arguments: argparse.Namespace) -> None:

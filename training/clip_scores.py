@@ -90,8 +90,8 @@ def _five_seconds(samples: FloatArray) -> FloatArray:
 
 def taken_for(clip: Clip, library: Library) -> tuple[str | None, str]:
     """A real clip's label and who gave it: people, else the rule in an infant's clip, else its source."""
-    if clip.said is not None:
-        return clip.said or None, "people"
+    if clip.said is not None and (word := clip.said.opening()) is not None:
+        return word or None, "people"
     if clip.kind == "infant":
         return weak_label(clip, library), LABELLER
     return "none", "by source"

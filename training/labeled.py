@@ -4,11 +4,15 @@ The consensus names clips by the digest of their audio; here it finds them in th
 crying serves as a crier and fussing as a fusser, whatever the rule heard; ``none`` becomes a sound that is no cry;
 soothed-crying is never used as an unsoothed cry; and one that people could not agree on is not used at all. Besides,
 every labeled clip of the train split is an example itself.
+
+A long clip is heard in pieces, and each labeled piece is an example. Pieces that fill the clip and share one label make
+it the clip's. Of one that was heard in part, the rule's or source's word stands unless a piece contradicts it: then the
+clip is in no scene of others.
 """
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,23 +24,34 @@ from label_schema import Guideline
 from training.acoustics import Generator, microphone
 from training.catalog import Clip
 from training.distress import Distress
-from training.labels.records import LabelError
-from training.layers import ATTENDING, CRY, STEADY, STEPS_PER_SECOND, WHIMPER, Layer, Library, sounding, string
+from training.labels.records import PIECE_AT, PIECE_OF, LabelError
+from training.layers import ATTENDING, CRY, STEADY, STEPS_PER_SECOND, WHIMPER, Layer, Library, cut, sounding, string
+from training.said import STRETCH_S, UNDECIDED, Said, gather
 from training.scenes import SCENE_S
 from training.targets import window_labels
 
-UNDECIDED = ""
 HEARD_IN = {"crying": (CRY,), "fussing": (WHIMPER,), "soothed-crying": (CRY, ATTENDING), "none": ()}
 """Label -> the truth tracks that it fills."""
 HARD = 0.9
 """A label by people is what the net is to say with at least this probability."""
 NO_CRY_KIND = "human"
 """Where an infant's clip goes that people call ``none``: laughter, hiccups, babble, a phone's quiet room."""
-CLIP_S = 5.0
+_SLACK_S = 0.25
+"""A gap so short is none: headers and decoders differ by less."""
 
 
-def read_consensus(path: Path, guideline: Guideline) -> dict[str, str]:
-    """SHA-256 of a clip -> its label where people listened, ``UNDECIDED`` where they do not agree."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labeled clip of the data folder, or a piece of one."""
+
+    clip: Clip
+    start_s: float | None
+    """Where the piece begins, which is ``STRETCH_S`` long; None: the whole clip."""
+    label: str
+
+
+def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
+    """SHA-256 of a clip -> what people call it, a piece under the clip that it was cut from."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if rows and rows[0].get("digest") != guideline.digest:
@@ -44,30 +59,61 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, str]:
             f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
             f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
         )
-    return {row["clip"]: row["label"] for row in rows if row["heard"] == "yes"}
+    heard = [row for row in rows if row["heard"] == "yes"]
+    return gather((row.get(PIECE_OF) or row["clip"], row.get(PIECE_AT) or "", row["label"]) for row in heard)
 
 
-def attach(clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, str]) -> list[Clip]:
+def attach(clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, Said]) -> list[Clip]:
     """The clips with what people call them; ``contents`` is file -> SHA-256."""
     return [replace(clip, said=consensus.get(contents[clip.file])) for clip in clips]
 
 
 def heed(library: Library, clips: Sequence[Clip], guideline: Guideline) -> None:
     """Sort the clips that people labeled by their word."""
-    for pool in (library.criers, library.steady_criers, library.fussers, library.by_kind):
+    for pool, taken_for in (
+        (library.criers, "crying"),
+        (library.steady_criers, "crying"),
+        (library.fussers, "fussing"),
+        (library.by_kind, "none"),
+    ):
         for name in list(pool):
-            pool[name] = [clip for clip in pool[name] if clip.said is None or _stays(clip)]
+            library.usable_infants -= {clip.file for clip in pool[name] if not _stays(clip, taken_for)}
+            pool[name] = [clip for clip in pool[name] if _stays(clip, taken_for)]
             if not pool[name]:
                 del pool[name]
-    library.usable_infants -= {clip.file for clip in clips if clip.said is not None}
     for clip in clips:
-        if clip.said and not _stays(clip):
-            _place(library, clip, clip.said, guideline)
+        if (word := word_on(clip)) and not _stays(clip, word):
+            _place(library, clip, word, guideline)
 
 
-def _stays(clip: Clip) -> bool:
-    """Whether people say of a sound without an infant what its source said already."""
-    return clip.kind != "infant" and clip.said == "none"
+def word_on(clip: Clip) -> str | None:
+    """What people call all of a clip: of pieces that leave nothing out, the label that they share, or ``UNDECIDED``.
+
+    None: nobody listened, or only to a part.
+    """
+    if clip.said is None:
+        return None
+    if clip.said.whole is not None:
+        return clip.said.whole
+    heard_s = 0.0
+    for each in clip.said.stretches:
+        if each.start_s > heard_s + _SLACK_S:
+            return None
+        heard_s = each.start_s + STRETCH_S
+    if heard_s < clip.duration_s - _SLACK_S:
+        return None
+    labels = {each.label for each in clip.said.stretches}
+    return labels.pop() if len(labels) == 1 else UNDECIDED
+
+
+def _stays(clip: Clip, taken_for: str) -> bool:
+    """Whether people say of all of a sound without an infant what its source said, or of a part what it counts as."""
+    if clip.said is None:
+        return True
+    word = word_on(clip)
+    if word is None:
+        return {label for _, label in clip.said.words()} == {taken_for}
+    return clip.kind != "infant" and word == "none"
 
 
 def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> None:
@@ -112,23 +158,37 @@ def odds(tracks: FloatArray, label: str, guideline: Guideline) -> float:
     return float(window_labels(steps[None], guideline, len(steps))[0, 0, guideline.names.index(label)])
 
 
-def examples(clips: Sequence[Clip], split: str, each: int) -> list[Clip]:
-    """The labeled clips of a split, so many times each."""
-    return [clip for _ in range(each) for clip in clips if clip.split == split and clip.said]
+def examples(clips: Sequence[Clip], split: str, each: int) -> list[Example]:
+    """The labeled clips and pieces of a split, so many times each."""
+    once = [
+        Example(clip, start_s, label)
+        for clip in clips
+        if clip.split == split and clip.said
+        for start_s, label in clip.said.words()
+        if label
+    ]
+    return once * each
 
 
-def example(library: Library, clip: Clip, guideline: Guideline, rng: Generator) -> Layer:
-    """A scene of one labeled clip over and over, through another microphone each time.
+def heard_once(library: Library, chosen: Example, guideline: Guideline) -> Layer:
+    """The labeled clip or piece with the truth that its label tells.
 
     Shorter ones are filled up to 5 s with silence: any window then holds the whole clip, and the label is its target.
     """
-    layer = library.layer(clip)
-    if layer.seconds <= CLIP_S + 1 / STEPS_PER_SECOND:
-        alone = Layer.silence(CLIP_S, library.classes)
+    layer = library.layer(chosen.clip)
+    if chosen.start_s is not None:
+        layer = cut(layer, chosen.start_s, chosen.start_s + STRETCH_S)
+    if layer.seconds <= STRETCH_S + 1 / STEPS_PER_SECOND:
+        alone = Layer.silence(STRETCH_S, library.classes)
         alone.lay(layer, 0)
         layer = alone
-    assert clip.said
-    layer.tracks = truth(layer, clip.said, guideline)
+    layer.tracks = truth(layer, chosen.label, guideline)
+    return layer
+
+
+def example(library: Library, chosen: Example, guideline: Guideline, rng: Generator) -> Layer:
+    """A scene of it over and over, through another microphone each time."""
+    layer = heard_once(library, chosen, guideline)
 
     def again() -> Layer:
         return Layer(layer.audio.copy(), layer.tracks, layer.tags)

@@ -65,6 +65,6 @@ def _role(clip: Clip, library: Library) -> str:
         if clip in pool.get(clip.group, [])
     ]
     roles += [f"sound: {kind}" for kind, clips in library.by_kind.items() if clip in clips]
-    if clip.said and clip.split == "train":
+    if clip.said and clip.said.teaches() and clip.split == "train":
         roles.append("labeled example")
     return ", ".join(roles) or "not used"

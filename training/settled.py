@@ -17,6 +17,7 @@ from training.labels.files import write_table, write_whole
 from training.labels.records import Label
 from training.labels.store import DATABASE, LabelStore
 from training.params import LabelParams
+from training.said import Said, gather
 
 TABLE, ORIGIN = "consensus.csv", "consensus.json"
 
@@ -66,14 +67,19 @@ def store_digest(labels: Sequence[Label]) -> str:
 def write(folder: Path, clips: Sequence[Clip]) -> None:
     """What people call the clips of each split."""
     for split in SPLITS:
-        rows = [(clip.file, clip.said) for clip in clips if clip.split == split and clip.said is not None]
-        write_table(_path(folder, split), ("file", "label"), sorted(rows))
+        rows = [
+            (clip.file, "" if start_s is None else f"{start_s:.3f}", label)
+            for clip in clips
+            if clip.split == split and clip.said is not None
+            for start_s, label in clip.said.words()
+        ]
+        write_table(_path(folder, split), ("file", "start_s", "label"), sorted(rows))
 
 
-def read(folder: Path, split: str) -> dict[str, str]:
-    """File -> label, ``labeled.UNDECIDED`` where people do not agree."""
+def read(folder: Path, split: str) -> dict[str, Said]:
+    """File -> what people call it."""
     with _path(folder, split).open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["label"] for row in csv.DictReader(file)}
+        return gather((row["file"], row["start_s"], row["label"]) for row in csv.DictReader(file))
 
 
 def _path(folder: Path, split: str) -> Path:

@@ -125,15 +125,19 @@ def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> L
 
 
 def _refuse_incomplete(library: Library, split: str) -> None:
-    """DataError where no scene of an infant can be composed."""
+    """DataError where a part of the scenes has no clip, or none that people do not call otherwise."""
+    rooms = [clip for kind in cast.QUIET_BEDS for clip in library.wordless(kind)]
     needed = {
-        "that cries": library.criers,
-        "that cries steadily": library.steady_criers,
-        "that only fusses": library.fussers,
+        "infant that cries": library.criers,
+        "infant that cries steadily": library.steady_criers,
+        "infant that only fusses": library.fussers,
+        "room without a voice (ambience)": rooms,
+        "adult's speech (adult_speech)": library.by_kind.get("adult_speech"),
+        "music": library.by_kind.get("music"),
     }
-    missing = [what for what, infants in needed.items() if not infants]
+    missing = [what for what, clips in needed.items() if not clips]
     if missing:
-        raise DataError(f"the {split} split has no infant {' and none '.join(missing)}: add clips, or split anew")
+        raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split anew")
 
 
 def _make_batch(

@@ -10,6 +10,7 @@ from edge.classifier import ModelCard
 from edge.errors import ModelError
 from training import roles, settled
 from training.catalog import REPOSITORY, SPLITS
+from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
 from training.provenance import Provenance, metadata
 
@@ -74,7 +75,7 @@ def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
 def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
     table = made / "roles.csv"
     if not table.is_file():
-        raise ModelError(f"{table} is not here: `dvc pull` brings it, or make the model again")
+        raise ModelError(f"{table} is not here: make the model again, or `dvc pull` it from where it was made")
     digest = hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else ""
     found = [role for role in roles.read(table) if role.file == name or role.sha256 == digest]
     if not found:
@@ -86,11 +87,24 @@ def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
         yield f"  role  {each.role}"
     with (made / settled.TABLE).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            if row["clip"] == found[0].sha256:
-                yield f"  consensus {row['label'] or 'undecided'} ({row['confidence']}), by {row['by']}: {row['votes']}"
+            if found[0].sha256 in (row["clip"], row.get(PIECE_OF)):
+                decided = f"{row['label'] or 'undecided'} ({row['confidence']}), by {row['by']}: {row['votes']}"
+                yield f"  consensus {_from(row.get(PIECE_AT, ''))}{decided}"
     if (store / DATABASE).is_file():
-        with LabelStore(store) as opened:
-            rows = [label for label in opened.labels() if label.clip == found[0].sha256]
-        for label in rows:
+        yield from _rows(found[0].sha256, store)
+
+
+def _rows(sha256: str, store: Path) -> Iterator[str]:
+    """What was said of a clip and of its pieces."""
+    with LabelStore(store) as opened:
+        clips, labels = opened.clips(), opened.labels()
+    for label in labels:
+        known = clips[label.clip].attributes
+        if sha256 in (label.clip, known.get(PIECE_OF)):
+            said = f"{_from(known.get(PIECE_AT, ''))}{label.label or 'skipped'}"
             note = f" ({label.note})" if label.note else ""
-            yield f"  {label.at:%Y-%m-%d %H:%M} v{label.guideline} {label.labeller}: {label.label or 'skipped'}{note}"
+            yield f"  {label.at:%Y-%m-%d %H:%M} v{label.guideline} {label.labeller}: {said}{note}"
+
+
+def _from(start_s: str) -> str:
+    return f"from {float(start_s):.1f} s on: " if start_s else ""

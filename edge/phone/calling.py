@@ -16,13 +16,18 @@ late after the broker was down) rings too; an episode of which the heartbeat no 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from edge.decision import State
 from edge.phone.calls import Call, Reason, Tier
 from edge.phone.messages import Beat, Told
 from edge.records import EventKind
+
+_OVERTAKEN = timedelta(minutes=1)
+"""An event may overtake a heartbeat by seconds; by more, the speaker's clock was set back."""
+_WAKING_S = 20.0
+"""A speaker that started so recently may not have heard yet that the baby still cries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,10 @@ class _Episode:
         self.phase, self.crying_since_s, self.escalated = _Phase.RINGING, None, False
         self.alert_s = self.next_ring_s = now_s
 
+    def overtook(self, beat: Beat) -> bool:
+        """Whether an event has come that was said after this heartbeat."""
+        return self.told_at is not None and timedelta() <= self.told_at - beat.utc <= _OVERTAKEN
+
     def calm(self, phase: _Phase = _Phase.CALM) -> None:
         self.phase, self.crying_since_s, self.confirmed = phase, None, False
 
@@ -114,13 +123,13 @@ class Calling:
         return self._news(event, episode, now_s)
 
     def beat(self, beat: Beat, now_s: float) -> list[Call]:
-        """A heartbeat. One that the broker had kept tells nothing of now."""
-        if not beat.live:
+        """A heartbeat. One that the broker had kept tells nothing of now, and one of a speaker that wakes not much."""
+        if not beat.live or (beat.episode_id is None and beat.uptime_s < _WAKING_S):
             return []
         self._muted[beat.device] = muted = beat.snoozed or not beat.alerts
         episode = self._episodes.get(beat.device)
-        if episode is not None and episode.told_at is not None and beat.utc <= episode.told_at:
-            return []  # said before the event, though it came after
+        if episode is not None and episode.overtook(beat):
+            return []
         if episode is not None and episode.id != beat.episode_id:  # its own news may come after, or be lost
             self._end(beat.device)
             ended = self._quietly(beat.device, episode, EventKind.CRY_ENDED, "no crying any more")

@@ -107,6 +107,7 @@ class Companion:
             self._tell(parts.calling.step(parts.clock.steady_s()))
             for alarm in parts.watch.step(parts.clock.steady_s()):
                 self._alarm(alarm)
+            parts.journal.watched(parts.clock.utc())
             self._look_around()
         parts.notifier.stopping()
         while item := parts.inbox.take(0):  # the broker takes it for told

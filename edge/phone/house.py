@@ -57,8 +57,12 @@ class House:
         broker: BrokerSettings,
         hear: Callable[[Message], None] = lambda _: None,
         line: Callable[[str | None], None] = lambda _: None,
+        identity: str = "",
     ) -> None:
-        """``hear`` gets each message, ``line`` None when the broker is reached, else why not; in any thread."""
+        """``hear`` gets each message, ``line`` None when the broker is reached, else why not; in any thread.
+
+        By its ``identity`` the broker knows a companion again; two of one would throw each other out.
+        """
         self._speakers = speakers
         self._hear = hear
         self._line = line
@@ -70,7 +74,7 @@ class House:
         self._warnings: tuple[str, ...] = ()
         self._problem: str | None = f"broker {broker.address} has not been reached yet"
         filters = [(speakers.filter(leaf), qos) for leaf, qos in _QOS.items()]
-        self._link = Link(broker, f"hushd-{speakers.only}-phone", filters, self._on_message, self._on_line)
+        self._link = Link(broker, f"hushd-{speakers.only}-phone{identity}", filters, self._on_message, self._on_line)
 
     def __enter__(self) -> Self:
         """Begin connecting; returns at once."""

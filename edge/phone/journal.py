@@ -4,13 +4,14 @@ Kept in SQLite, each event once however often it comes; old ones make room. For 
 """
 
 import json
+import secrets
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edge.database import Database
+from edge.phone.episodes import Episode, put_together
 from edge.phone.messages import Told
 
 _CREATE = (
@@ -33,6 +34,11 @@ _CREATE = (
         PRIMARY KEY (device, began_s)
     ) STRICT
     """,
+    """
+    CREATE TABLE IF NOT EXISTS companion (
+        one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, watched_s REAL NOT NULL
+    ) STRICT
+    """,
     "CREATE INDEX IF NOT EXISTS event_by_time ON event (device, at_s)",
 )
 ACKNOWLEDGED = "acknowledged"
@@ -40,6 +46,10 @@ ACKNOWLEDGED = "acknowledged"
 
 EVERYBODY = ""
 """Stands for the broker, where a device is named: while it is away, no speaker can be heard."""
+
+_NOTED_EVERY_S = 300.0
+"""That somebody watches is written down this often: more would wear a memory card."""
+_UNWATCHED_S = 2 * _NOTED_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +70,6 @@ class JournalSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """One episode of crying, put together from its events."""
-
-    device: str
-    id: str
-    onset: datetime
-    """When the crying began, UTC."""
-    ended: datetime | None
-    """When it was over; None while it goes on, or where the end was never heard of."""
-    events: tuple[Told, ...]
-    """Oldest first; at least one."""
-    answers: tuple[tuple[str, datetime], ...]
-    """``acknowledged`` or a verdict, and when, UTC; oldest first."""
-
-    @property
-    def rang(self) -> bool:
-        """Whether it called the parents."""
-        return any(event.rings for event in self.events)
-
-
-@dataclass(frozen=True, slots=True)
 class Gap:
     """A time in which a speaker could not be relied on."""
 
@@ -97,11 +86,22 @@ class Journal:
     def __init__(self, path: Path | None = None, settings: JournalSettings | None = None) -> None:
         """None keeps it in memory, lost when the process ends."""
         self._settings = settings or JournalSettings()
-        is_new = path is not None and not path.exists()
         self._database = Database("journal", path, _CREATE)
-        if is_new:  # the nights before were not quiet: nobody knows what they were
-            never = (EVERYBODY, 0.0, datetime.now(UTC).timestamp(), "hushd phone was not there yet")
-            self._database.do(lambda db: db.execute("INSERT INTO gap VALUES (?, ?, ?, ?)", never))
+        now_s = datetime.now(UTC).timestamp()
+        new = (secrets.token_hex(4), now_s)
+        first = "INSERT OR IGNORE INTO companion VALUES (1, ?, ?)"
+        is_new = self._database.do(lambda db: db.execute(first, new).rowcount == 1)
+        if is_new and path is not None:  # the nights before were not quiet: nobody knows what they were
+            self._add_gap(0.0, now_s, "hushd phone was not there yet")
+        query = "SELECT identity, watched_s FROM companion"
+        known: tuple[str, float] = self._database.do(lambda db: db.execute(query).fetchone())
+        self._identity, self._noted_s = known
+        self._watched_s = self._noted_s
+
+    @property
+    def identity(self) -> str:
+        """Of the companion that keeps this journal: no other has it."""
+        return self._identity
 
     @property
     def problem(self) -> str | None:
@@ -128,6 +128,25 @@ class Journal:
         row = (device, episode_id, answer, at.timestamp())
         self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)", row))
 
+    def watched(self, at: datetime) -> None:
+        """Somebody watches at this moment; say so all the time. A long time without is a gap.
+
+        So is one that the clock skips: a computer that slept, or that did not know the time at its start.
+        """
+        at_s, before_s = at.timestamp(), self._watched_s
+        self._watched_s = at_s
+        if at_s < before_s:  # the clock was ahead
+            self._database.do(
+                lambda db: db.execute(
+                    "UPDATE OR REPLACE gap SET began_s = min(began_s, ?1), ended_s = min(ended_s, ?1)", (at_s,)
+                )
+            )
+        elif at_s - before_s > _UNWATCHED_S:
+            self._add_gap(before_s, at_s, "hushd phone was not running")
+        elif at_s - self._noted_s < _NOTED_EVERY_S:
+            return
+        self._note()
+
     def gap_began(self, device: str, at: datetime, why: str) -> None:
         """The speaker cannot be relied on from now; ``EVERYBODY`` where it is the broker."""
         self._database.do(
@@ -144,12 +163,6 @@ class Journal:
         query = "SELECT device, why FROM gap WHERE ended_s IS NULL"
         return dict(self._database.do(lambda db: db.execute(query).fetchall()))
 
-    def events(self, device: str, since: datetime) -> tuple[Told, ...]:
-        """What a speaker told since then, oldest first."""
-        query = "SELECT fields FROM event WHERE device = ? AND at_s >= ? ORDER BY at_s, id"
-        rows = self._database.do(lambda db: db.execute(query, (device, since.timestamp())).fetchall())
-        return tuple(_told(fields) for (fields,) in rows)
-
     def episodes(self, device: str, since: datetime) -> tuple[Episode, ...]:
         """The episodes of which something was told since then, oldest first, each whole."""
         query = (
@@ -160,7 +173,8 @@ class Journal:
         rows = self._database.do(lambda db: db.execute(query, asked).fetchall())
         query = "SELECT episode_id, answer, at_s FROM answer WHERE device = ? ORDER BY at_s, answer"
         answers = self._database.do(lambda db: db.execute(query, (device,)).fetchall())
-        return _episodes((_told(fields) for (fields,) in rows), answers)
+        said = [(episode_id, answer, _utc(at_s)) for episode_id, answer, at_s in answers]
+        return put_together((_told(fields) for (fields,) in rows), said)
 
     def gaps(self, device: str, since: datetime) -> tuple[Gap, ...]:
         """When the speaker, or the broker, could not be relied on since then, oldest first."""
@@ -176,7 +190,16 @@ class Journal:
 
     def close(self) -> None:
         """Release the file."""
+        self._note()
         self._database.close()
+
+    def _note(self) -> None:
+        self._noted_s = self._watched_s
+        self._database.do(lambda db: db.execute("UPDATE companion SET watched_s = ?", (self._noted_s,)))
+
+    def _add_gap(self, began_s: float, ended_s: float, why: str) -> None:
+        row = (EVERYBODY, began_s, ended_s, why)
+        self._database.do(lambda db: db.execute("INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?)", row))
 
     def _forget_old(self, db: sqlite3.Connection) -> None:
         before_s = (datetime.now(UTC) - timedelta(days=self._settings.keep_days)).timestamp()
@@ -191,26 +214,6 @@ def _told(text: str) -> Told:
     fields = json.loads(text)
     times = {name: datetime.fromisoformat(fields[name]) for name in ("onset", "at")}
     return Told(**{**fields, **times})
-
-
-def _episodes(events: Iterable[Told], answers: Iterable[tuple[str, str, float]]) -> tuple[Episode, ...]:
-    by_episode: dict[str, list[Told]] = {}
-    for event in events:
-        by_episode.setdefault(event.episode_id, []).append(event)
-    answered: dict[str, list[tuple[str, datetime]]] = {}
-    for episode_id, answer, at_s in answers:
-        answered.setdefault(episode_id, []).append((answer, _utc(at_s)))
-    return tuple(
-        Episode(
-            device=told[0].device,
-            id=episode_id,
-            onset=min(event.onset for event in told),
-            ended=next((event.at for event in told if event.kind == "cry_ended"), None),
-            events=tuple(told),
-            answers=tuple(answered.get(episode_id, ())),
-        )
-        for episode_id, told in by_episode.items()
-    )
 
 
 def _utc(seconds: float) -> datetime:

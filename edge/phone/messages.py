@@ -63,6 +63,8 @@ class Beat:
     """The episode of which somebody has said to be going."""
     alerts: bool
     snoozed: bool
+    uptime_s: float
+    """Since the speaker's start: at first it has not heard enough to know of a cry."""
     fields: Mapping[str, Any]
     """The whole payload."""
 
@@ -160,6 +162,7 @@ def _beat(device: str, text: str, retained: bool) -> Beat:
         acknowledged=_optional(fields["acknowledged"]),
         alerts=fields["alerts"] is not False,
         snoozed=fields["snoozed_until"] is not None,
+        uptime_s=float(fields["uptime_s"]),
         fields=MappingProxyType(fields),
     )
 

@@ -58,7 +58,9 @@ class AppriseService:
     def __init__(self, url: str, name: str) -> None:
         """ConfigurationError where Apprise does not understand the URL, or is not there."""
         apprise = _apprise()
-        asset = apprise.AppriseAsset(app_id="hushd", app_desc="hushd", app_url="", async_mode=False)
+        asset = apprise.AppriseAsset(
+            app_id="hushd", app_desc="hushd", app_url="", image_url_mask="", image_url_logo="", async_mode=False
+        )  # no pictures, which phones would fetch from GitHub for each alert
         self.name = name
         self._ways = {urgency: apprise.Apprise(asset=asset) for urgency in Urgency}
         if not all(way.add(tuned(url, urgency)) for urgency, way in self._ways.items()):

@@ -1,5 +1,6 @@
 """The companion's real parts, put together as a configuration says, and taken apart again."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge.configuration import Configuration
 from edge.console import Console
-from edge.errors import ConfigurationError
+from edge.errors import ConfigurationError, HushdError
 from edge.notify import Notifier
 from edge.parts import Clock
 from edge.phone import addresses
@@ -25,6 +26,9 @@ from edge.version import version
 
 if TYPE_CHECKING:
     from edge.phone.web.access import Access
+    from edge.phone.web.server import Server
+
+_log = logging.getLogger(__name__)
 
 _MISSED_BEATS = 3
 """Fewer than so many heartbeats that did not come are no reason for an alarm."""
@@ -71,16 +75,15 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
             configuration.broker,
             inbox.put,
             lambda problem: inbox.put(Line(problem)),
+            f"-{journal.identity}",
         )
         gaps = journal.open_gaps()
         for device, why in gaps.items():
             if device != EVERYBODY:
                 house.set_alarm(device, why)
         checks = [house.check, *(phone.check for phone in phones)]
-        if settings.serve_page:
-            from edge.phone.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
-
-            page = stack.enter_context(server.serve(house, journal, access(settings.page), settings.page))
+        page = _served(stack, house, journal, configuration) if settings.serve_page else None
+        if page is not None:
             checks.append(page.check)
             console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
         stack.enter_context(house)
@@ -98,12 +101,26 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
                 lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
                 addresses=phones,
                 information=settings.push.information,
-                page=settings.page.url if settings.serve_page else None,
+                page=settings.page.url if page is not None else None,
                 checks=checks,
                 notifier=notifier,
                 clock=clock,
             )
         )
+
+
+def _served(stack: ExitStack, house: House, journal: Journal, configuration: Configuration) -> "Server | None":
+    """The page. Where it cannot be served, the parents are called all the same."""
+    settings = configuration.phone
+    try:
+        from edge.phone.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
+
+        return stack.enter_context(server.serve(house, journal, access(settings.page), settings.page))
+    except HushdError as error:
+        if not settings.push.first:
+            raise
+        _log.warning("there is no page: %s", error)
+        return None
 
 
 def _refuse_deaf_and_dumb(configuration: Configuration) -> None:

@@ -97,6 +97,25 @@ def test_what_is_refused(name: str, text: str, reason: str) -> None:
     assert reason in refusal.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "retained", "identity"),
+    [
+        ("snooze", '{"value": "soon", "id": "7"}', False, "7"),
+        ("snooze", '{"value": 30, "at": "noon", "id": "7"}', False, "7"),
+        ("alarms", '{"value": "on", "id": "7"}', False, "7"),
+        ("alerts", '{"value": "on", "id": "7"}', True, "7"),
+        ("alerts", '{"value": "on", "id": "a b"}', False, None),
+        ("alerts", '{"value": "on", "id": "7"', False, None),
+    ],
+)
+def test_a_refusal_says_which_command_it_refuses_where_that_can_be_read(
+    name: str, text: str, retained: bool, identity: str | None
+) -> None:
+    refusal = parse(Message(name, text.encode(), retained=retained))
+    assert isinstance(refusal, Refusal)
+    assert refusal.id == identity
+
+
 def test_a_retained_command_is_refused() -> None:
     refusal = parse(Message("alerts", b"off", retained=True))
     assert isinstance(refusal, Refusal)

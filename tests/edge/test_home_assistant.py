@@ -40,14 +40,22 @@ def components() -> dict[str, dict[str, Any]]:
     ("device", "topic"),
     [
         ("nursery", "homeassistant/device/hushd_nursery/config"),
-        ("Kind.2", "homeassistant/device/hushd_Kind_2/config"),
-        ("küche", "homeassistant/device/hushd_k_che/config"),
+        ("Kind.2", "homeassistant/device/hushd_Kind_2_1788f550/config"),
+        ("küche", "homeassistant/device/hushd_k_che_f08d3c12/config"),
     ],
 )
 def test_any_device_name_gives_a_topic_that_home_assistant_takes(device: str, topic: str) -> None:
     news = announced(device)
     assert news.topic == topic
     assert json.loads(news.text)["device"]["name"] == device
+
+
+def test_names_that_differ_only_in_odd_signs_are_two_devices_in_home_assistant() -> None:
+    names = ("baby_room", "baby.room", "baby-room", "babyéroom", "babyüroom")
+    texts = [json.loads(announced(name).text) for name in names]
+    assert len({announced(name).topic for name in names}) == len(names)
+    assert len({text["device"]["identifiers"][0] for text in texts}) == len(names)
+    assert len({text["components"]["crying"]["unique_id"] for text in texts}) == len(names)
 
 
 def test_every_topic_is_under_the_prefix() -> None:

@@ -58,7 +58,7 @@ def test_watchdog_is_silent_where_systemd_set_none(manager: socket.socket) -> No
     assert nothing_more(manager)
 
 
-@pytest.mark.parametrize(("pid", "pings"), [(str(os.getpid()), True), ("1", False)])
+@pytest.mark.parametrize(("pid", "pings"), [(str(os.getpid()), True), ("1", False)], ids=["ours", "another's"])
 def test_watchdog_set_for_another_process_is_not_ours(manager: socket.socket, pid: str, pings: bool) -> None:
     environment = {"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": pid}
     notifier = Notifier.from_environment(environment)

@@ -63,9 +63,10 @@ class Clips:
         return np.concatenate(pieces)
 
 
-def cry_in_a_quiet_room(clips: Clips, quiet_s: float, cry_s: float) -> FloatArray:
-    """A quiet room, in which a baby begins to cry, alone."""
-    return np.concatenate([_room(quiet_s), _room(cry_s) + _lasting(clips.crying_infant(), cry_s, CRY_DBFS)])
+def cry_in_a_quiet_room(clips: Clips, quiet_s: float, cry_s: float, *, skip_s: float = 0.0) -> FloatArray:
+    """A quiet room, in which a baby begins to cry, alone. ``skip_s`` is the place in its recordings: another cry."""
+    cry = np.roll(clips.crying_infant(), -round(skip_s * SAMPLE_RATE))
+    return np.concatenate([_room(quiet_s), _room(cry_s) + _lasting(cry, cry_s, CRY_DBFS)])
 
 
 def soothed_from_the_start(clips: Clips, seconds: float) -> FloatArray:

@@ -1,16 +1,23 @@
 """``hushd phone`` as a process of its own: from sound to the push, signals, and what is wrong in one line."""
 
+import math
 import os
 import socket
+import statistics
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGTERM
+from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.edge.phone.sink import RING, Sink
+from tests.edge.phone.sink import RING, Pushed, Sink
 from tests.end_to_end.hushd import Hushd
 from tests.end_to_end.scenes import Clips, cry_in_a_quiet_room
 from tests.mosquitto import Consumer, Mosquitto
@@ -19,6 +26,12 @@ from tests.virtual_room import VirtualRoom
 from training.catalog import DataError, find_data
 
 PROMPT_S = 2.0
+EPISODES = int(os.environ.get("HUSHD_TEST_EPISODES", "2"))
+MOST_ROOMS = 5
+QUIET_S, CRY_S = 13.0, 13.0
+"""Of each episode in a room: quiet for so long that the one before is over, and the parents may be rung again."""
+FIRST_S = 6.0
+"""Of the first; one room begins a second after another."""
 
 
 @pytest.fixture
@@ -60,27 +73,52 @@ def test_a_recordings_cry_comes_to_the_phone(tmp_path: Path, model: Path, broker
 
 
 @pytest.mark.data
-def test_a_cry_in_the_room_comes_to_the_phone_within_a_second_of_the_event(
+@pytest.mark.timeout(60 + 30 * EPISODES)
+def test_cries_in_rooms_come_to_the_phone_within_a_second_of_the_decision(
     tmp_path: Path, broker: Mosquitto, sink: Sink
 ) -> None:
-    """The shipped model hears real sound through a real microphone; prints the delay after the event (pytest -s)."""
+    """The shipped model hears real sound through real microphones, in real time; prints the delays (pytest -s)."""
     try:
         clips = Clips(find_data())
     except DataError as error:
         pytest.skip(str(error))
-    soundfile.write(tmp_path / "cry.wav", cry_in_a_quiet_room(clips, 8.0, 20.0), SAMPLE_RATE)
-    with VirtualRoom() as room, phone(tmp_path, broker, sink) as companion:
-        companion.says("connected to broker")
-        options = ("--source", "microphone:room", "--broker", broker.url, "--device", "nursery")
-        with Hushd("run", *options, environment=room.environment) as hushd, Consumer(broker) as consumer:
-            hushd.says("microphone listening")
-            room.play(tmp_path / "cry.wav")
-            sink.wait_for(lambda pushed: len(pushed) >= 1)
-            (event,) = [heard for heard in consumer.heard("/event") if heard.json["rings"]][:1]
-            delay_s = sink.pushed()[0].at - event.at
-    print(f"\nfrom the event on the broker to the phone: {delay_s:.3f} s")
-    assert sink.pushed()[0].type == RING
-    assert delay_s < 1.0
+    with ExitStack() as stack:
+        stack.enter_context(phone(tmp_path, broker, sink)).says("connected to broker")
+        consumer = stack.enter_context(Consumer(broker))
+        rooms = [stack.enter_context(VirtualRoom()) for _ in range(min(EPISODES, MOST_ROOMS))]
+        names = [f"room-{number}" for number in range(len(rooms))]
+        speakers = [stack.enter_context(listening(tmp_path, broker, *each)) for each in zip(rooms, names, strict=True)]
+        for speaker in speakers:
+            speaker.says("microphone listening", timeout_s=60)
+        for number, room in enumerate(rooms):
+            cries = [
+                cry_in_a_quiet_room(clips, FIRST_S + number if cry == number else QUIET_S, CRY_S, skip_s=cry * CRY_S)
+                for cry in range(number, EPISODES, len(rooms))
+            ]
+            soundfile.write(tmp_path / f"{number}.wav", np.concatenate(cries), SAMPLE_RATE)
+            room.start_playing(tmp_path / f"{number}.wav")
+        sink.wait_for(lambda pushed: sum(each.type == RING for each in pushed) >= EPISODES, 60 + 30 * EPISODES)
+        decided = [heard.json for heard in consumer.heard("/event") if heard.json["rings"]]
+    delays_s = sorted(delay_s(push, decided) for push in sink.pushed(kind=RING))
+    p95_s = delays_s[math.ceil(0.95 * len(delays_s)) - 1]
+    print(f"\nfrom the decision to the phone, {len(delays_s)} cries in {len(rooms)} rooms: ", end="")
+    print(f"median {statistics.median(delays_s):.3f} s, p95 {p95_s:.3f} s, longest {delays_s[-1]:.3f} s")
+    assert p95_s < 1.0
+
+
+def listening(tmp_path: Path, broker: Mosquitto, room: VirtualRoom, device: str) -> Hushd:
+    """A hushd in a room, for which an episode is soon over."""
+    path = tmp_path / "quick.yaml"
+    path.write_text("decision: {quiet_s: 6}\n")
+    options = ("--config", path, "--source", "microphone:room", "--broker", broker.url, "--device", device)
+    return Hushd("run", *options, environment=room.environment)
+
+
+def delay_s(push: Pushed, decided: list[dict[str, Any]]) -> float:
+    """How long after its decision a push has come: the last decision before it, of the speaker that it names."""
+    pushed_at = datetime.now(UTC) - timedelta(seconds=time.monotonic() - push.at)
+    times = [datetime.fromisoformat(event["at"]) for event in decided if f"({event['device']})" in push.title]
+    return min((pushed_at - at).total_seconds() for at in times if at <= pushed_at)
 
 
 def test_it_tells_systemd_that_it_is_ready_and_ends_promptly(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:

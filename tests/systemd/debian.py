@@ -41,7 +41,11 @@ def missing(*tools: str) -> str:
     absent = [
         tool for tool in ("git", "debootstrap", "systemd-nspawn", "nsenter", *tools) if shutil.which(tool) is None
     ]
-    return f"needs {', '.join(absent)}" if absent else ""
+    if absent:
+        return f"needs {', '.join(absent)}"
+    return (
+        "" if (REPOSITORY / ".git").exists() else "needs a git checkout: what a machine gets is what git would commit"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.error_acts import cry
+from tests.training.error_acts import catalog, cry, infant
 from training.errors.paired import Pair, median_difference, pairs, rate_difference, share_difference
 from training.nights.judge import found
 
@@ -72,7 +72,7 @@ def test_seconds() -> None:
 
 def test_only_acts_that_both_were_asked() -> None:
     answers = [cry(1, True), cry(2, False)]
-    told = pairs(answers, list(reversed(answers)), found)
+    told = pairs(answers, list(reversed(answers)), found, catalog([infant(number) for number in range(20)]))
     assert [(pair.group, pair.old, pair.new) for _, pair in told] == [("app:1", 1.0, 0.0), ("app:2", 0.0, 1.0)]
 
 

@@ -1,6 +1,7 @@
 """Where a model fails, from answers made by hand: the weakest slices, what to do about each, and what it bought."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,25 @@ def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
     assert humming.failed == 1
     assert humming.mass == pytest.approx(100 / 3)
     assert told == sorted(told, key=lambda each: not each.stands_out)
+
+
+def test_many_acts_of_few_cats_say_little() -> None:
+    cats = {f"{number}.ogg": replace(CLIPS["catmeows/1.ogg"], group=f"cat {number}") for number in range(150)}
+
+    def acts(source: str, files: Sequence[str]) -> list[Answer]:
+        """Thirty, of which the first third rings."""
+        heard = [cat(rang=index < 10, file=file) for index, file in enumerate(files)]
+        return [replace(each, act=replace(each.act, sources=(source,))) for each in heard]
+
+    few = acts("few", sorted([f"{number}.ogg" for number in range(3)] * 10))
+    many = acts("many", [f"{number}.ogg" for number in range(3, 33)])
+    quiet = [cat(rang=False, file=f"{number}.ogg") for number in range(33, 150)]
+    told = weakest_first([*few, *many, *quiet], CLIPS | cats)
+    weak, weaker = find(told, "source", "few", ALARMS), find(told, "source", "many", ALARMS)
+    assert (weak.failed, weak.groups) == (weaker.failed, weaker.groups - 27) == (10, 3)
+    assert not weak.stands_out
+    assert weaker.stands_out
+    assert weak.share.low < weaker.share.low < weaker.share.high < weak.share.high
 
 
 def test_a_slice_without_failures_and_one_that_is_everything_are_left_out() -> None:

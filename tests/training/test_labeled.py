@@ -10,16 +10,25 @@ import torch
 
 import label_schema
 from edge.classifier import WINDOW_STEPS
+from edge.records import SAMPLE_RATE
 from tests.training.labels.desk import clip as desk_clip
 from tests.training.labels.desk import label
 from training import catalog, inventory, labeled
-from training.catalog import Clip, DataError, read_catalog
+from training.bank import open_bank
+from training.catalog import Clip, DataError, find_data, read_catalog
 from training.clip_scores import taken_for
+from training.labels.audio import decode
 from training.labels.consensus import Method, settle, write
+from training.labels.found import Found
+from training.labels.importing import ImportSettings, import_all
+from training.labels.label_studio.pieces import pieces, realize
 from training.labels.records import CARRIED, Label, LabelError
-from training.layers import ATTENDING, CRY, WHIMPER, Layer
+from training.labels.store import LabelStore
+from training.layers import ATTENDING, CRY, WHIMPER, Layer, Library
+from training.said import STRETCH_S, UNDECIDED, Said, Stretch
 from training.shards import load_shard, make_examples, make_shards, open_library
 from training.targets import window_labels
+from training.teachers import load_teachers
 
 GUIDELINE = label_schema.load()
 CRIER, FUSSER, QUIET = "donateacry/00-train.flac", "donateacry/01-train.ogg", "donateacry/02-train.flac"
@@ -30,7 +39,13 @@ def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
     """The catalog where people said this of these files."""
     clips = read_catalog(tiny_data)
     contents = inventory.take(tiny_data, clips, work)
-    return labeled.attach(clips, contents, {contents[file]: word for file, word in said.items()})
+    return labeled.attach(clips, contents, {contents[file]: Said(word) for file, word in said.items()})
+
+
+def told_of_pieces(tiny_data: Path, work: Path, file: str, *pieces: tuple[float, str]) -> list[Clip]:
+    """The catalog where people said this of pieces of one file: where each begins, s, and its label."""
+    said = Said(stretches=tuple(Stretch(start_s, word) for start_s, word in pieces))
+    return [replace(clip, said=said) if clip.file == file else clip for clip in told(tiny_data, work, {})]
 
 
 def files(pool: Mapping[str, list[Clip]]) -> set[str]:
@@ -58,7 +73,7 @@ def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: 
 
 
 def test_soothed_crying_and_the_undecided_are_in_no_scene_of_others(tiny_data: Path, work: Path) -> None:
-    clips = told(tiny_data, work, {CRIER: "soothed-crying", QUIET: labeled.UNDECIDED, SPOKEN_OVER: "crying"})
+    clips = told(tiny_data, work, {CRIER: "soothed-crying", QUIET: UNDECIDED, SPOKEN_OVER: "crying"})
     library = open_library(tiny_data, clips, "train", work)
     used = files(library.criers) | files(library.steady_criers) | files(library.fussers) | files(library.by_kind)
     assert not {CRIER, QUIET} & (used | library.usable_infants)
@@ -71,9 +86,20 @@ def test_a_sound_in_which_people_hear_a_baby_is_no_longer_a_cat(tiny_data: Path,
     assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
 
 
-def test_a_split_is_refused_whose_last_crier_people_do_not_hear_cry(tiny_data: Path, work: Path) -> None:
-    with pytest.raises(DataError, match="no infant that cries"):
-        open_library(tiny_data, told(tiny_data, work, {CRIER: "none"}), "train", work)
+@pytest.mark.parametrize(
+    ("file", "word", "missing"),
+    [
+        (CRIER, "none", "no infant that cries"),
+        ("moodist/11-train.ogg", "fussing", "no room without a voice"),  # with the phone's quiet room, all there are
+        ("librispeech/04-train.flac", UNDECIDED, "no adult's speech"),
+        ("librosa/12-train.flac", "crying", "no music"),
+    ],
+)
+def test_a_split_is_refused_whose_last_clip_of_a_kind_people_call_otherwise(
+    tiny_data: Path, work: Path, file: str, word: str, missing: str
+) -> None:
+    with pytest.raises(DataError, match=f"^the train split has {missing}"):
+        open_library(tiny_data, told(tiny_data, work, {file: word, QUIET: UNDECIDED}), "train", work)
 
 
 def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
@@ -81,7 +107,7 @@ def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
     library = open_library(tiny_data, list(clips.values()), "train", work)
     assert taken_for(clips[FUSSER], library) == ("none", "people")
     assert taken_for(clips[CAT], library) == ("fussing", "people")
-    assert taken_for(replace(clips[CAT], said=labeled.UNDECIDED), library)[0] is None
+    assert taken_for(replace(clips[CAT], said=Said(UNDECIDED)), library)[0] is None
     assert taken_for(clips[CRIER], library)[0] == "crying"
 
 
@@ -90,7 +116,7 @@ def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path,
     clips = told(tiny_data, work, {FIVE_SECONDS: name})
     library = open_library(tiny_data, clips, "train", work)
     clip = next(clip for clip in clips if clip.file == FIVE_SECONDS)
-    scene = labeled.example(library, clip, GUIDELINE, np.random.default_rng(0))
+    scene = labeled.example(library, labeled.Example(clip, None, name), GUIDELINE, np.random.default_rng(0))
     assert scene.seconds == 16.0
     steps = torch.from_numpy(scene.tracks.reshape(64, 16, 3).mean(axis=1))[None]
     odds = window_labels(steps, GUIDELINE, WINDOW_STEPS)[0, :, GUIDELINE.names.index(name)]
@@ -148,9 +174,9 @@ def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> Non
     path = tmp_path / "v2.csv"
     write(path, settle(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
     assert labeled.read_consensus(path, GUIDELINE) == {
-        clips[0].clip: "crying",
-        clips[2].clip: labeled.UNDECIDED,
-        clips[3].clip: "none",
+        clips[0].clip: Said("crying"),
+        clips[2].clip: Said(UNDECIDED),
+        clips[3].clip: Said("none"),
     }
 
 
@@ -159,3 +185,75 @@ def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "v1.csv", settle([label(clip, "anna", "cry", 1)], 1, Method.MAJORITY, 0.5), {clip.clip: clip}, 1)
     with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
         labeled.read_consensus(tmp_path / "v1.csv", GUIDELINE)
+
+
+IN_PIECES_S = (0.0, 2.2)
+"""Where pieces begin that leave nothing of ``SPOKEN_OVER`` out."""
+
+
+def test_pieces_that_share_a_label_make_it_the_clips(tiny_data: Path, work: Path) -> None:
+    clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, *((at_s, "crying") for at_s in IN_PIECES_S))
+    assert SPOKEN_OVER in files(open_library(tiny_data, clips, "train", work).criers)
+    clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, "crying"), (2.2, "soothed-crying"))
+    assert SPOKEN_OVER not in files(open_library(tiny_data, clips, "train", work).criers)
+
+
+def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny_data: Path, work: Path) -> None:
+    first = Said(stretches=(Stretch(0.0, "fussing"),))
+    clips = told_of_pieces(tiny_data, work, CRIER, (3.0, "crying"))
+    library = open_library(tiny_data, clips, "train", work)
+    assert files(library.criers) == {CRIER}
+    assert CRIER in library.usable_infants
+    assert taken_for(next(clip for clip in clips if clip.file == CRIER), library)[1].startswith("rule:")
+    other = [replace(clip, said=Said("crying")) if clip.file == SPOKEN_OVER else clip for clip in clips]
+    clips = [replace(clip, said=first) if clip.file == CRIER else clip for clip in other]
+    library = open_library(tiny_data, clips, "train", work)
+    assert files(library.criers) == {SPOKEN_OVER}
+    assert CRIER not in files(library.fussers) | files(library.by_kind) | library.usable_infants
+    assert taken_for(next(clip for clip in clips if clip.file == CRIER), library) == ("fussing", "people")
+
+
+def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work: Path) -> None:
+    clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "fussing"))
+    library = open_library(tiny_data, clips, "train", work)
+    (chosen,) = labeled.examples(clips, "train", each=1)
+    assert (chosen.clip.file, chosen.start_s, chosen.label) == (SPOKEN_OVER, 2.0, "fussing")
+    piece = labeled.heard_once(library, chosen, GUIDELINE)
+    np.testing.assert_array_equal(piece.audio, library.audio(chosen.clip)[2 * SAMPLE_RATE : 7 * SAMPLE_RATE])
+    assert piece.tracks[:, WHIMPER].any()
+    assert not piece.tracks[:, CRY].any()
+    others = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "crying"))
+    shards = [make_examples(tiny_data, told, "train", each=1, seed=1, work=work, jobs=1) for told in (clips, others)]
+    assert shards[0] != shards[1]
+
+
+@pytest.mark.data
+def test_a_real_recording_labeled_in_pieces(tmp_path: Path) -> None:
+    """From the store, as labellers leave it, to the very 5 s that teach."""
+    try:
+        data = find_data()
+    except DataError as error:
+        pytest.skip(str(error))
+    clip = next(each for each in read_catalog(data) if each.kind == "infant" and each.duration_s > 6)
+    file = data / "clips" / clip.file
+    with LabelStore(tmp_path / "store", create=True) as store:
+        import_all(store, [Found("", file, clip.source)], ImportSettings())
+        with store.writing():
+            parts = [realize(store, piece, STRETCH_S) for piece in pieces(store.clips(), STRETCH_S)]
+        store.add((), [label(part, "anna", word) for part, word in zip(parts, ("none", "fussing"), strict=True)])
+        write(tmp_path / "v2.csv", settle(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
+        second = decode(store.path(parts[1]))
+    said = labeled.read_consensus(tmp_path / "v2.csv", GUIDELINE)
+    (clip,) = labeled.attach([clip], inventory.take(data, [clip], tmp_path), said)
+    library = Library([clip], open_bank(data, [clip], tmp_path / "bank"), load_teachers(data))
+    chosen = labeled.examples([clip], clip.split, each=1)
+    assert [each.label for each in chosen] == ["none", "fussing"]
+    heard = labeled.heard_once(library, chosen[1], GUIDELINE).audio
+    begins_s = chosen[1].start_s
+    assert begins_s is not None
+    assert begins_s == pytest.approx(clip.duration_s - STRETCH_S, abs=0.01)
+    later = round((round(begins_s * 4) / 4 - begins_s) * SAMPLE_RATE)  # truth runs in quarters of a second
+    ours, theirs = (heard, second[later:]) if later >= 0 else (heard[-later:], second)
+    length = min(len(ours), len(theirs)) - SAMPLE_RATE // 4
+    assert length > 4.5 * SAMPLE_RATE
+    np.testing.assert_allclose(ours[:length], theirs[:length], atol=2 / 32_768)

@@ -12,6 +12,7 @@ from training import why
 from training.catalog import REPOSITORY, Clip
 from training.params import PARAMS, REHEARSAL, Params, read_params
 from training.provenance import KEY, Count, Provenance, checkout, labels_digest, metadata, recipe_digest
+from training.said import UNDECIDED, Said
 
 COUNTS = [Count("dev", "", "x", 3)]
 CAME = Provenance(2, "g", "d", "s", "l", "majority", "r", {"seed": 1}, "train it", "c0ffee", True, COUNTS)
@@ -42,7 +43,7 @@ def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "made before models recorded their way" in told
     with pytest.raises(ModelError, match="not found; beside it there is none"):
         why.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
-    with pytest.raises(ModelError, match="is not here: `dvc pull` brings it"):
+    with pytest.raises(ModelError, match="is not here: make the model again, or"):
         why.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
@@ -50,11 +51,11 @@ def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_labels_are_known_by_audio_and_word() -> None:
-    said = dataclasses.replace(CLIP, said="crying")
+    said = dataclasses.replace(CLIP, said=Said("crying"))
     assert labels_digest([CLIP], {"a.ogg": "1"}) == ""
     digest = labels_digest([said], {"a.ogg": "1"})
     assert digest == labels_digest([dataclasses.replace(said, file="b.ogg"), CLIP], {"a.ogg": "2", "b.ogg": "1"})
-    assert digest != labels_digest([dataclasses.replace(said, said="")], {"a.ogg": "1"})
+    assert digest != labels_digest([dataclasses.replace(said, said=Said(UNDECIDED))], {"a.ogg": "1"})
 
 
 def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:

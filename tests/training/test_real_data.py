@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from training.bank import open_bank
 from training.catalog import SPLITS, DataError, find_data, read_catalog
 from training.layers import Library
-from training.shards import open_library
 from training.teachers import load_teachers
 
 pytestmark = pytest.mark.data
@@ -34,9 +34,9 @@ def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> 
 @pytest.fixture(scope="module")
 def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Library]:
     """Of infants only: they are what is decoded in seconds."""
-    work = tmp_path_factory.mktemp("work")
     infants = [clip for clip in read_catalog(data) if clip.kind == "infant"]
-    return {split: open_library(data, infants, split, work) for split in SPLITS}
+    decoded, teachers = open_bank(data, infants, tmp_path_factory.mktemp("work")), load_teachers(data, infants)
+    return {split: Library([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS}
 
 
 @pytest.mark.parametrize("split", SPLITS)

@@ -116,6 +116,14 @@ def test_rolling_back_wants_the_file_that_was_current(models: Path) -> None:
     assert current_model(models) == "a-2"
 
 
+def test_an_older_guidelines_model_does_not_come_back_alone(models: Path) -> None:
+    loudness_model.write(models / "a-1" / "model.onnx", loudness_model.metadata(model_id="a-1", schema_version=1))
+    promote(models, "a-2", anyway="the guideline was sharpened")
+    with pytest.raises(ModelError, match=r"not rolled back: .*a-1.*under guideline v1 .* go back to the hushd of that"):
+        rollback(models)
+    assert current_model(models) == "a-2"
+
+
 def test_killed_between_the_two_writes(models: Path) -> None:
     """The line stands, the switch never happened: current stays, and rolling back passes the line over."""
     promote(models, "a-2", anyway="because")

@@ -1,6 +1,7 @@
 """``python -m training`` as typed: from a data folder to a model the device takes, or one line that says why not."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 import label_schema
 from edge.classifier import Classifier
+from label_schema.__main__ import main as guideline_command
 from tests.training.tiny_data import SOUNDS
 from training.catalog import REPOSITORY, digest, read_catalog
 from training.cli import main
@@ -113,3 +115,13 @@ def test_what_cannot_be_done_is_said_in_one_line(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines()[-1].startswith(f"training: {line.format(**names)}")
+
+
+def test_output_that_is_closed_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setattr(sys, "argv", ["training", "why", "cry-1"])
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert main() == 0
+        assert guideline_command(["diff", "1", "2"]) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.hearing import shipped_model
 from training.arguments import count
-from training.catalog import REPOSITORY, find_data, read_catalog
+from training.catalog import REPOSITORY
 from training.errors.effect import effects
 from training.errors.exam import Exam, Sitting, model_file, sit
 from training.errors.queue import clips_of_slice, parse_trait, write_queue
@@ -16,6 +16,7 @@ from training.errors.slices import weakest_first
 from training.labels.files import write_whole
 from training.labels.store import LabelStore
 from training.nights.command import hours
+from training.place import open_place, whose_word
 from training.streams import Workplace
 
 
@@ -38,8 +39,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """One of three: figures by slice, a queue, or an effect."""
-    data = find_data(arguments.data)
-    place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:
         old, new = (sit(_file(name, arguments.models), exam, place) for name in arguments.effect)
@@ -54,8 +54,9 @@ def main(arguments: argparse.Namespace) -> None:
     weak = weakest_first(sitting.answers, clips)
     out = arguments.out or arguments.work / "report" / sitting.card.model_id / f"errors-{exam.split}"
     name = arguments.model or model.parent.name
-    write_report(name, sitting, exam, weak, clips, out)
-    print(f"{as_text(name, weak, clips, arguments.top, told=3)}\n\nreport: {out / 'errors.html'}")
+    word = whose_word(place, exam.split)
+    write_report(name, sitting, exam, weak, clips, word, out)
+    print(f"{as_text(name, weak, clips, arguments.top, told=3)}\n\n{word}\nreport: {out / 'errors.html'}")
 
 
 def _file(name: str | None, models: Path) -> Path:

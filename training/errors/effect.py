@@ -39,7 +39,7 @@ def effects(old: Sequence[Answer], new: Sequence[Answer], clips: Mapping[str, Cl
     made = []
     for question in YES_OR_NO:
         by_trait: dict[Trait, list[Pair]] = defaultdict(list)
-        for answer, pair in pairs(old, new, partial(failed, question)):
+        for answer, pair in pairs(old, new, partial(failed, question), clips):
             for trait in (ALL, *traits(answer.act, clips)):
                 by_trait[trait].append(pair)
         made += [

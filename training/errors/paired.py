@@ -1,18 +1,20 @@
 """Two models on the same acts: what changed, with a 95 % interval.
 
-An interval is the wider of two. A bootstrap over infants (acts without one stand for themselves), because the acts of
-one infant are alike. And a bound from the number of acts that changed, each way one more added, because a bootstrap of
+An interval is the wider of two. A bootstrap over whom the acts are about, because the acts of one infant or of one
+cat are alike. And a bound from the number of acts that changed, each way one more added, because a bootstrap of
 few changes is too sure of them: for shares Bonett and Price's (2012, doi 10.1177/0962280211403597), for rates the
 Poisson counterpart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
+from training.catalog import Clip
+from training.errors.traits import subject
 from training.nights.intervals import RESAMPLES
 from training.nights.judge import NIGHT_H, Answer
 
@@ -52,14 +54,14 @@ NOTHING = Difference(float("nan"), float("nan"), float("nan"), float("nan"), 0, 
 
 
 def pairs(
-    old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None]
+    old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None], clips: Mapping[str, Clip]
 ) -> list[tuple[Answer, Pair]]:
     """The acts that a question concerns under both models, of two sittings of one exam."""
     found = []
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
         first, second = ask(before), ask(after)
         if first is not None and second is not None:
-            found.append((before, Pair(before.act.infant or str(index), float(first), float(second))))
+            found.append((before, Pair(subject(before.act, clips) or str(index), float(first), float(second))))
     return found
 
 

@@ -10,11 +10,11 @@ from edge.errors import HushdError
 from training.catalog import SPLITS, Clip
 from training.clip_traits import clip_traits
 from training.distress import LABELLER
-from training.errors.traits import Trait, traits
+from training.errors.traits import Trait, files_with, traits
 from training.labels import relabel
 from training.labels.found import Found
 from training.labels.importing import ImportSettings, import_all
-from training.labels.records import guideline_of
+from training.labels.records import PIECE_OF, guideline_of
 from training.labels.store import LabelStore
 from training.nights.judge import Answer
 from training.shards import open_library
@@ -42,16 +42,8 @@ def clips_of_slice(wanted: Trait, told: Sequence[Answer], place: Workplace) -> l
     if not acts:
         known = sorted({value for each in told for trait, value in traits(each.act, by_file) if trait == wanted[0]})
         raise SliceError(f"no act has {'='.join(wanted)}: {wanted[0]} is {', '.join(known) or 'no trait'}")
-    heard = (by_file[file] for act in acts for file in act.clips if _concerns(wanted, by_file[file], act.infant))
+    heard = (by_file[file] for act in acts for file in files_with(wanted, act, by_file))
     return list(dict.fromkeys([*heard, *_alike(wanted, place)]))
-
-
-def _concerns(wanted: Trait, clip: Clip, infant: str) -> bool:
-    """Whether it is this clip of an act that has the trait."""
-    trait, value = wanted
-    if trait in ("infant", "age", "recorder"):
-        return clip.group == infant
-    return clip.source == value if trait == "source" else True
 
 
 def _alike(wanted: Trait, place: Workplace) -> Iterable[Clip]:
@@ -73,7 +65,7 @@ def write_queue(wanted: Trait, clips: Sequence[Clip], place: Workplace, store: L
     stored, guideline = store.clips(), guideline_of(None).version
     said: dict[str, set[str]] = defaultdict(set)
     for label in store.labels(guideline):
-        said[label.clip].add(label.label or "skipped")
+        said[stored[label.clip].attributes.get(PIECE_OF, label.clip)].add(label.label or "skipped")
     digests = {sha256(file.read_bytes()).hexdigest(): clip for clip, file in files.items()}
     queue = [
         relabel.HearAgain(digest, "; ".join(sorted(said[digest])) or _weak(clip), f"errors where {'='.join(wanted)}")

@@ -1,6 +1,5 @@
 """What to do about a weak slice, without touching model code: hear its clips again, record more, mix more in."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,17 +43,18 @@ def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]
     """Relabel, collect, augment; ``clips`` by file name."""
     chosen = f"'{weak.trait}={weak.value}'"
     shared = weak.trait in ("age", "recorder", "confuser", "source")  # what a clip's own row tells
+    count = f"{len(weak.clips)} clips" if len(weak.clips) > 1 else "clip"
     relabel = Remedy(
         "relabel",
-        f"hear its {len(weak.clips)} clips again" + (", and those of the other splits like them" if shared else ""),
+        f"hear its {count} again" + (", and those of the other splits like them" if shared else ""),
         f"python -m training errors {model} --relabel {chosen}",
     )
     more = TIMES * weak.groups
     sentence = _COLLECT.get(weak.trait, "{more} more recordings like these").format(more=more, value=weak.value)
     collect = Remedy(
         "collect",
-        f"to halve the interval: {sentence}; it rests on {weak.groups}",
-        f"python -m training import folder FOLDER --source {_slug(weak.value)}",
+        f"to halve the interval: {sentence}; it rests on {weak.groups}. Labeled, and then into the data folder",
+        "python -m training import folder FOLDER --source NAME",
     )
     emphasis = _emphasis(weak, clips)
     augment = Remedy(
@@ -84,7 +84,3 @@ def _emphasis(weak: Slice, clips: Mapping[str, Clip]) -> str:
 
 def _has_infants(weak: Slice, clips: Mapping[str, Clip]) -> bool:
     return any(clips[file].kind == "infant" and clips[file].source == weak.value for file in weak.clips)
-
-
-def _slug(value: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-").lower()

@@ -20,7 +20,13 @@ BY_CHANCE = 0.025
 
 
 def write_report(
-    model: str, sitting: Sitting, exam: Exam, weak: Sequence[Slice], clips: Mapping[str, Clip], out: Path
+    model: str,
+    sitting: Sitting,
+    exam: Exam,
+    weak: Sequence[Slice],
+    clips: Mapping[str, Clip],
+    whose_word: str,
+    out: Path,
 ) -> None:
     """``out``/errors.html and errors.json."""
     rows = [
@@ -37,6 +43,7 @@ def write_report(
         "sha256": sitting.sha256,
         "exam": asdict(exam),
         "acts": len(sitting.answers),
+        "whose_word": whose_word,
         "by_chance": round(BY_CHANCE * len(weak)),
     }
     write_whole(out / "errors.json", json.dumps({**about, "slices": rows}, indent=1) + "\n")
@@ -54,8 +61,8 @@ def as_text(model: str, weak: Sequence[Slice], clips: Mapping[str, Clip], shown:
         f"{len(weak)} slices failed anywhere; **!**: the whole interval is worse than usual"
         f" ({sum(each.stands_out for each in weak)} slices, about {BY_CHANCE * len(weak):.0f} by chance)",
         "",
-        "| | question | slice | failed | 95 % interval | usual | carries |",
-        "|---|---|---|---|---|---|---|",
+        "| | question | slice | failed | different | 95 % interval | usual | carries |",
+        "|---|---|---|---|---|---|---|---|",
         *rows,
     ]
     for rank, each in enumerate(weak[:told], start=1):
@@ -65,6 +72,12 @@ def as_text(model: str, weak: Sequence[Slice], clips: Mapping[str, Clip], shown:
                 f"   {remedy.kind:8} {remedy.what}",
                 *([f"            {remedy.command}"] if remedy.command else []),
             ]
+    for each in weak[:1]:
+        lines += [
+            "",
+            "What a remedy bought, once a model was trained with it:",
+            f"python -m training errors --effect {model} NEXT --slice '{each.trait}={each.value}'",
+        ]
     return "\n".join(lines)
 
 
@@ -72,8 +85,8 @@ def _row(rank: int, each: Slice) -> str:
     told = each.share
     interval = f"{told.value:.0f} % ({told.low:.0f} to {told.high:.0f}){' **!**' if each.stands_out else ''}"
     return (
-        f"| {rank} | {each.question} | {each.trait}: {each.value} | {each.failed} of {told.acts} | {interval} "
-        f"| {each.usual:.1f} % | {each.mass:.0f} % of {each.family} |"
+        f"| {rank} | {each.question} | {each.trait}: {each.value} | {each.failed} of {told.acts} | {each.groups} "
+        f"| {interval} | {each.usual:.1f} % | {each.mass:.0f} % of {each.family} |"
     )
 
 

@@ -4,15 +4,19 @@ A slice is the acts of one question that share a trait. It is compared with all 
 questions differ in how often they fail; what it weighs is its part of all misses, or of all false alarms. First come
 the slices whose interval lies wholly above what is usual, then the others; within both, those with the most failures
 beyond the usual number.
+
+An interval is the wider of two, over acts and over whom they are about: fifty acts of three cats tell of three cats.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from training.catalog import Clip
-from training.errors.traits import Trait, traits
-from training.nights.intervals import Interval, share
+from training.errors.traits import SET, Trait, files_with, subject, traits
+from training.nights.intervals import RESAMPLES, Interval, share
 from training.nights.judge import YES_OR_NO, Answer, Question, failed
 
 MISSES, ALARMS = "misses", "false alarms"
@@ -35,9 +39,9 @@ class Slice:
     mass: float
     """Its part of all failures of the family, per cent."""
     groups: int
-    """How many different infants, or where there is none, first clips' groups: what does not repeat itself."""
+    """How many different infants, animals, speakers or recordings it rests on."""
     clips: tuple[str, ...]
-    """Heard in it, those of failed acts first."""
+    """Those that have the trait, of failed acts first."""
 
     @property
     def stands_out(self) -> bool:
@@ -59,10 +63,10 @@ def weakest_first(told: Sequence[Answer], clips: Mapping[str, Clip]) -> list[Sli
         families[family(question)] += sum(wrong for _, wrong in judged)
         by_question.append((question, judged))
     made = [
-        _slice(question, trait, mine, judged, families[family(question)])
+        _slice(question, trait, mine, judged, families[family(question)], clips)
         for question, judged in by_question
         for trait, mine in _by_trait(judged, clips).items()
-        if len(mine) < len(judged) and any(wrong for _, wrong in mine)
+        if trait[0] != SET and len(mine) < len(judged) and any(wrong for _, wrong in mine)
     ]
     return sorted(made, key=lambda each: (not each.stands_out, -each.excess, each.question, each.trait, each.value))
 
@@ -88,18 +92,32 @@ def _slice(
     mine: Sequence[tuple[Answer, bool]],
     judged: Sequence[tuple[Answer, bool]],
     family_failures: int,
+    clips: Mapping[str, Clip],
 ) -> Slice:
     count = sum(wrong for _, wrong in mine)
     acts = [answer.act for answer, _ in sorted(mine, key=lambda each: not each[1])]
+    about = [subject(answer.act, clips) or str(index) for index, (answer, _) in enumerate(mine)]
     return Slice(
         question=question.text,
         family=family(question),
         trait=trait[0],
         value=trait[1],
         failed=count,
-        share=share([wrong for _, wrong in mine]),
+        share=_share([wrong for _, wrong in mine], about),
         usual=100 * sum(wrong for _, wrong in judged) / len(judged),
         mass=100 * count / family_failures,
-        groups=len({act.infant or act.clips[:1] for act in acts}),
-        clips=tuple(dict.fromkeys(clip for act in acts for clip in act.clips)),
+        groups=len(set(about)),
+        clips=tuple(dict.fromkeys(file for act in acts for file in files_with(trait, act, clips))),
     )
+
+
+def _share(wrong: Sequence[bool], about: Sequence[str]) -> Interval:
+    told = share(wrong)
+    _, subject_of = np.unique(about, return_inverse=True)
+    acts, failed_acts = np.bincount(subject_of), np.bincount(subject_of, wrong)
+    if told.value in (0, 100):
+        exact = share(wrong[: len(acts)])
+        return replace(told, low=exact.low, high=exact.high)
+    drawn = np.random.default_rng(0).integers(len(acts), size=(RESAMPLES, len(acts)))
+    low, high = np.percentile(100 * failed_acts[drawn].sum(axis=1) / acts[drawn].sum(axis=1), [2.5, 97.5])
+    return replace(told, low=min(told.low, float(low)), high=max(told.high, float(high)))

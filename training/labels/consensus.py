@@ -15,7 +15,7 @@ import numpy as np
 from training.labels.answers import latest_answers
 from training.labels.dawid_skene import dawid_skene
 from training.labels.files import write_table
-from training.labels.records import AUTHORITY, Clip, Label, guideline_of, kind_of, origins
+from training.labels.records import AUTHORITY, PIECE_AT, PIECE_OF, Clip, Label, guideline_of, kind_of, origins
 
 UNDECIDED = ""
 COLUMNS = (
@@ -30,6 +30,8 @@ COLUMNS = (
     "source",
     "group",
     "duration_s",
+    PIECE_OF,
+    PIECE_AT,
 )
 HEARD_BY = ("adjudication", "gold", "person")
 
@@ -103,7 +105,8 @@ def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], v
         said = "; ".join(f"{labeller}={label}" for labeller, label in sorted(each.votes.items()))
         heard = "yes" if each.heard else "no"
         decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, heard, said)
-        return *decided, version, guideline.digest, clip.source, clip.group, clip.duration_s
+        cut_from = clip.attributes.get(PIECE_OF, ""), clip.attributes.get(PIECE_AT, "")
+        return *decided, version, guideline.digest, clip.source, clip.group, clip.duration_s, *cut_from
 
     write_table(path, COLUMNS, map(row, settled))
 

@@ -20,6 +20,9 @@ label from others or from measurements, a source's label came with the data, and
 MOST_ROUNDS = 1_000_000
 """Nobody hears a clip more often: a larger number is a slip."""
 
+PIECE_OF, PIECE_AT = "piece_of", "piece_at_s"
+"""Attributes of a clip that was cut from a longer one: that one's digest, and where in it the piece begins, seconds."""
+
 CARRIED = "rule:carry-over"
 """How the labeller of a label begins that a new guideline version took over from an older one."""
 

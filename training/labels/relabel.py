@@ -10,7 +10,8 @@ import label_schema
 from training.labels.answers import is_person
 from training.labels.consensus import votes
 from training.labels.files import write_table
-from training.labels.records import CARRIED, Clip, Label, LabelError, guideline_of, kind_of, origins
+from training.labels.label_studio.pieces import pieces
+from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, guideline_of, kind_of, origins
 
 COLUMNS = ("clip", "guideline", "was", "why", "source", "group", "duration_s")
 
@@ -44,7 +45,7 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
     """What becomes of each clip labeled under ``old`` and by nobody yet under ``new``.
 
     A clip's label carries over where every vote on it does, to one and the same label: a clip that people disagreed on
-    is heard again even if most of its votes would carry.
+    is heard again even if most of its votes would carry. A long one is not if all its pieces were labeled: they are.
     """
     if old >= new:
         raise LabelError(f"--from must be an older version than --to, not {old} and {new}")
@@ -54,6 +55,7 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
     done = {label.clip for label in labels if label.guideline == new and label.label and _stands(label, rule)}
     before = [label for label in labels if label.guideline == old and label.clip not in done]
     voted = votes(before)
+    in_pieces = _heard_in_pieces(clips, done | {label.clip for label in before}, guideline.clip_seconds)
     now = datetime.now(UTC)
     carried, queue = [], []
     for clip in sorted({label.clip for label in before}):
@@ -62,7 +64,7 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
         if len(becomes) == 1 and None not in becomes:
             note = "; ".join(f"{labeller}={vote.label}" for vote in voted[clip] for labeller in origins(vote))
             carried.append(Label(clip, rule, becomes.pop(), new, guideline.digest, now, note=note))
-        else:
+        elif clip not in in_pieces:
             queue.append(HearAgain(clip, "; ".join(sorted(map(str, said))) or "skipped", _why(said, old)))
     times = [label.seconds for label in labels if is_person(label) and label.guideline == old and label.seconds]
     audio_s = sum(clips[each.clip].duration_s for each in queue)
@@ -82,6 +84,15 @@ def write_queue(path: Path, relabeling: Relabeling, clips: Mapping[str, Clip]) -
 def _stands(label: Label, rule: str) -> bool:
     """Whether a label of the new version makes hearing the clip again needless: a weak one does not."""
     return label.labeller == rule or kind_of(label.labeller) in ("adjudication", "gold", "person")
+
+
+def _heard_in_pieces(clips: Mapping[str, Clip], labeled: set[str], clip_s: float) -> set[str]:
+    """Long clips of which every piece was labeled, and nothing is left to cut."""
+    possible = pieces(clips, clip_s)
+    parents = {parent for clip in clips.values() if (parent := clip.attributes.get(PIECE_OF))}
+    left = {piece.clip.clip for piece in possible if piece.at_s is not None}
+    left |= {piece.clip.attributes.get(PIECE_OF, "") for piece in possible if piece.clip.clip not in labeled}
+    return parents - left
 
 
 def _carry(label: str, old: int, new: int) -> str | None:

@@ -4,6 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
+from joblib import cpu_count
+
 from training.arguments import count, share
 from training.catalog import REPOSITORY
 from training.labels import csv_rows, importers, relabel, validation
@@ -34,7 +36,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     common.add_argument(
         "--store", type=Path, default=default, help="label store (default: $HUSHD_LABELS, else labels/)"
     )
-    common.add_argument("--jobs", type=count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    common.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
 
     verb = verbs.add_parser("import", parents=[common], help="clips and labels into the label store")
     verb.add_argument("format", choices=_READERS)
@@ -151,8 +153,10 @@ def _consensus(arguments: argparse.Namespace) -> None:
 def _relabel(arguments: argparse.Namespace) -> None:
     out = arguments.out or REPOSITORY / "artifacts" / "relabel" / f"v{arguments.old}-v{arguments.new}.csv"
     with LabelStore(arguments.store) as store:
-        clips = store.clips()
-        plan = relabel.plan(store.labels(), clips, arguments.old, arguments.new)
+        clips, labels = store.clips(), store.labels()
+        plan = relabel.plan(labels, clips, arguments.old, arguments.new)
+        if all(label.guideline != arguments.old for label in labels):
+            raise LabelError(f"nobody labeled anything under guideline version {arguments.old}: nothing to carry over")
         if not arguments.dry_run:
             store.add((), plan.carried)
             relabel.write_queue(out, plan, clips)

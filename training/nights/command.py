@@ -8,9 +8,9 @@ import label_schema
 from edge.classifier import Classifier
 from edge.hearing import shipped_model
 from training.arguments import seed
-from training.catalog import find_data, read_catalog
 from training.nights.hear import Studio, hear_nights, recipes
 from training.nights.report import as_text, write_report
+from training.place import open_place, whose_word
 
 TEST_SEED = 21
 SHORTEST_H = 0.5
@@ -28,14 +28,14 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, listen, judge, report."""
-    data = find_data(arguments.data)
+    place = open_place(arguments.data, arguments.work, arguments.jobs)
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
-    studio = Studio(data, read_catalog(data), arguments.work, model, arguments.yamnet, arguments.jobs)
+    studio = Studio(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)
     nights = hear_nights(studio, recipes(arguments.split, arguments.hours, arguments.seed))
     out = arguments.out or arguments.work / "report" / card.model_id / f"nights-{arguments.split}-{arguments.seed}"
     print(as_text(write_report(nights, card, arguments.split, arguments.seed, out)))
-    print(f"\nreport: {out / 'report.html'}")
+    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def hours(text: str) -> float:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from edge.errors import HushdError
 from training.arguments import count, model_name
-from training.catalog import REPOSITORY, find_data, read_catalog
+from training.catalog import REPOSITORY
 from training.errors.exam import Exam, model_file, sit
 from training.nights.command import hours
+from training.place import heard, open_place
 from training.release import history
 from training.release.comparison import compare, slices_that_fall
 from training.release.record import Party, Record, commit, now
 from training.release.report import as_text, write_report
 from training.release.rule import decide
-from training.streams import Workplace
 
 
 class RefusedError(HushdError):
@@ -53,15 +53,14 @@ def _release(arguments: argparse.Namespace) -> None:
     against = arguments.against or history.current_model(models)
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
-    data = find_data(arguments.data)
-    clips = read_catalog(data)
-    place = Workplace(data, clips, arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
     new, old = (sit(model_file(models, name), exam, place) for name in (candidate, against))
-    figures = compare(old, new)
-    fallen = slices_that_fall(old, new, {clip.file: clip for clip in clips})
+    clips = {clip.file: clip for clip in place.clips}
+    figures, fallen = compare(old, new, clips), slices_that_fall(old, new, clips)
     decision = decide(figures, fallen)
-    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now())
+    people = heard(place, exam.split)
+    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now(), people)
     path = record.write(models / candidate)
     write_report(record, models / candidate)
     print(f"{as_text(record)}\n\nrecord: {path}")

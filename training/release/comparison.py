@@ -24,29 +24,27 @@ FALSE_ALERTS = "false alerts in 8 h"
 MEDIAN_S = SECONDS[0].text
 
 
-def compare(current: Sitting, candidate: Sitting) -> list[Figure]:
+def compare(current: Sitting, candidate: Sitting, clips: Mapping[str, Clip]) -> list[Figure]:
     """Every question of yes or no over episodes and nights, false alerts over the nights, seconds where both rang."""
+
+    def paired(old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None]) -> list[Pair]:
+        return [pair for _, pair in pairs(old, new, ask, clips)]
+
     figures = [
         Figure(
             question.text,
             question.unit,
             not question.yes_is_wrong,
-            share_difference(_paired(current.answers, candidate.answers, question.answer)),
+            share_difference(paired(current.answers, candidate.answers, question.answer)),
         )
         for question in YES_OR_NO
     ]
     hours = sum(answer.act.slot[1] - answer.act.slot[0] for answer in current.nights) / 3_600
-    alerts = rate_difference(_paired(current.nights, candidate.nights, lambda each: each.false_alerts), hours)
-    seconds = median_difference(_paired(current.answers, candidate.answers, SECONDS[0].answer))
+    alerts = rate_difference(paired(current.nights, candidate.nights, lambda each: each.false_alerts), hours)
+    seconds = median_difference(paired(current.answers, candidate.answers, SECONDS[0].answer))
     return [*figures, Figure(FALSE_ALERTS, "", False, alerts), Figure(MEDIAN_S, SECONDS[0].unit, False, seconds)]
 
 
 def slices_that_fall(current: Sitting, candidate: Sitting, clips: Mapping[str, Clip]) -> list[Effect]:
     """Slices of any question, and whole questions, that fall by more than their interval."""
     return [each for each in effects(current.answers, candidate.answers, clips) if each.worse]
-
-
-def _paired(
-    current: Sequence[Answer], candidate: Sequence[Answer], ask: Callable[[Answer], float | None]
-) -> list[Pair]:
-    return [pair for _, pair in pairs(current, candidate, ask)]

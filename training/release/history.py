@@ -65,7 +65,9 @@ def promote(models: Path, candidate: str, anyway: str = "") -> Step:
 
 
 def rollback(models: Path) -> Step:
-    """Back to the model before the current one; ModelError where there was none, or its file is another one now."""
+    """Back to the model before the current one; ModelError where there was none, its file is another one now, or the
+    device would refuse it, since its guideline has changed in between.
+    """
     with _switching(models) as current:
         came = _promotions(read_history(models), current)
         if not came:
@@ -77,7 +79,10 @@ def rollback(models: Path) -> Step:
                 f"{path} is not the file that was current then ({digest[:12]}, not {came[-1].before_sha256[:12]}):"
                 f" restore it, or promote it as it is with --anyway REASON"
             )
-        Classifier.load(path, label_schema.load())
+        try:
+            Classifier.load(path, label_schema.load())
+        except ModelError as error:
+            raise ModelError(f"not rolled back: {error}; or go back to the hushd of that guideline") from error
         digests = digest, file_digest(model_file(models, current))
         return _switch(models, Step(ROLLBACK, came[-1].before, digests[0], current, digests[1], now(), commit()))
 

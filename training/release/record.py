@@ -55,6 +55,8 @@ class Record:
     """Of the code that judged; with a + where the working tree had changes; empty without git."""
     at: str
     """UTC, ISO 8601."""
+    heard: int = 0
+    """Clips of the split that people listened to; labels of other infants' clips are weak."""
 
     def write(self, folder: Path) -> Path:
         """As JSON, whole or not at all."""
@@ -81,6 +83,7 @@ class Record:
                 ),
                 commit=raw["commit"],
                 at=raw["at"],
+                heard=raw.get("heard", 0),  # records of before nobody's word counted
             )
         except FileNotFoundError:
             raise ModelError(

@@ -1,6 +1,7 @@
 """The page's addresses, and what is behind each. ``edge.phone.web.guard`` stands before them all."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -69,8 +70,9 @@ class Page:
 
     async def _index(self, request: Request) -> Response:
         response = FileResponse(_HERE / "pages" / "index.html")
-        if self._access.seen(request.scope["phone"]):
-            self._let_in(response, request.cookies[self._cookie])
+        with suppress(StorageError):  # on a full disk its time does not begin anew; it is let in all the same
+            if self._access.seen(request.scope["phone"]):
+                self._let_in(response, request.cookies[self._cookie])
         return response
 
     async def _alive(self, request: Request) -> Response:

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from edge.payload import Answer
+from edge.phone.episodes import Episode
 from edge.phone.house import House
-from edge.phone.journal import Episode, Gap
+from edge.phone.journal import Gap
 from edge.phone.web import nights, words
 
 BEAT_S = 5.0
@@ -30,7 +31,7 @@ class Remembered(Protocol):
         """What was told since then."""
 
     def gaps(self, device: str, since: datetime) -> Sequence[Gap]:
-        """When nobody listened since then."""
+        """When nobody watched since then."""
 
 
 class Hub:

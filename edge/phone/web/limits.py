@@ -49,7 +49,7 @@ class Limiter:
 
     def refuse(self, who: str) -> float:
         """Seconds that ``who`` has to wait; 0: it may, and this time counts."""
-        now_s, who = self._now_s(), _network(who)
+        now_s, who = self._now_s(), network(who)
         bucket = self._buckets.setdefault(who, Bucket(self._each, now_s))
         self._buckets.move_to_end(who)
         if len(self._buckets) > _MOST_REMEMBERED:
@@ -61,7 +61,7 @@ class Limiter:
         return wait_s
 
 
-def _network(who: str) -> str:
+def network(who: str) -> str:
     """One house has as many IPv6 addresses as it likes, all in one /64."""
     try:
         address = ip_address(who.partition("%")[0])

@@ -5,13 +5,14 @@ as long as the others.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.payload import iso
-from edge.phone.journal import ACKNOWLEDGED, Episode, Gap
+from edge.phone.episodes import Episode
+from edge.phone.journal import ACKNOWLEDGED, Gap
 from edge.records import EventKind
 
 NIGHTS = 7
@@ -36,7 +37,7 @@ class Span:
     """A stretch of a night."""
 
     kind: str
-    """crying, soothed, false_alarm or gap: nobody listened."""
+    """crying, soothed, false_alarm or gap: nobody watched."""
     began: datetime
     ended: datetime
 
@@ -51,12 +52,24 @@ def told(
 ) -> dict[str, Any]:
     """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""
     spans = [span for each in episodes for span in _spans(each, utc if each.id == under_way else None)]
-    spans += [Span("gap", gap.began, max(gap.began, gap.ended or utc)) for gap in gaps]
+    spans += _unwatched(gaps, utc)
     evenings = (_evening(utc, zone) - timedelta(days=ago) for ago in range(NIGHTS))
     return {
         "nights": [_night(evening, spans, zone) for evening in evenings],
         "episodes": [_episode(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
     }
+
+
+def _unwatched(gaps: Iterable[Gap], utc: datetime) -> list[Span]:
+    """Each stretch once, though the broker, a speaker and hushd phone itself may all have been away."""
+    spans: list[Span] = []
+    for gap in sorted(gaps, key=lambda gap: gap.began):
+        ended = max(gap.began, gap.ended or utc)
+        if spans and gap.began <= spans[-1].ended:
+            spans[-1] = replace(spans[-1], ended=max(spans[-1].ended, ended))
+        else:
+            spans.append(Span("gap", gap.began, ended))
+    return spans
 
 
 def _evening(utc: datetime, zone: ZoneInfo) -> date:
@@ -84,7 +97,7 @@ def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, An
             {**asdict(span), "began": _share(span.began, began, ended), "ended": _share(span.ended, began, ended)}
             for span in inside
         ],
-        "short": "not listening" if Span("gap", began, ended) in inside else _short(inside),
+        "short": "not watched" if Span("gap", began, ended) in inside else _short(inside),
         "summary": _summary(inside),
     }
 
@@ -105,12 +118,12 @@ def _short(spans: Iterable[Span]) -> str:
     minutes = _minutes(spans)
     crying = minutes.get("crying", 0) + minutes.get("soothed", 0)
     cried = f"cried {crying // 60} h {crying % 60} min" if crying >= 60 else f"cried {crying} min"
-    return ", ".join([cried if crying else "no crying", *(["not listening"] if "gap" in minutes else [])])
+    return ", ".join([cried if crying else "no crying", *(["not watched"] if "gap" in minutes else [])])
 
 
 def _summary(spans: Iterable[Span]) -> str:
     """The line in words, for who cannot see it."""
-    words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not listening"}
+    words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not watched"}
     minutes = _minutes(spans)
     return ", ".join(f"{minutes[kind]} min {said}" for kind, said in words.items() if kind in minutes) or "no crying"
 

@@ -21,6 +21,7 @@ try:
     import uvicorn
 
     from edge.phone.web.app import Page
+    from edge.phone.web.connections import Patient
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
@@ -28,7 +29,6 @@ _START_S = 30.0
 _STOP_S = 5.0
 _FAREWELL_S = 1
 """For answers under way; streams end by themselves."""
-_MOST_CONNECTIONS = 200
 _MOST_WAITING = 64
 _LONGEST_HEADERS = 16_384
 
@@ -87,10 +87,9 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # anybody could claim to be anybody, and try codes without end
-            limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=_FAREWELL_S,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-            http="h11",
+            http=Patient,
             loop="asyncio",
             ssl_certfile=self._settings.tls_cert,
             ssl_keyfile=self._settings.tls_key,

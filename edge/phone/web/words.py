@@ -12,8 +12,8 @@ from edge.configuration import Sensitivity
 from edge.decision import State
 from edge.liveness import MicrophoneState
 from edge.payload import iso
+from edge.phone.episodes import Episode
 from edge.phone.house import DeviceView
-from edge.phone.journal import Episode
 
 _SILENT_FOR = timedelta(seconds=35)
 """Three heartbeats that did not come."""

@@ -62,14 +62,13 @@ def with_push(configuration: Configuration, **push: object) -> Configuration:
 
 @pytest.fixture
 def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """Runs a companion; gives its parts."""
-    folder = tmp_path / "state"
-    folder.mkdir()
-    monkeypatch.setenv("STATE_DIRECTORY", str(folder))
+    """Runs a companion, on a machine of this name; gives its parts."""
 
     @contextmanager
-    def running(configuration: Configuration) -> Iterator[CompanionParts]:
+    def running(configuration: Configuration, machine: str = "speaker") -> Iterator[CompanionParts]:
         stop, crashes = Flag(), list[Exception]()
+        (tmp_path / machine).mkdir(exist_ok=True)
+        monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / machine))
         with wiring.assembled(configuration, Notifier(None, None), Console()) as companion:
 
             def run() -> None:

@@ -92,7 +92,7 @@ class Nursery:
                 lost_samples=0,
                 model="test",
                 version="test",
-                uptime_s=1.0,
+                uptime_s=3_600.0,
                 utc=utc,
             )
         )

@@ -55,10 +55,10 @@ def beat(
     device: str = "nursery",
     standing: Standing | None = None,
     live: bool = True,
+    uptime_s: float = 3_600.0,
 ) -> Beat:
     """A heartbeat."""
     standing = standing or Standing()
     fields: Mapping[str, Any] = {}
-    return Beat(
-        device, live, utc(at_s), state, episode, standing.acknowledged, standing.alerts, standing.snoozed, fields
-    )
+    wishes = standing.acknowledged, standing.alerts, standing.snoozed
+    return Beat(device, live, utc(at_s), state, episode, *wishes, uptime_s, fields)

@@ -125,6 +125,14 @@ def test_an_answer_that_only_the_heartbeat_tells_counts(night: Night) -> None:
     assert night.rings() == [0]
 
 
+def test_an_answer_counts_though_the_speakers_clock_was_set_back_by_hours(night: Night) -> None:
+    night.hear(told("cry_started", 0))
+    night.hear(beat("crying", -7200, "a", standing=Standing(acknowledged="a")))
+    night.until(300)
+    assert night.rings() == [0]
+    assert night.quiet() == ["answered"]
+
+
 def test_an_answer_that_the_heartbeat_takes_back_rings_again_though_the_event_is_lost(night: Night) -> None:
     night.hear(told("cry_started", 0))
     night.answer("a")
@@ -163,6 +171,17 @@ def test_an_episode_of_which_the_heartbeat_no_longer_speaks_is_over(night: Night
     assert night.rings() == [0]
     night.hear(told("cry_ended", 300))
     assert night.quiet() == ["cry_ended"]  # once
+
+
+def test_a_speaker_that_restarts_in_the_middle_of_a_cry_does_not_call_the_baby_quiet(night: Night) -> None:
+    night.hear(told("cry_started", 0))
+    night.until(30)
+    night.hear(beat("quiet", 30, None, uptime_s=1))
+    night.until(38)
+    night.hear(told("cry_started", 38, "b"))
+    night.until(50)
+    assert night.rings() == [0, 38]
+    assert night.quiet() == []
 
 
 def test_what_the_broker_had_kept_tells_nothing_of_now(night: Night) -> None:

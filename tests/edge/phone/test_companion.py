@@ -1,19 +1,28 @@
 """The companion between a real broker and a push service that counts."""
 
+import os
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
 
 from edge.configuration import Configuration
 from edge.phone.companion import CompanionParts
+from edge.phone.push import PushSettings
 from edge.phone.watch import WatchSettings
+from edge.phone.web.settings import PageSettings
 from tests.edge.phone.conftest import CALLING, Running, with_push
 from tests.edge.phone.nursery import Nursery
 from tests.edge.phone.sink import ALARM, QUIET, RING, Sink
 from tests.mosquitto import Consumer, Mosquitto
 
 REPEAT_S = CALLING.repeat_every_s
+OUTAGE_S = float(os.environ.get("HUSHD_TEST_OUTAGE_S", "4"))
+"""How long a push service is down; a minute in earnest, HUSHD_TEST_OUTAGE_S=60."""
 EVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -65,12 +74,19 @@ def test_nobody_answers_so_the_second_list_is_called_after_the_first(
         assert ben.at - anna.at >= CALLING.escalate_after_s / 2  # each on its own way, on a computer that is busy
 
 
+@pytest.mark.timeout(60 + 2 * OUTAGE_S)
 def test_while_the_service_is_down_nothing_is_lost_and_afterwards_nothing_doubled(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
-    """A minute of real life, ten times as fast: retries every 0.3 s instead of 30."""
-    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=60, escalate_after_s=60))
-    configuration = replace(configuration, phone=slow)
+    """Everything but the parents' patience goes as much faster as the minute is shorter."""
+    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=3_600, escalate_after_s=3_600))
+    usual, pace = PushSettings(), OUTAGE_S / 60
+    configuration = with_push(
+        replace(configuration, phone=slow),
+        retry_min_s=usual.retry_min_s * pace,
+        retry_max_s=usual.retry_max_s * pace,
+        late_after_s=usual.late_after_s * pace,
+    )
     with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
         known(parts)
         sink.stop()
@@ -78,18 +94,18 @@ def test_while_the_service_is_down_nothing_is_lost_and_afterwards_nothing_double
         until(lambda: parts.house.warnings, parts)
         assert parts.house.warnings[0].startswith("first 1 (json) cannot be reached: A Connection error")
         nursery.says("cry_soothed", "a")
-        time.sleep(3)
+        time.sleep(0.4 * OUTAGE_S)
         nursery.says("cry_resumed", "a")
-        time.sleep(3)
+        time.sleep(0.6 * OUTAGE_S)
         sink.start()
-        sink.wait_for(lambda pushed: len(pushed) == 3)
+        sink.wait_for(lambda pushed: len(pushed) == 3, timeout_s=15 + OUTAGE_S)
         until(lambda: not parts.house.warnings, parts)
         time.sleep(1)
         titles = [each.title for each in sink.pushed()]
         assert titles == [
-            "The baby cries (nursery)",
-            "Somebody is soothing (nursery)",
-            "The baby cries again (nursery)",
+            "Late: The baby cries (nursery)",
+            "Late: Somebody is soothing (nursery)",
+            "Late: The baby cries again (nursery)",
         ]
 
 
@@ -109,6 +125,29 @@ def test_what_waits_outlives_the_companion(configuration: Configuration, compani
     assert ring.title == "The baby cries (nursery)"
     assert ring.type == RING
     assert end.title == "The baby is quiet again (nursery)"
+
+
+def test_on_a_disk_that_has_become_read_only_the_parents_are_called_all_the_same(
+    configuration: Configuration, companion: Running, sink: Sink, tmp_path: Path
+) -> None:
+    disk = tmp_path / "speaker"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a disk: {mounted.stderr.strip()}")
+    page = replace(configuration.phone, serve_page=True, page=PageSettings(port=0))
+    configuration = replace(configuration, phone=page)
+    try:
+        with companion(configuration):
+            pass
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
+            known(parts)
+            assert any("read-only" in warning for warning in parts.house.warnings)
+            nursery.says("cry_started", "a")
+            sink.wait_for(lambda pushed: len(pushed) == 1)
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_cry_while_the_broker_is_down_rings_once_when_it_is_back(
@@ -151,6 +190,30 @@ def test_two_speakers_and_two_parents_at_once(configuration: Configuration, comp
             rings = sorted(each.title for each in sink.pushed(parent, RING))
             assert rings == ["The baby cries (attic)", "The baby cries (nursery)"]
             assert [each.title for each in sink.pushed(parent, QUIET)] == ["Somebody is going (attic)"]
+
+
+def test_two_companions_of_one_name_leave_each_other_alone_and_each_calls_once(
+    configuration: Configuration, companion: Running, sink: Sink
+) -> None:
+    slow = replace(configuration.phone, calling=replace(CALLING, repeat_every_s=60, pause_s=0.001))
+    anna = with_push(replace(configuration, phone=slow), second=())
+    ben = with_push(anna, first=(sink.url("ben"),))
+    lost: set[str | None] = set()
+    with (
+        Nursery(configuration.broker).alive() as nursery,
+        companion(anna, "speaker") as parts,
+        companion(ben, "server") as others,
+    ):
+        for each in parts, others:
+            known(each)
+            each.house.subscribe(lambda house=each.house: lost.add(house.problem))  # type: ignore[misc]
+        for number in range(1, 4):
+            nursery.says("cry_started", f"{number}")
+            sink.wait_for(lambda pushed, expected=4 * number - 2: len(pushed) == expected)  # type: ignore[misc]
+            nursery.says("cry_ended", f"{number}")
+            sink.wait_for(lambda pushed, expected=4 * number: len(pushed) == expected)  # type: ignore[misc]
+        assert [len(sink.pushed(who, kind)) for who in ("anna", "ben") for kind in (RING, QUIET)] == [3, 3, 3, 3]
+    assert lost == {None}
 
 
 def test_a_snoozed_speaker_does_not_ring_and_another_does(

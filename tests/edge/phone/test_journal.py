@@ -12,6 +12,8 @@ from tests.edge.phone.speaker import told
 
 NOW = datetime.now(UTC)
 EVER = datetime.fromtimestamp(0, UTC)
+MINUTE = timedelta(minutes=1)
+FAR = NOW + 99_999 * MINUTE
 
 
 def at(event: Told, minutes: float) -> Told:
@@ -28,8 +30,9 @@ def test_an_event_is_kept_once_and_outlives_a_restart(tmp_path: Path) -> None:
     journal.close()
     journal = Journal(tmp_path / "journal.sqlite")
     assert not journal.add(event)
-    assert journal.events("nursery", EVER) == (event,)
-    assert journal.events("attic", EVER) == ()
+    (episode,) = journal.episodes("nursery", EVER)
+    assert episode.events == (event,)
+    assert journal.episodes("attic", EVER) == ()
     journal.close()
 
 
@@ -58,10 +61,10 @@ def test_a_test_alert_never_gets_in() -> None:
 def test_old_events_and_too_many_make_room() -> None:
     journal = Journal(settings=JournalSettings(keep_days=1, max_events=3))
     journal.add(at(told("cry_started", 0, "old"), 60 * 30))
-    assert journal.events("nursery", EVER) == ()
-    for minutes in range(10):
-        journal.add(at(told("cry_started", 0, f"e{minutes}"), minutes))
-    assert [event.episode_id for event in journal.events("nursery", EVER)] == ["e2", "e1", "e0"]
+    assert journal.episodes("nursery", EVER) == ()
+    for minute in range(10):
+        journal.add(at(told("cry_started", 0, f"e{minute}"), minute))
+    assert [episode.id for episode in journal.episodes("nursery", EVER)] == ["e2", "e1", "e0"]
 
 
 def test_times_when_nobody_could_be_heard() -> None:
@@ -98,3 +101,63 @@ def test_settings_that_could_not_work() -> None:
         JournalSettings(keep_days=0)
     with pytest.raises(ValueError, match="max_events must be"):
         JournalSettings(max_events=0)
+
+
+def gaps(journal: Journal) -> list[tuple[float, float]]:
+    """When nobody watched, in minutes from now, but for the time before the journal."""
+    found = [gap for gap in journal.gaps("nursery", EVER) if gap.began > EVER]
+    return [((gap.began - NOW) / MINUTE, ((gap.ended or FAR) - NOW) / MINUTE) for gap in found]
+
+
+def minutes(number: float) -> datetime:
+    """So many from now."""
+    return NOW + number * MINUTE
+
+
+def test_a_time_in_which_hushd_phone_was_off_is_a_gap(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    for minute in range(30):
+        journal.watched(minutes(minute))
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.watched(minutes(35))
+    assert gaps(journal) == []
+    journal.watched(minutes(44))
+    journal.watched(minutes(100))
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.watched(minutes(700))
+    assert gaps(journal) == [(44, 100), (100, 700)]
+    journal.close()
+
+
+def test_a_crash_leaves_no_gap_of_minutes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    for minute in range(20):
+        journal.watched(minutes(minute))
+    for name in ("journal.sqlite", "journal.sqlite-wal"):
+        (tmp_path / f"crashed-{name}").write_bytes((tmp_path / name).read_bytes())
+    journal.close()
+    journal = Journal(tmp_path / "crashed-journal.sqlite")
+    journal.watched(minutes(20))
+    assert gaps(journal) == []
+    journal.close()
+
+
+def test_a_clock_that_was_ahead_leaves_no_gap_in_the_future() -> None:
+    journal = Journal()
+    journal.watched(minutes(1))
+    journal.watched(minutes(9_000))
+    journal.gap_began("nursery", minutes(9_001), "gone")
+    journal.watched(minutes(2))
+    assert gaps(journal) == [(1, 2), (2, 99_999)]
+
+
+def test_every_journal_has_an_identity_of_its_own(tmp_path: Path) -> None:
+    def identity(name: str) -> str:
+        journal = Journal(tmp_path / name)
+        journal.close()
+        return journal.identity
+
+    assert identity("a") == identity("a") != identity("b")

@@ -1,6 +1,7 @@
 """One label a clip with its provenance, and what a new guideline version costs."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,20 @@ def test_what_is_done_is_not_queued_again() -> None:
     again = relabel.plan(after, BY_NAME, 1, 2)
     assert again.carried == []
     assert {each.clip for each in again.queue} == {CLIPS[2].clip, CLIPS[3].clip, CLIPS[5].clip}
+
+
+def test_a_long_clip_is_not_queued_once_all_its_pieces_were_labeled() -> None:
+    whole = replace(clip(10), duration_s=7.0)
+    first, second = (clip(11 + at_s, piece_of=whole.clip, piece_at_s=f"{at_s:.3f}") for at_s in (0, 2))
+    by_name = {each.clip: each for each in (whole, first, second)}
+    rows = [label(whole, "source:app", "cry", 1), label(first, "anna", "cry", 1)]
+    assert {each.clip for each in relabel.plan(rows, by_name, 1, 2).queue} == {whole.clip, first.clip}
+    rows.append(label(second, "anna", "not cry", 1))
+    plan = relabel.plan(rows, by_name, 1, 2)
+    assert [each.clip for each in plan.queue] == [first.clip]
+    assert [each.clip for each in plan.carried] == [second.clip]
+    rows.append(label(first, "anna", "crying"))
+    assert relabel.plan([*rows, *plan.carried], by_name, 1, 2).queue == []
 
 
 def test_the_queue_file(tmp_path: Path) -> None:

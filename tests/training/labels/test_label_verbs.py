@@ -61,6 +61,8 @@ def test_a_mapping_says_both(tmp_path: Path, option: str) -> None:
 def test_problems_are_told_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sound(tmp_path / "clips" / "none" / "a.wav", seed=0)
     run("import", "folder", tmp_path / "clips", "--store", tmp_path / "store", "--jobs", "1")
+    with pytest.raises(HushdError, match="nobody labeled anything under guideline version 1"):
+        run("relabel", "--from", "1", "--to", "2", "--store", tmp_path / "store")
     next((tmp_path / "store").rglob("*.wav")).unlink()
     with pytest.raises(HushdError, match=r"1 problem$"):
         run("validate", "--store", tmp_path / "store")

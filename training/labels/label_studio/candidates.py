@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from label_schema import Guideline
 from training.labels.label_studio.batches import BatchSettings, Plan
-from training.labels.label_studio.pieces import PIECE_OF, Piece, pieces
+from training.labels.label_studio.pieces import Piece, pieces
 from training.labels.label_studio.selection import chance_of, known_labels, stratified
-from training.labels.records import CARRIED, Clip, Label, LabelError, kind_of
+from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, kind_of
 
 
 def wanted(clips: Mapping[str, Clip], queue: Sequence[str] | None) -> dict[str, Clip]:

@@ -16,11 +16,9 @@ from edge.errors import StorageError
 from edge.records import SAMPLE_RATE
 from training.labels.audio import decode, keep
 from training.labels.listening import as_flac
-from training.labels.records import Clip
+from training.labels.records import PIECE_AT, PIECE_OF, Clip
 from training.labels.store import LabelStore
 
-PIECE_OF = "piece_of"
-PIECE_AT = "piece_at_s"
 _SLACK_S = 0.05
 """So much longer is not worth a cut: what encoders pad."""
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.labels.label_studio.batches import LABEL, SOURCE
-from training.labels.label_studio.pieces import PIECE_OF, Piece
-from training.labels.records import AUTHORITY, Label, kind_of
+from training.labels.label_studio.pieces import Piece
+from training.labels.records import AUTHORITY, PIECE_OF, Label, kind_of
 
 
 @dataclass(frozen=True, slots=True)

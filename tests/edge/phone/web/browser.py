@@ -1,12 +1,15 @@
 """Chromium as a phone: driven by playwright, the browser is Debian's."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 """CSS pixels of a small phone."""
@@ -54,3 +57,9 @@ def handset(
     )
     context.set_default_timeout(PATIENCE_MS)
     return context
+
+
+def picture(shown: Page | Locator, path: Path) -> None:
+    """Save what is shown as a PNG of 128 colors: a third of the size, for a repository."""
+    with Image.open(io.BytesIO(shown.screenshot())) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from edge.records import EventKind
-from tests.edge.phone.web.browser import chromium, handset
+from tests.edge.phone.web.browser import chromium, handset, picture
 from tests.edge.phone.web.home import Home
 
 WHY = "crying for 6 s, nobody is heard soothing"
@@ -43,21 +43,21 @@ def main(folder: Path) -> None:
         page = handset(browser).new_page()
         page.goto(f"http://localhost:{home.page.port}/pair#{home.access.invite()}")
         page.get_by_label("This phone is called").fill("Anna's phone")
-        page.screenshot(path=folder / "page-pair.png")
+        picture(page, folder / "page-pair.png")
         page.get_by_role("button", name="Pair this phone").click()
         headline = page.locator(".headline")
         expect(headline).to_have_text("Quiet")
         home.speaker.tells(EventKind.CRY_STARTED, "now", WHY)
         home.speaker.says("crying", "now", -24.0)
         expect(headline).to_have_text("Crying, nobody is there")
-        page.screenshot(path=folder / "page-crying.png")
+        picture(page, folder / "page-crying.png")
         page.get_by_text("Last nights").scroll_into_view_if_needed()
-        page.locator(".nights").screenshot(path=folder / "page-nights.png")
+        picture(page.locator(".nights"), folder / "page-nights.png")
         home.speaker.publish("listening", "offline", retain=True)
         home.speaker.feels("silent", "only digital silence for 10 s")
         expect(headline).to_have_text("Not known")
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=folder / "page-deaf.png")
+        picture(page, folder / "page-deaf.png")
 
 
 if __name__ == "__main__":

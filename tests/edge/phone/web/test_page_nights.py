@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.phone.journal import Episode, Gap
+from edge.phone.episodes import Episode
+from edge.phone.journal import Gap
 from edge.phone.web import nights
 from edge.records import EventKind
 from tests.edge.phone.speaker import DUSK, told, utc
@@ -63,21 +64,26 @@ def test_a_gap_goes_to_its_end_or_on() -> None:
     assert spans(gaps=gaps) == [("gap", 0, 1), ("gap", 2, 10)]
 
 
+def test_gaps_that_overlap_are_one() -> None:
+    gaps = (Gap("nursery", utc(1800), utc(5400), "gone"), Gap("nursery", utc(0), utc(3600), "the broker"))
+    assert spans(gaps=gaps) == [("gap", 0, 1.5)]
+
+
 def test_a_night_in_words() -> None:
     heard = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
     gap = Gap("nursery", utc(7200), utc(7260), "gone")
     last, before, *_ = nights.told((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
-    assert last["summary"] == "20 min crying alone, 70 min soothed, 1 min not listening"
-    assert last["short"] == "cried 1 h 30 min, not listening"
+    assert last["summary"] == "20 min crying alone, 70 min soothed, 1 min not watched"
+    assert last["short"] == "cried 1 h 30 min, not watched"
     assert before["summary"] == before["short"] == "no crying"
 
 
-def test_a_night_in_which_nobody_listened_is_not_called_quiet() -> None:
+def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
     gap = Gap("nursery", utc(-40 * 3600), utc(3600), "gone")
     last, before, *_ = nights.told((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
-    assert last["short"] == "no crying, not listening"
-    assert before["short"] == "not listening"
-    assert before["summary"] == "1440 min not listening"
+    assert last["short"] == "no crying, not watched"
+    assert before["short"] == "not watched"
+    assert before["summary"] == "1440 min not watched"
 
 
 def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.phone.episodes import Episode
 from edge.phone.house import DeviceView
-from edge.phone.journal import Episode
 from edge.phone.web import words
 from tests.edge.phone.speaker import told, utc
 

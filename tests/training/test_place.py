@@ -1,0 +1,48 @@
+"""A verb alone judges by the same words as training: people's where they listened."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.catalog import DataError, read_catalog
+from training.labels.csv_rows import read_table
+from training.labels.importing import ImportSettings, import_all
+from training.labels.store import LabelStore
+from training.params import LabelParams
+from training.place import heard, open_place, whose_word
+from training.said import UNDECIDED, Said
+
+FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
+
+
+@pytest.fixture
+def labels(tiny_data: Path, tmp_path: Path) -> LabelParams:
+    """A store in which two people agree on one clip of the test split and differ on another."""
+    table = tmp_path / "pilot.csv"
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["file", "labeller", "label"])
+        rows.writerows([tiny_data / "clips" / FUSSER, who, "none"] for who in ("anna", "bo"))
+        rows.writerows([tiny_data / "clips" / CAT, who, label] for who, label in (("anna", "none"), ("bo", "crying")))
+    with LabelStore(tmp_path / "labels", create=True) as store:
+        import_all(store, read_table(table), ImportSettings())
+    return LabelParams(store=str(tmp_path / "labels"))
+
+
+def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+    place = open_place(tiny_data, tmp_path / "work", 1, labels)
+    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
+    assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
+    assert (heard(place, "test"), heard(place, "train")) == (2, 0)
+    assert whose_word(place, "test").startswith("People listened to 2 of the 12 clips of the test split")
+
+
+def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+    place = open_place(tiny_data, tmp_path / "work", 1, replace(labels, store=str(tmp_path / "nothing")))
+    assert place.clips == read_catalog(tiny_data)
+    assert "weak: nobody listened" in whose_word(place, "test")
+    assert not (tmp_path / "work").exists()
+    with pytest.raises(DataError, match="no training data at"):
+        open_place(tmp_path, tmp_path / "work", 1, labels)

@@ -1,0 +1,68 @@
+"""What people who listened call a clip, or the stretches of it that they heard.
+
+Recordings longer than the guideline listens to are labeled in pieces of its length (``labels.label_studio.pieces``).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+UNDECIDED = ""
+"""People listened and do not agree."""
+STRETCH_S = 5.0
+"""How long a labeled piece is: what the guideline listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A labeled piece of a longer clip, ``STRETCH_S`` long."""
+
+    start_s: float
+    """Where in the clip it begins, seconds."""
+    label: str
+    """``UNDECIDED`` where they do not agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """People's words on one clip."""
+
+    whole: str | None = None
+    """Their label of all of it, or ``UNDECIDED``; None: they heard stretches only."""
+    stretches: tuple[Stretch, ...] = ()
+    """In order."""
+
+    def __str__(self) -> str:
+        """As digests take it: the label, or each stretch with its start."""
+        of_stretches = (f"{each.start_s:.3f}={each.label}" for each in self.stretches)
+        return ";".join([*([] if self.whole is None else [self.whole]), *of_stretches])
+
+    def opening(self) -> str | None:
+        """What they call its first ``STRETCH_S``, by which a classifier of clips is judged; None: nobody heard them."""
+        first = [each.label for each in self.stretches if each.start_s == 0]
+        return first[0] if first else self.whole
+
+    def words(self) -> Iterator[tuple[float | None, str]]:
+        """Each label, and where its stretch begins; None: of the whole clip."""
+        if self.whole is not None:
+            yield None, self.whole
+        for each in self.stretches:
+            yield each.start_s, each.label
+
+    def teaches(self) -> bool:
+        """Whether they agree on any of it."""
+        return any(label for _, label in self.words())
+
+
+def gather(words: Iterable[tuple[str, str, str]]) -> dict[str, Said]:
+    """Clip -> what people call it, from rows of clip, start of the stretch (seconds; empty: the whole clip), label."""
+    wholes: dict[str, str] = {}
+    stretches: dict[str, list[Stretch]] = {}
+    for clip, start_s, label in words:
+        if start_s:
+            stretches.setdefault(clip, []).append(Stretch(float(start_s), label))
+        else:
+            wholes[clip] = label
+    return {
+        clip: Said(wholes.get(clip), tuple(sorted(stretches.get(clip, ()), key=lambda each: each.start_s)))
+        for clip in {**wholes, **stretches}
+    }
