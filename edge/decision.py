@@ -37,9 +37,9 @@ HALF_WINDOW_S = 2.5
 class DecisionSettings:
     """How long is long enough; all in seconds."""
 
-    cry_s: float = 4.0
+    cry_s: float = 5.0
     """Crying heard for this long..."""
-    within_s: float = 6.0
+    within_s: float = 7.0
     """...within this time rings, unless it is soothed."""
     soothing_s: float = 6.0
     """Whether somebody is soothing is judged over this time."""
