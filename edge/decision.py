@@ -2,10 +2,11 @@ r"""When to call the parents: scores in, events out, in words a parent knows.
 
 Pure: no clock, no I/O; time is the stream time of the scores.
 
-Two questions are asked of the last seconds. Is there crying, soothed or not? It is heard when windows worth ``cry_s``
-of the last ``within_s`` hold it. And is somebody there? That is heard in the *share* of the crying of the last
-``soothing_s`` that sounds soothed, which pauses in an adult's speech do not bring down at once, and a few words from a
-television do not bring up.
+Two questions are asked. Is there crying, soothed or not? Evidence for it is gathered: a window that surely holds
+crying adds its second, a doubtful one next to nothing, one without takes away, down to zero; at ``cry_s`` there is
+crying (Page 1954, "Continuous inspection schemes", doi 10.1093/biomet/41.1-2.100). And is somebody there? That is heard
+in the *share* of the crying of the last ``soothing_s`` that sounds soothed, which pauses in an adult's speech do not
+bring down at once, and a few words from a television do not bring up.
 
     QUIET, FUSSING --- crying ---> CRYING --- crying, soothed ---> SOOTHED
         ^  \                         ^ |                            | | ^
@@ -31,16 +32,16 @@ CRYING, SOOTHED = "crying", "soothed-crying"
 
 HALF_WINDOW_S = 2.5
 """A window that has just become crying holds about this much of it."""
+SPARE_S = 1.5
+"""Evidence beyond what rings, which a breath may use up."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionSettings:
     """How long is long enough; all in seconds."""
 
-    cry_s: float = 5.0
-    """Crying heard for this long..."""
-    within_s: float = 7.0
-    """...within this time rings, unless it is soothed."""
+    cry_s: float = 3.5
+    """Sure crying for this long rings, unless it is soothed; the less sure, the longer."""
     soothing_s: float = 6.0
     """Whether somebody is soothing is judged over this time."""
     soothing_hold_s: float = 10.0
@@ -56,8 +57,6 @@ class DecisionSettings:
         for name in self.__slots__:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0 seconds")
-        if self.cry_s > self.within_s:
-            raise ValueError("cry_s cannot be more than within_s: that much crying does not fit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Thresholds:
     """Where yes begins; the model's operating point says."""
 
     cry: float
-    """Probability of crying, soothed or not, from which a window counts as crying."""
+    """Probability of crying, soothed or not, from which a window speaks for crying."""
     soothing: float
     """Share of the crying heard as soothed from which somebody is there."""
 
@@ -105,6 +104,8 @@ class Decision:
         self._new_episode_id = new_episode_id
         self._recent: deque[Scores] = deque()
         self._episode: _Episode | None = None
+        self._evidence_s = 0.0
+        self._rising_since_s = 0.0
         self._last_cry_s = float("-inf")
         self._last_soothing_s = float("-inf")
         self.state = State.QUIET
@@ -115,7 +116,7 @@ class Decision:
         return self._episode.id if self._episode else None
 
     def use(self, thresholds: Thresholds) -> None:
-        """Judge by these from the next window on, the last seconds too."""
+        """Judge by these from the next window on."""
         self._thresholds = thresholds
 
     def follow(self, before: "Decision") -> None:
@@ -127,11 +128,12 @@ class Decision:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s
         self._recent.append(scores)
-        while self._recent[0].end_s <= now - max(self._settings.within_s, self._settings.soothing_s):
+        while self._recent[0].end_s <= now - self._settings.soothing_s:
             self._recent.popleft()
         if self._is_cry(scores):
             self._last_cry_s = now
-        crying = self._crying_s(self._settings.within_s) >= self._settings.cry_s
+        self._gather(scores)
+        crying = self._evidence_s >= self._settings.cry_s
         soothed = crying and self._soothed_share() >= self._thresholds.soothing
         if soothed:
             self._last_soothing_s = now
@@ -143,6 +145,14 @@ class Decision:
                 return self._while_crying(scores, soothed)
             case State.SOOTHED:
                 return self._while_soothed(scores, crying and not soothed)
+
+    def _gather(self, scores: Scores) -> None:
+        """Add what this window says for crying, or take away what it says against it."""
+        doubt = self._thresholds.cry
+        if not self._evidence_s:
+            self._rising_since_s = scores.end_s
+        gathered_s = self._evidence_s + self._hop_s * (_cry(scores) - doubt) / (1 - doubt)
+        self._evidence_s = min(max(gathered_s, 0.0), self._settings.cry_s + SPARE_S)
 
     def _while_calm(self, scores: Scores, crying: bool, soothed: bool) -> list[Event]:
         if crying:
@@ -210,13 +220,13 @@ class Decision:
         ended = self._event(scores, EventKind.CRY_ENDED, scores.label, why)
         self._episode = None
         self._recent.clear()  # no window belongs to two episodes
+        self._evidence_s = 0.0
         self.state = State.QUIET
         return [ended] if episode.announced or episode.soothing_long_told else []
 
     def _begin(self) -> _Episode:
-        """An episode whose onset is the end of the first window heard, less the half of it that tipped the scale."""
-        first = next(scores for scores in self._recent if self._is_cry(scores))
-        return _Episode(self._new_episode_id(), max(0.0, first.end_s - HALF_WINDOW_S))
+        """An episode whose onset is the end of the first window that spoke for it, less the half that tipped it."""
+        return _Episode(self._new_episode_id(), max(0.0, self._rising_since_s - HALF_WINDOW_S))
 
     def _event(self, scores: Scores, kind: EventKind, label: str, why: str) -> Event:
         episode = self._current()
@@ -231,16 +241,9 @@ class Decision:
     def _is_cry(self, scores: Scores) -> bool:
         return _cry(scores) >= self._thresholds.cry
 
-    def _crying_s(self, within_s: float) -> float:
-        """Seconds of the stream whose windows hold crying, of the last ``within_s``."""
-        after_s = self._recent[-1].end_s - within_s
-        return self._hop_s * sum(self._is_cry(each) for each in self._recent if each.end_s > after_s)
-
     def _soothed_share(self) -> float:
         """How much of the crying of the last `soothing_s` was heard as soothed, 0..1."""
-        after_s = self._recent[-1].end_s - self._settings.soothing_s
-        heard = [each for each in self._recent if each.end_s > after_s]
-        return sum(each.probabilities[SOOTHED] for each in heard) / max(sum(map(_cry, heard)), 1e-6)
+        return sum(each.probabilities[SOOTHED] for each in self._recent) / max(sum(map(_cry, self._recent)), 1e-6)
 
 
 def _cry(scores: Scores) -> float:

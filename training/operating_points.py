@@ -1,8 +1,7 @@
 """Low, normal and high sensitivity, measured on the dev split in parents' units.
 
-The thresholds are set by hand, from ``nights --split dev``: normal counts a window in which crying is more likely
-than not, and takes somebody to be there when three tenths of the crying sounds soothed. The dev split has too few infants, and one cat, to
-tell one such line from the next.
+The thresholds are set by hand, from ``nights --split dev``. The dev split has too few infants, and one cat, to tell one
+such line from the next, so that they stay where they were unless it clearly says otherwise.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from edge.classifier import OperatingPoint
 from edge.decision import Decision, DecisionSettings, Thresholds
 from edge.records import Event, Scores
 
-SENSITIVITIES = {"low": Thresholds(0.8, 0.3), "normal": Thresholds(0.5, 0.3), "high": Thresholds(0.3, 0.4)}
+SENSITIVITIES = {"low": Thresholds(0.6, 0.3), "normal": Thresholds(0.4, 0.3), "high": Thresholds(0.25, 0.4)}
 NIGHT_H = 8.0
 
 

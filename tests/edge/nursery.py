@@ -12,7 +12,7 @@ from edge.pipeline import Pipeline
 from edge.records import SAMPLE_RATE, AudioBlock, LogMel, Scores
 
 LABELS = ("crying", "fussing", "soothed-crying", "none")
-SETTINGS = DecisionSettings(cry_s=3, within_s=5, quiet_s=30, reminder_every_s=60)
+SETTINGS = DecisionSettings(cry_s=2.5, quiet_s=30, reminder_every_s=60)
 DAWN = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
 
 

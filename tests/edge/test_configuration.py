@@ -48,7 +48,7 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
         ("device: x\nbroker:\n  ulr: none", "3: unknown key `broker.ulr`; did you mean `url`?"),
         ("broker:\n  url: http://x", "2: broker.url must be "),
         ("microphone:\n  block_seconds: 7", "2: microphone.block_seconds must be "),
-        ("decision:\n\n  cry_s: 9", "3: decision.cry_s cannot be more than within_s"),
+        ("decision:\n\n  cry_s: 0", "3: decision.cry_s must be more than 0"),
         ("outbox:\n  max_events: 0", "2: outbox.max_events must be at least 1"),
     ],
 )
