@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 _MOST_DEVICES = 32
 """More names than this are somebody else's topics."""
+_MISSED_BEATS = 3.5
 _QOS = {"status": 0, "listening": 0, "state": 0, "health": 0, "event": 1}
 
 
@@ -72,6 +73,8 @@ class House:
         self._answers: dict[str, tuple[Answer, ...]] = {}
         self._callbacks: list[Callable[[], object]] = []
         self._warnings: tuple[str, ...] = ()
+        self.silence = timedelta(seconds=_MISSED_BEATS * broker.heartbeat_s)
+        """A speaker that has said nothing for this long cannot be relied on."""
         self._problem: str | None = f"broker {broker.address} has not been reached yet"
         filters = [(speakers.filter(leaf), qos) for leaf, qos in _QOS.items()]
         self._link = Link(broker, f"hushd-{speakers.only}-phone{identity}", filters, self._on_message, self._on_line)

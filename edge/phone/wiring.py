@@ -21,6 +21,7 @@ from edge.phone.journal import EVERYBODY, Journal
 from edge.phone.lateness import Lateness
 from edge.phone.speakers import Speakers
 from edge.phone.watch import Watch, WatchSettings
+from edge.phone.web.invite import address
 from edge.phone.web.settings import PageSettings
 from edge.version import version
 
@@ -101,7 +102,7 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
                 lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
                 addresses=phones,
                 information=settings.push.information,
-                page=settings.page.url if page is not None else None,
+                page=_answered_at(settings.page, page),
                 checks=checks,
                 notifier=notifier,
                 clock=clock,
@@ -121,6 +122,13 @@ def _served(stack: ExitStack, house: House, journal: Journal, configuration: Con
             raise
         _log.warning("there is no page: %s", error)
         return None
+
+
+def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
+    """Where phones reach the page, if they do."""
+    if page is None or not (settings.is_public or settings.url):
+        return None
+    return address(settings, page.port)
 
 
 def _refuse_deaf_and_dumb(configuration: Configuration) -> None:

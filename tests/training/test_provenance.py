@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConfigurationError, ModelError
-from training import why
+from tests.training.labels.desk import label, sound
+from training import roles, why
 from training.catalog import REPOSITORY, Clip
+from training.labels import consensus
+from training.labels.consensus import Method, settle
+from training.labels.found import Found
+from training.labels.importing import ImportSettings, import_all
+from training.labels.label_studio.pieces import pieces, realize
+from training.labels.store import LabelStore
 from training.params import PARAMS, REHEARSAL, Params, read_params
 from training.provenance import KEY, Count, Provenance, checkout, labels_digest, metadata, recipe_digest
-from training.said import UNDECIDED, Said
+from training.said import STRETCH_S, UNDECIDED, Said
 
 COUNTS = [Count("dev", "", "x", 3)]
 CAME = Provenance(2, "g", "d", "s", "l", "majority", "r", {"seed": 1}, "train it", "c0ffee", True, COUNTS)
@@ -109,3 +116,22 @@ def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, text: str, said:
 def test_the_device_takes_only_the_latest_guideline() -> None:
     with pytest.raises(ConfigurationError, match=r"asks for guideline 1, .* set `guideline: \d+`"):
         _ = Params(guideline=1).taught
+
+
+def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "train" / "cry-1"
+    with LabelStore(tmp_path / "labels", create=True) as store:
+        import_all(store, [Found("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
+        (whole,) = store.clips()
+        with store.writing():
+            parts = [realize(store, piece, STRETCH_S) for piece in pieces(store.clips(), STRETCH_S)]
+        store.add((), [label(parts[1], "anna", "fussing")])
+        consensus.write(made / "consensus.csv", settle(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
+    roles.write(made / "roles.csv", [roles.Role("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")])
+    parser = argparse.ArgumentParser()
+    why.add_arguments(parser)
+    where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
+    why.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
+    told = capsys.readouterr().out
+    assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told
+    assert "v2 anna: from 2.0 s on: fussing" in told

@@ -135,14 +135,15 @@ def test_on_a_disk_that_has_become_read_only_the_parents_are_called_all_the_same
     mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
         pytest.skip(f"cannot mount a disk: {mounted.stderr.strip()}")
-    page = replace(configuration.phone, serve_page=True, page=PageSettings(port=0))
+    page = replace(configuration.phone, serve_page=True, page=PageSettings(host="0.0.0.0", port=0))
     configuration = replace(configuration, phone=page)
     try:
-        with companion(configuration):
-            pass
+        with companion(configuration) as parts:
+            assert parts.page is not None  # each alert says where it is answered
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
             known(parts)
+            assert parts.page is None
             assert any("read-only" in warning for warning in parts.house.warnings)
             nursery.says("cry_started", "a")
             sink.wait_for(lambda pushed: len(pushed) == 1)

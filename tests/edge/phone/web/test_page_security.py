@@ -1,8 +1,10 @@
 """Without the pairing nobody gets a page, an event stream or a command: a real server, and strangers at its door."""
 
 import socket
+import sqlite3
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -305,6 +307,15 @@ def test_a_disk_that_fails_lets_nobody_in_and_says_why(tmp_path: Path) -> None:
         assert answer.status_code == 503
         assert "access.sqlite cannot be used" in answer.json()["detail"]
         assert home.stranger().pair("AAAA").status_code == 503
+
+
+def test_a_disk_that_is_full_keeps_no_paired_phone_out(tmp_path: Path) -> None:
+    with Home(tmp_path) as home:
+        phone = home.phone()
+        with closing(sqlite3.connect(tmp_path / "access.sqlite")) as db, db:
+            db.execute("UPDATE session SET seen_s = seen_s - 100000")
+            db.execute("CREATE TRIGGER full BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'full'); END")
+        assert phone.get("/").status_code == 200
 
 
 def test_leaving_ends_every_stream(tmp_path: Path) -> None:
