@@ -35,10 +35,20 @@ def alert(device: str, drill_id: str, utc: datetime) -> str:
     )
 
 
-def answer(drill_id: str, leg: str, *, address: str | None, problem: str | None, took_s: float, addresses: int) -> str:
+def answer(
+    drill_id: str,
+    leg: str,
+    companion: str,
+    *,
+    address: str | None,
+    problem: str | None,
+    took_s: float,
+    addresses: int,
+) -> str:
     """How far a test alert has come: to the ``companion``, which pushes it to so many addresses, or through a ``push``.
 
-    ``address`` names one of them as its configuration does, without its secrets.
+    ``companion`` tells one from another; ``address`` names one of its addresses as its configuration does, without its
+    secrets.
     """
     return line(
         {
@@ -46,6 +56,7 @@ def answer(drill_id: str, leg: str, *, address: str | None, problem: str | None,
             "type": "test_answer",
             "id": drill_id,
             "leg": leg,
+            "companion": companion,
             "address": address,
             "problem": problem,
             "took_s": round(took_s, 3),

@@ -194,8 +194,8 @@ class Companion:
 
     def _answer_test(self, leg: str, address: str | None = None, problem: str | None = None, took_s: float = 0) -> None:
         test_id, device = self._test_of
-        count = len(self.parts.addresses)
-        text = drill.answer(test_id, leg, address=address, problem=problem, took_s=took_s, addresses=count)
+        count, who = len(self.parts.addresses), self.parts.journal.identity
+        text = drill.answer(test_id, leg, who, address=address, problem=problem, took_s=took_s, addresses=count)
         try:
             self.parts.house.answer_test(device, text)
         except BrokerError as error:

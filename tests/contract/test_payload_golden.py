@@ -31,10 +31,10 @@ PAYLOADS = {
     "event_muted": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW), "alerts off"),
     "test_alert": drill.alert("nursery", "test-4f1c", NOW),
     "test_answer_companion": drill.answer(
-        "test-4f1c", "companion", address=None, problem=None, took_s=0.0, addresses=2
+        "test-4f1c", "companion", "3f2a9c10", address=None, problem=None, took_s=0.0, addresses=2
     ),
     "test_answer_push": drill.answer(
-        "test-4f1c", "push", address="first 1 (ntfys)", problem="it refused", took_s=0.25, addresses=2
+        "test-4f1c", "push", "3f2a9c10", address="first 1 (ntfys)", problem="it refused", took_s=0.25, addresses=2
     ),
     "state": payload.state(
         device="nursery",

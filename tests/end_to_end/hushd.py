@@ -38,7 +38,7 @@ class Hushd:
         self._process.wait()
         self._reader.join()
 
-    def says(self, part: str, timeout_s: float = 20.0) -> str:
+    def says(self, part: str, timeout_s: float = 60.0) -> str:
         """Wait for a line that contains this; lines before it are passed over."""
         deadline_s = time.monotonic() + timeout_s
         while True:

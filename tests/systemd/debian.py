@@ -57,7 +57,7 @@ class Machine:
     enter: tuple[str, ...]
     """The command that runs the command behind it inside."""
 
-    def run(self, *command: str, timeout_s: float = 60.0) -> str:
+    def run(self, *command: str, timeout_s: float = 300.0) -> str:
         """What a command inside prints, on either stream; fails, showing that, if the command does."""
         # Ended by a `timeout` inside: killing nsenter from here would leave the command running. What systemd-nspawn
         # says of itself goes to the standard error out here.

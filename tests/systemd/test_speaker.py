@@ -3,7 +3,6 @@
 import re
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -37,7 +36,7 @@ def speaker(broker: Mosquitto) -> Iterator[Machine]:
     hiss = np.random.default_rng(1).normal(0, 0.003, 16_000).astype(np.float32)
     with booted() as machine, microphone(machine, hiss):
         # A hang is noticed sooner than in real life, so that the test need not wait as long.
-        machine.write("/etc/systemd/system/hushd.service.d/test.conf", "[Service]\nWatchdogSec=4\n")
+        machine.write("/etc/systemd/system/hushd.service.d/test.conf", "[Service]\nWatchdogSec=10\n")
         machine.write("/etc/hushd/mqtt.password", f"{PASSWORD}\n")
         machine.write(
             "/etc/hushd/hushd.yaml",
@@ -48,9 +47,17 @@ def speaker(broker: Mosquitto) -> Iterator[Machine]:
         yield machine
 
 
-def shown(speaker: Machine, *properties: str) -> dict[str, str]:
-    output = speaker.run("systemctl", "show", "hushd", *(f"--property={name}" for name in properties))
+def shown(speaker: Machine, *properties: str, unit: str = "hushd") -> dict[str, str]:
+    output = speaker.run("systemctl", "show", unit, *(f"--property={name}" for name in properties))
     return dict(line.split("=", 1) for line in output.splitlines())
+
+
+def stopping_s(speaker: Machine, unit: str) -> float:
+    """How long its last stop took, by systemd's clock."""
+    began, ended = "ActiveExitTimestampMonotonic", "InactiveEnterTimestampMonotonic"
+    at_us = {name: int(value) for name, value in shown(speaker, began, ended, unit=unit).items()}
+    assert 0 < at_us[began] <= at_us[ended]
+    return (at_us[ended] - at_us[began]) / 1e6
 
 
 @contextmanager
@@ -61,7 +68,7 @@ def journal(speaker: Machine) -> Iterator[Callable[[str], None]]:
     now = subprocess.run([*read, "--lines=1", "--show-cursor"], check=True, capture_output=True, text=True).stdout
     follow = [*read, "--follow", f"--after-cursor={now.rpartition('-- cursor: ')[2].strip()}"]
     with subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        watch = threading.Timer(30, process.kill)
+        watch = threading.Timer(60, process.kill)
         watch.start()
         seen: list[str] = []
 
@@ -123,14 +130,15 @@ def test_a_hanging_daemon_is_replaced(speaker: Machine) -> None:
 
 def test_reads_its_configuration_again_without_ending(speaker: Machine) -> None:
     before = shown(speaker, "MainPID")
-    speaker.run("systemctl", "reload", "hushd")
+    speaker.run("systemctl", "reload", "hushd")  # waits until it is told to, not until it has done so
+    while shown(speaker, "ActiveState")["ActiveState"] == "reloading":
+        pass
     assert shown(speaker, "MainPID", "ActiveState") == {**before, "ActiveState": "active"}
 
 
 def test_stops_cleanly_within_two_seconds(speaker: Machine) -> None:
-    start_s = time.monotonic()
     speaker.run("systemctl", "stop", "hushd")
-    assert time.monotonic() - start_s < 2
+    assert stopping_s(speaker, "hushd") < 2
     assert shown(speaker, "Result", "ExecMainCode", "ExecMainStatus") == {
         "Result": "success",
         "ExecMainCode": "1",  # CLD_EXITED: by itself, not by a signal
@@ -157,9 +165,8 @@ def test_the_companion_pushes_from_there_as_nobody(speaker: Machine) -> None:
         told = speaker.run("hushd", "check", "--end-to-end", "--config", "/etc/hushd/hushd.yaml")
         assert [line.split()[1] for line in told.splitlines()][:4] == ["ok"] * 4, told
         assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
-        start_s = time.monotonic()
         speaker.run("systemctl", "stop", "hushd-phone")
-        assert time.monotonic() - start_s < 2
+        assert stopping_s(speaker, "hushd-phone") < 2
     user, result = speaker.run("systemctl", "show", "hushd-phone", "--property=DynamicUser,Result").splitlines()
     assert {user, result} == {"DynamicUser=yes", "Result=success"}
     speaker.write("/etc/hushd/hushd.yaml", before)

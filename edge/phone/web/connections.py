@@ -5,11 +5,36 @@ it would keep for ever. The page shares its process with the one that calls the 
 """
 
 import asyncio
-from typing import ClassVar
+import socket
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from edge.phone.web.limits import network
+
+
+class Door(socket.socket):
+    """Listens. What comes in by TLS may shake hands for a minute, before uvicorn knows of it."""
+
+    each: ClassVar[int] = 64
+    """From one house."""
+    together: ClassVar[int] = 400
+
+    def __init__(self, listening: socket.socket) -> None:
+        """Takes the place of a listening socket."""
+        super().__init__(fileno=listening.detach())
+        self._inside: list[tuple[str, socket.socket]] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next; ConnectionAbortedError, as if it had thought better of it, where it is one too many."""
+        connection, address = super().accept()
+        house = network(address[0])
+        self._inside = [each for each in self._inside if each[1].fileno() != -1]
+        if len(self._inside) >= self.together or sum(each[0] == house for each in self._inside) >= self.each:
+            connection.close()
+            raise ConnectionAbortedError
+        self._inside.append((house, connection))
+        return connection, address
 
 
 class Patient(H11Protocol):

@@ -21,7 +21,7 @@ try:
     import uvicorn
 
     from edge.phone.web.app import Page
-    from edge.phone.web.connections import Patient
+    from edge.phone.web.connections import Door, Patient
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
@@ -116,7 +116,7 @@ def _listen(settings: PageSettings) -> socket.socket:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return socket.create_server(address, family=family, backlog=_MOST_WAITING)
+        return Door(socket.create_server(address, family=family, backlog=_MOST_WAITING))
     except OSError as error:
         raise ConfigurationError(
             f"the page cannot listen on {settings.host}:{settings.port}: {error.strerror}: set its host and port"

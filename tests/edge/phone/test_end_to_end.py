@@ -47,6 +47,25 @@ def test_all_legs_answer_and_no_cry_gets_into_the_journal(
         assert (alert.json["test"], alert.json["rings"], alert.retained) == (True, False, False)
 
 
+def test_each_of_two_companions_is_tried(configuration: Configuration, companion: Running, sink: Sink) -> None:
+    grandma = with_push(configuration, first=(sink.url("grandma"),), second=())
+    with (
+        Nursery(configuration.broker).alive(),
+        companion(configuration, "speaker") as parts,
+        companion(grandma, "server") as others,
+    ):
+        known(parts)
+        known(others)
+        code, lines = tried(configuration)
+    assert code == 0, lines
+    assert sorted(name.partition(", ")[0] for name in lines if name.startswith("push")) == [
+        "push first 1 (json)",
+        "push first 1 (json)",
+        "push second 1 (json)",
+    ]
+    assert lines["companion"].endswith("2 companions, which push to 3")
+
+
 def test_a_push_that_fails_is_named_with_its_reason(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+import httpx
 import pytest
 import uvicorn
 from starlette.responses import StreamingResponse
@@ -15,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from edge.phone.web.connections import Patient
 from tests.edge.phone.web.home import Home
+from tests.mosquitto import Certificates
 
 ASK = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 SLOWLY = ASK.replace(b"/", b"/slow", 1)
@@ -131,3 +134,15 @@ def test_a_crowd_of_silent_connections_keeps_no_phone_out(tmp_path: Path) -> Non
         for number in range(300):
             crowd.call(f"127.0.1.{number % 10}")
         assert home.phone().get("/phones").status_code == 200
+
+
+def test_one_device_that_never_shakes_hands_keeps_no_phone_out(tmp_path: Path) -> None:
+    issued = Certificates.issue(tmp_path / "certificates")
+    with (
+        Home(tmp_path, tls_cert=issued.server, tls_key=issued.server_key) as home,
+        Callers(home.page.port) as crowd,
+    ):
+        silent = [crowd.call("127.0.1.1") for _ in range(100)]
+        assert is_closed(silent[-1])
+        trusting = ssl.create_default_context(cafile=issued.authority)
+        assert httpx.get(f"https://localhost:{home.page.port}/alive", verify=trusting).status_code == 200
