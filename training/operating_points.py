@@ -1,8 +1,8 @@
 """Low, normal and high sensitivity, measured on the dev split in parents' units.
 
 The thresholds are set by hand, from ``nights --split dev``: there normal meets the goals but for false alerts and, by a
-second, the slowest alerts; low rings for no fussing; high finds a cry soonest. The dev split has too few infants, and one
-cat, to tell one such line from the next.
+second, the slowest alerts; low rings for no fussing; high finds a cry soonest. The dev split has too few infants, and
+one cat, to tell one such line from the next.
 """
 
 from collections.abc import Sequence
