@@ -48,6 +48,7 @@ class _Scenes(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships 
 def quantize(model: Path, dev_shards: Sequence[Path], out: Path) -> None:
     """Write ``model`` in 8 bits to ``out``, with its card; calibrated on the scenes of ``dev_shards``."""
     card = Classifier.load(model, label_schema.load()).card
+    out.parent.mkdir(parents=True, exist_ok=True)
     scenes = [scene for shard in dev_shards for scene in load_shard(shard)[0]]
     with tempfile.TemporaryDirectory() as folder:
         plain, small = Path(folder, "plain.onnx"), Path(folder, "small.onnx")
