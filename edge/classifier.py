@@ -42,9 +42,9 @@ class OperatingPoint:
     """A sensitivity and what it was measured to cost, in parents' units."""
 
     cry_threshold: float
-    """Probability of crying from which a window counts as crying."""
+    """Probability of crying, soothed or not, from which a window speaks for crying."""
     soothing_threshold: float
-    """Probability of soothed-crying from which a window counts as soothing."""
+    """Share of the crying heard as soothed from which somebody is there."""
     false_alerts_per_night: float
     """Measured on nights of clips the model never saw, 8 hours each."""
     missed_per_100: float

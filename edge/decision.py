@@ -127,6 +127,8 @@ class Decision:
     def push(self, scores: Scores) -> list[Event]:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s
+        if self._recent and now - self._recent[-1].end_s >= 2 * self._hop_s:
+            self._evidence_s = 0.0  # sound was lost, and nobody knows what it held
         self._recent.append(scores)
         while self._recent[0].end_s <= now - self._settings.soothing_s:
             self._recent.popleft()
@@ -151,7 +153,7 @@ class Decision:
         doubt = self._thresholds.cry
         if not self._evidence_s:
             self._rising_since_s = scores.end_s
-        gathered_s = self._evidence_s + self._hop_s * (_cry(scores) - doubt) / (1 - doubt)
+        gathered_s = self._evidence_s + self._hop_s * (_cry(scores) - doubt) / max(1 - doubt, 1e-6)
         self._evidence_s = min(max(gathered_s, 0.0), self._settings.cry_s + SPARE_S)
 
     def _while_calm(self, scores: Scores, crying: bool, soothed: bool) -> list[Event]:

@@ -310,3 +310,16 @@ def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
             ended += decision.push(scores)
     assert [event.kind for event in started + ended] == [EventKind.CRY_STARTED, EventKind.CRY_ENDED]
     assert started[0].episode_id == ended[0].episode_id
+
+
+def test_a_model_that_must_be_certain_hears_no_cry_that_is_less() -> None:
+    decision = Decision(SETTINGS, Thresholds(cry=1.0, soothing=1.0))
+    assert [event for scores in story("10. 60c") for event in decision.push(scores)] == []
+
+
+def test_crying_from_before_sound_was_lost_is_no_evidence_after() -> None:
+    decision = new_decision()
+    before = list(story("5. 3c"))
+    after = [replace(scores, end_s=scores.end_s + 3600) for scores in story("5. 20c")]
+    (started,) = [event for scores in [*before, *after[5:]] for event in decision.push(scores)]
+    assert (started.at_s, started.onset_s) == (3613.0, 3607.5)
