@@ -16,6 +16,8 @@ from edge.records import SAMPLE_RATE
 from edge.typed_yaml import parse
 from edge.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES
 
+_GONE = {"decision.within_s": "remove it, and `decision.cry_s` with it, which now means seconds of sure crying"}
+
 
 class Sensitivity(StrEnum):
     """Which of the model's operating points to use; its card says what each costs a night."""
@@ -74,4 +76,4 @@ def load(path: Path | None) -> Configuration:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigurationError(f"{path}:{line}: not UTF-8 text: save the file as UTF-8") from None
-    return parse(text, Configuration, str(path))
+    return parse(text, Configuration, str(path), _GONE)

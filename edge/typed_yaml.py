@@ -10,6 +10,7 @@ import math
 import re
 import types
 import typing
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -24,8 +25,11 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False,
 _NULL = "tag:yaml.org,2002:null"
 
 
-def parse(text: str, cls: type[T], where: str) -> T:
-    """The dataclass ``cls`` as ``text`` says; what it does not say keeps its default. ``where`` names the file."""
+def parse(text: str, cls: type[T], where: str, gone: Mapping[str, str] | None = None) -> T:
+    """The dataclass ``cls`` as ``text`` says; what it does not say keeps its default. ``where`` names the file.
+
+    ``gone``: keys of former versions, and what to do about each.
+    """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -35,14 +39,15 @@ def parse(text: str, cls: type[T], where: str) -> T:
         raise ConfigurationError(f"{where}:1: not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise ConfigurationError(f"{where}:1: nested too deeply") from None
-    return _Reader(where).record(node, cls, "")
+    return _Reader(where, gone or {}).record(node, cls, "")
 
 
 class _Reader:
     """Reads the nodes of one file; ``name`` is the dotted path of what is being read, for the error lines."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, gone: Mapping[str, str]) -> None:
         self._where = where
+        self._gone = gone
 
     def record(self, node: yaml.Node | None, cls: type[T], name: str) -> T:
         if node is None or node.tag == _NULL:  # an empty file, or a section with every line commented out
@@ -72,6 +77,8 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             self._fail(node, f"a key must be one word: one of {', '.join(known)}")
         if node.value not in known:
+            if advice := self._gone.get(f"{path}{node.value}"):
+                self._fail(node, f"{path}{node.value} is gone: {advice}")
             near = difflib.get_close_matches(node.value, known, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
             self._fail(node, f"unknown key `{path}{node.value}`; {hint}")

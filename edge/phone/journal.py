@@ -92,7 +92,8 @@ class Journal:
         first = "INSERT OR IGNORE INTO companion VALUES (1, ?, ?)"
         is_new = self._database.do(lambda db: db.execute(first, new).rowcount == 1)
         if is_new and path is not None:  # the nights before were not quiet: nobody knows what they were
-            self._add_gap(0.0, now_s, "hushd phone was not there yet")
+            never = (EVERYBODY, 0.0, now_s, "hushd phone was not there yet")  # an older hushd has said since when
+            self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?)", never))
         query = "SELECT identity, watched_s FROM companion"
         known: tuple[str, float] = self._database.do(lambda db: db.execute(query).fetchone())
         self._identity, self._noted_s = known

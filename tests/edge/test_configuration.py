@@ -46,6 +46,10 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
         ("hop_s: 6", "1: hop_s must be a multiple of 0.25 up to 5 seconds, is 6"),
         ("sensitivity: medium", "1: sensitivity must be one of low, normal, high, is `medium`"),
         ("device: x\nbroker:\n  ulr: none", "3: unknown key `broker.ulr`; did you mean `url`?"),
+        (
+            "decision:\n  cry_s: 5\n  within_s: 7",
+            "3: decision.within_s is gone: remove it, and `decision.cry_s` with it",
+        ),
         ("broker:\n  url: http://x", "2: broker.url must be "),
         ("microphone:\n  block_seconds: 7", "2: microphone.block_seconds must be "),
         ("decision:\n\n  cry_s: 0", "3: decision.cry_s must be more than 0"),

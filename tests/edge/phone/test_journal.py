@@ -1,5 +1,7 @@
 """The last nights, as they are remembered."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +88,17 @@ def test_nobody_could_be_heard_before_the_first_start(tmp_path: Path) -> None:
     assert gap.ended is not None
     assert NOW <= gap.ended <= datetime.now(UTC)
     assert journal.open_gaps() == {}
+    journal.close()
+
+
+def test_the_nights_that_an_older_hushd_watched_stay_watched(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("DROP TABLE companion")
+        older.execute("UPDATE gap SET ended_s = ?", ((NOW - 600 * MINUTE).timestamp(),))
+    journal = Journal(path)
+    assert [gap.ended for gap in journal.gaps("nursery", EVER)] == [NOW - 600 * MINUTE]
     journal.close()
 
 
