@@ -47,7 +47,7 @@ class Patient(H11Protocol):
     together: ClassVar[int] = 200
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """It is there; where it is one too many, the one that has been idle for longest goes."""
+        """It is there; where it is one too many, the oldest of the idle ones goes."""
         super().connection_made(transport)
         self._house = network(self.client[0] if self.client else "")
         self._made_s = self.loop.time()
