@@ -129,3 +129,20 @@ def test_the_effect_between_two_models(typed: Any, place: Path, capsys: pytest.C
 def test_no_such_model(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("errors", "dumb") == 65
     assert "no model dumb in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("release", "loud", "--against", "nobody"), "no model nobody"),
+        (("errors", "--effect", "deaf", "nobody"), "no model nobody"),
+        (("errors", "deaf", "--relabel", "cats"), "a slice is TRAIT=VALUE"),
+    ],
+)
+def test_a_slip_is_told_before_hours_of_listening(
+    typed: Any, words: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed(*words) in (64, 65)
+    told = capsys.readouterr().err
+    assert complaint in told
+    assert "listen to" not in told

@@ -39,10 +39,13 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """One of three: figures by slice, a queue, or an effect."""
+    for text in filter(None, (arguments.relabel, arguments.slice)):
+        parse_trait(text)  # a slip is told now, and not after an hour of listening
     place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:
-        old, new = (sit(_file(name, arguments.models), exam, place) for name in arguments.effect)
+        files = [_file(name, arguments.models) for name in arguments.effect]
+        old, new = (sit(file, exam, place) for file in files)
         _effect(old, new, place, arguments)
         return
     model = _file(arguments.model, arguments.models)

@@ -53,9 +53,10 @@ def _release(arguments: argparse.Namespace) -> None:
     against = arguments.against or history.current_model(models)
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
+    files = [model_file(models, name) for name in (candidate, against)]
     place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
-    new, old = (sit(model_file(models, name), exam, place) for name in (candidate, against))
+    new, old = (sit(file, exam, place) for file in files)
     clips = {clip.file: clip for clip in place.clips}
     figures, fallen = compare(old, new, clips), slices_that_fall(old, new, clips)
     decision = decide(figures, fallen)
