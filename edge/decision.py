@@ -154,7 +154,7 @@ class Decision:
         if not self._evidence_s:
             self._rising_since_s = scores.end_s
         gathered_s = self._evidence_s + self._hop_s * (_cry(scores) - doubt) / max(1 - doubt, 1e-6)
-        self._evidence_s = min(max(gathered_s, 0.0), self._settings.cry_s + SPARE_S)
+        self._evidence_s = min(max(0.0, gathered_s), self._settings.cry_s + SPARE_S)
 
     def _while_calm(self, scores: Scores, crying: bool, soothed: bool) -> list[Event]:
         if crying:

@@ -323,3 +323,16 @@ def test_crying_from_before_sound_was_lost_is_no_evidence_after() -> None:
     after = [replace(scores, end_s=scores.end_s + 3600) for scores in story("5. 20c")]
     (started,) = [event for scores in [*before, *after[5:]] for event in decision.push(scores)]
     assert (started.at_s, started.onset_s) == (3613.0, 3607.5)
+
+
+def test_one_window_that_is_no_number_does_not_silence_the_rest() -> None:
+    decision = new_decision()
+    nothing = Scores(dict.fromkeys(HEARD["c"], float("nan")), end_s=4.0, level_dbfs=-30.0)
+    events = decision.push(nothing)
+    for scores in story("23."):
+        events += decision.push(scores)
+    assert not events
+    for scores in story("23. 20c"):
+        if scores.end_s > 28:
+            events += decision.push(scores)
+    assert [event.kind for event in events] == [EventKind.CRY_STARTED]
