@@ -15,7 +15,7 @@ class Extent:
     reference: int = 500
     """Examples that are cleaned or doubled; the curves run from a quarter of it to four times."""
     seeds: int = 5
-    steps: int = 200
+    steps: int = 600
     shards: int = 120
     """Of the scenes that ``train`` composes: whichever comes first makes them for both."""
     test_shards: int = 12
