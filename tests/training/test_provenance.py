@@ -92,7 +92,8 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
     assert params.amounts == Params().amounts
     assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
     assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()
-    assert params.command == f"python -m training train {params.model} --shards {Params().amounts.shards} --steps {params.steps} --seed 1"
+    amounts = f"--shards {Params().amounts.shards} --steps {params.steps}"
+    assert params.command == f"python -m training train {params.model} {amounts} --seed 1"
     assert "--rehearse" in dataclasses.replace(params, amounts=REHEARSAL).command
 
 

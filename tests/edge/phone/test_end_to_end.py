@@ -32,7 +32,7 @@ def test_all_legs_answer_and_no_cry_gets_into_the_journal(
         code, lines = tried(configuration)
         assert code == 0, lines
         assert list(lines)[:4] == ["broker", "delivery", "speaker", "companion"]
-        assert sorted(list(lines)[4:]) == ["push first 1 (json)", "push second 1 (json)"]  # both at once: either is first
+        assert set(list(lines)[4:]) == {"push first 1 (json)", "push second 1 (json)"}  # at once: either is first
         assert all(line.startswith("ok  ") for line in lines.values())
         assert parts.journal.episodes("nursery", EVER) == ()
         assert {pushed.to for pushed in sink.pushed()} == {"anna", "ben"}
