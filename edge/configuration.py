@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.broker_settings import BrokerSettings
 from edge.capture import MicrophoneSettings
-from edge.decision import DecisionSettings
+from edge.decision_settings import DecisionSettings
 from edge.errors import ConfigurationError
 from edge.outbox import OutboxSettings
 from edge.phone.settings import PhoneSettings

@@ -8,7 +8,8 @@ from uuid import uuid4
 import label_schema
 from edge.classifier import Classifier, ModelCard
 from edge.configuration import Configuration, Sensitivity
-from edge.decision import Decision, Thresholds
+from edge.decision import Decision
+from edge.decision_settings import Thresholds
 from edge.errors import ModelError
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.classifier import OperatingPoint
-from edge.decision import Decision, DecisionSettings, Thresholds
+from edge.decision import Decision
+from edge.decision_settings import DecisionSettings, Thresholds
 from edge.records import Event, Scores
 
 SENSITIVITIES = {"low": Thresholds(0.6, 0.3), "normal": Thresholds(0.4, 0.3), "high": Thresholds(0.25, 0.4)}

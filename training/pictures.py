@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from training.clip_scores import ScoredClip
 from training.figures import BySource, confusion
 from training.operating_points import Heard, decide

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from edge.records import Event, EventKind
 from training.episodes import CHANGE_S, ONSET_S
 from training.operating_points import Heard, decide

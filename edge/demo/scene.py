@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from edge.decision import DecisionSettings
+from edge.decision_settings import DecisionSettings
 from edge.demo import adult, infant, room
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, read_only
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from edge.commands import Message
-from edge.decision import Decision, DecisionSettings, Thresholds
+from edge.decision import Decision
+from edge.decision_settings import DecisionSettings, Thresholds
 from edge.pipeline import Pipeline
 from edge.records import SAMPLE_RATE, AudioBlock, LogMel, Scores
 

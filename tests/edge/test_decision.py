@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.decision import Decision, DecisionSettings, State, Thresholds
+from edge.decision import Decision, State
+from edge.decision_settings import DecisionSettings, Thresholds
 from edge.records import Event, EventKind, Scores
 
 THRESHOLDS = Thresholds(cry=0.5, soothing=0.5)

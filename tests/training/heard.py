@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from edge.records import Scores
 from training.operating_points import Heard
 

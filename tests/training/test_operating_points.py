@@ -1,6 +1,6 @@
 """Sensitivities are measured by what they would have cost on recordings whose right answer is known."""
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from tests.training.heard import CRY, NORMAL, QUIET, SOOTHED, heard
 from training.operating_points import decide, measure, rang
 

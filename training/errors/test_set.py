@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 import label_schema
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from edge.records import Scores
 from training import acoustics, bank, cast, catalog, distress, episodes, layers, soothing
 from training.catalog import Clip

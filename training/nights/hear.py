@@ -20,7 +20,8 @@ from tqdm import tqdm
 import label_schema
 from edge import hearing
 from edge.configuration import Sensitivity
-from edge.decision import Decision, DecisionSettings
+from edge.decision import Decision
+from edge.decision_settings import DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Scores, read_only
 from training import acoustics, bank, cast, catalog, distress, layers, soothing

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
 from training.nights.acts import Act, Kind
 from training.nights.hear import Night

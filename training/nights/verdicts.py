@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.classifier import OperatingPoint
-from edge.decision import Decision, DecisionSettings, Thresholds
+from edge.decision import Decision
+from edge.decision_settings import DecisionSettings, Thresholds
 from edge.records import Event
 from training.nights.acts import Kind
 from training.nights.hear import Night

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edge.decision import Thresholds
+from edge.decision_settings import Thresholds
 from edge.records import FloatArray
 from training.operating_points import SENSITIVITIES, rang
 from training.study.questions import RESAMPLES, Estimate, Figures, interval

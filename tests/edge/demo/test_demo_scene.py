@@ -9,7 +9,7 @@ import soundfile
 
 from edge import demo, hearing
 from edge.configuration import Configuration
-from edge.decision import DecisionSettings
+from edge.decision_settings import DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import SAMPLE_RATE, Event, EventKind, FloatArray
 

@@ -10,7 +10,8 @@ import pytest
 
 import label_schema
 from edge.classifier import Classifier
-from edge.decision import Decision, DecisionSettings
+from edge.decision import Decision
+from edge.decision_settings import DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Event
 from tests.tiny_model import CARD, POINT, model_bytes

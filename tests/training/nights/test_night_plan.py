@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from edge.decision import DecisionSettings
+from edge.decision_settings import DecisionSettings
 from training.nights.acts import CONFUSERS_EACH, DECK, QUIET_GAP_S, Cue, Kind, plan_night, slots
 
 NIGHT_S = 7_200.0
