@@ -13,8 +13,6 @@ from types import MappingProxyType
 from training.acoustics import Generator
 from training.arguments import share
 from training.cast import (
-    CONFUSERS,
-    MANNERS,
     QUIET_BEDS,
     Room,
     lay_bed,
@@ -28,6 +26,7 @@ from training.clip_traits import clip_traits
 from training.layers import CRY, WHIMPER, Layer, Library
 from training.nights import acts
 from training.nights.compose import Witness
+from training.repertoire import CONFUSERS, MANNERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,7 @@ from dataclasses import replace
 
 from training.acoustics import Generator, microphone
 from training.cast import (
-    CONFUSERS,
-    Draw,
     Room,
-    Span,
     draw_room,
     lay_bed,
     lay_confuser,
@@ -23,6 +20,7 @@ from training.cast import (
 )
 from training.emphasis import Emphasis, mix_in
 from training.layers import Layer, Library
+from training.repertoire import CONFUSERS, Draw, Span
 
 SCENE_S = 16.0
 

@@ -16,7 +16,19 @@ from tqdm import tqdm
 import label_schema
 from edge import features
 from edge.records import FloatArray
-from training import acoustics, cast, distress, emphasis, inventory, labeled, layers, scenes, soothing, targets
+from training import (
+    acoustics,
+    cast,
+    distress,
+    emphasis,
+    inventory,
+    labeled,
+    layers,
+    repertoire,
+    scenes,
+    soothing,
+    targets,
+)
 from training.bank import open_bank
 from training.catalog import Clip, DataError, digest
 from training.emphasis import Emphasis
@@ -27,7 +39,7 @@ from training.teachers import load_teachers
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * layers.STEPS_PER_SECOND)
 _FRAMES_PER_STEP = features.FRAMES_PER_SECOND // layers.STEPS_PER_SECOND
-RECIPE = (acoustics, cast, distress, layers, scenes, soothing)
+RECIPE = (acoustics, cast, distress, layers, repertoire, scenes, soothing)
 """The code that scenes are made by."""
 
 

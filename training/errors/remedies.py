@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from training.cast import MANNERS
 from training.catalog import Clip
 from training.clip_traits import clip_traits
 from training.errors.slices import MISSES, Slice
+from training.repertoire import MANNERS
 
 SHARE = 0.15
 """Of scenes, to begin with: measure what it bought before taking more."""

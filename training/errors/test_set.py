@@ -18,7 +18,7 @@ from tqdm import tqdm
 import label_schema
 from edge.decision_settings import Thresholds
 from edge.records import Scores
-from training import acoustics, bank, cast, catalog, distress, episodes, layers, soothing
+from training import acoustics, bank, cast, catalog, distress, episodes, layers, repertoire, soothing
 from training.catalog import Clip
 from training.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, listen
 from training.labels.files import write_whole
@@ -37,7 +37,7 @@ CONFUSERS_TIMES = 4
 CHUNK = 15
 NO_NIGHT = -1
 """The night of an act that stands alone."""
-_RECIPE_SOURCES = (acoustics, cast, distress, episodes, layers, soothing)
+_RECIPE_SOURCES = (acoustics, cast, distress, episodes, layers, repertoire, soothing)
 
 _KINDS = {
     "cry": Kind.CRY,

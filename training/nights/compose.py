@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
-from training import cast
+from training import cast, repertoire
 from training.acoustics import Generator, active_level
 from training.catalog import Clip
 from training.layers import ATTENDING, CRY, Layer, Library
@@ -47,7 +47,7 @@ class Witness(Library):
 
 def confusers(library: Library) -> list[str]:
     """Everything the split has that is no infant's distress."""
-    return [*sorted(kind for kind in cast.CONFUSERS if library.by_kind[kind]), ADULT_NEAR, TELEVISION]
+    return [*sorted(kind for kind in repertoire.CONFUSERS if library.by_kind[kind]), ADULT_NEAR, TELEVISION]
 
 
 def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | None]]:
@@ -156,7 +156,7 @@ def _choose_infant(library: Witness, rng: Generator) -> str:
 
 def _manner(library: Library, rng: Generator) -> str:
     """What ``lay_parent`` is about to draw first from the same generator."""
-    manner = str(copy.deepcopy(rng).choice(list(cast.MANNERS), p=list(cast.MANNERS.values())))
+    manner = str(copy.deepcopy(rng).choice(list(repertoire.MANNERS), p=list(repertoire.MANNERS.values())))
     return "lullaby" if manner == "singing" and not library.by_kind["singing"] else manner
 
 

@@ -24,7 +24,7 @@ from edge.decision import Decision
 from edge.decision_settings import DecisionSettings
 from edge.pipeline import Pipeline
 from edge.records import AudioBlock, Scores, read_only
-from training import acoustics, bank, cast, catalog, distress, layers, soothing
+from training import acoustics, bank, cast, catalog, distress, layers, repertoire, soothing
 from training.catalog import Clip
 from training.listener import open_model
 from training.nights import acts, compose, microphone
@@ -35,7 +35,7 @@ from training.shards import open_library
 
 NIGHT_H = 2.0
 """A night is as short as the first hours of one, and as full as ten: several rooms are worth more than long quiet."""
-_RECIPE_SOURCES = (acoustics, acts, cast, compose, distress, layers, microphone, soothing)
+_RECIPE_SOURCES = (acoustics, acts, cast, compose, distress, layers, microphone, repertoire, soothing)
 
 
 @dataclass(frozen=True, slots=True)

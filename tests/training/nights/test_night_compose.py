@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
-from training import cast
+from training import cast, repertoire
 from training.catalog import read_catalog
 from training.layers import Library
 from training.nights.acts import ADULT_NEAR, TELEVISION, Act, Cue, Kind
@@ -101,7 +101,7 @@ def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
 def test_every_kind_the_split_has_is_a_confuser(library: Library) -> None:
     named = confusers(library)
     assert named[-2:] == [ADULT_NEAR, TELEVISION]
-    assert set(named[:-2]) == {kind for kind in cast.CONFUSERS if library.by_kind[kind]}
+    assert set(named[:-2]) == {kind for kind in repertoire.CONFUSERS if library.by_kind[kind]}
 
 
 def test_truth_of_a_cry(library: Library) -> None:
@@ -124,7 +124,7 @@ def test_truth_of_a_cry(library: Library) -> None:
 def test_the_manner_is_what_is_heard(library: Library, seed: int) -> None:
     """The plan only guesses what the cast will draw: the clips used show whether the guess was right."""
     _, truth = act(library, seed, kind=Kind.SOOTHED, cry=(102.0, 137.0), adult=(101.0, 137.0))
-    assert truth.manner in cast.MANNERS
+    assert truth.manner in repertoire.MANNERS
     assert truth.adult
     assert 101 <= truth.adult[0] < truth.adult[1] <= 137
     assert truth.adult_over_cry_db is not None
