@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edge.errors import StorageError
 from label_schema import Guideline
 from training.catalog import SPLITS, Clip
+from training.given import read_given
 from training.labels import consensus
 from training.labels.files import write_table, write_whole
 from training.labels.records import Label
@@ -36,10 +36,7 @@ def settle_store(params: LabelParams, guideline: Guideline, folder: Path, given:
     """Write the store's consensus into ``folder``, or the ``given`` one; an empty one where there is no store."""
     table, store = folder / TABLE, Path(params.store)
     if given:
-        try:
-            write_whole(table, given.read_bytes())
-        except OSError as error:
-            raise StorageError(f"consensus {given} cannot be read: {error.strerror}") from error
+        write_whole(table, read_given(given, guideline))
         origin = Origin("", f"as given in {given.name}")
     elif not (store / DATABASE).is_file():
         consensus.write(table, [], {}, guideline.version)
