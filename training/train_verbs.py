@@ -10,7 +10,11 @@ from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data
 from training.emphasis import emphasis
 from training.params import PARAMS, REHEARSAL, Params, read_params
+from training.release.candidate import refuse_shipped
 from training.train import STAGES, Plan, train
+
+_TELLING = ("evaluate", "nights", "card")
+"""Stages that make no model, but say how one does."""
 
 
 def add_verbs(
@@ -54,6 +58,7 @@ def add_verbs(
 
 def _train(arguments: argparse.Namespace) -> None:
     params = _asked(read_params(arguments.params), arguments)
+    refuse_shipped(arguments.models, params.model)
     beside = None if "HUSHD_DATA" in os.environ else Path(params.data)
     plan = _plan(arguments, params, find_data(arguments.data or beside))
     train(replace(plan, consensus=arguments.consensus))
@@ -62,6 +67,8 @@ def _train(arguments: argparse.Namespace) -> None:
 
 def _stage(arguments: argparse.Namespace) -> None:
     params = read_params(arguments.params)
+    if arguments.stage not in _TELLING:
+        refuse_shipped(arguments.models, params.model)
     STAGES[arguments.stage](_plan(arguments, params, find_data(arguments.data or Path(params.data))))
 
 
