@@ -9,7 +9,7 @@ from signal import SIGINT
 from joblib import cpu_count
 
 from edge.errors import HushdError
-from training import cluster, cost, throughput, train_verbs
+from training import cluster, collect, cost, throughput, train_verbs
 from training.arguments import count, seed
 from training.catalog import REPOSITORY, find_data, read_catalog
 from training.errors import command as errors
@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("throughput", help="what one core gets through, and what many clips and speakers need")
     throughput.add_arguments(verb)
     verb.set_defaults(run=throughput.main)
+
+    verb = verbs.add_parser(
+        "collect", parents=[everywhere], help="a source's clips from the label store into the data folder, scored"
+    )
+    collect.add_arguments(verb)
+    verb.set_defaults(run=collect.main)
 
     add_verbs(verbs)
     release.add_verbs(verbs, everywhere)

@@ -1,17 +1,21 @@
 """Where a model fails, from answers made by hand: the weakest slices, what to do about each, and what it bought."""
 
+import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.training.error_acts import SOOTHED, cat, catalog, cry, infant
+from training import collect
 from training.emphasis import emphasis
 from training.errors.effect import effects
 from training.errors.queue import SliceError, parse_trait
 from training.errors.remedies import TIMES, remedies
 from training.errors.slices import ALARMS, MISSES, Slice, weakest_first
 from training.errors.traits import traits
+from training.labels.verbs import add_verbs
 from training.nights.judge import Answer
 
 OLD, YOUNG = "android/m-72-hu", "ios/f-04-hu"
@@ -29,6 +33,16 @@ ANSWERS = [
 def find(told: Sequence[Slice], trait: str, value: str, family: str = MISSES) -> Slice:
     (found,) = [each for each in told if (each.trait, each.value, each.family) == (trait, value, family)]
     return found
+
+
+def typed(command: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers()
+    add_verbs(verbs)
+    collect.add_arguments(verbs.add_parser("collect"))
+    python, _, training, *words = shlex.split(command)
+    assert (python, training) == ("python", "training")
+    return parser.parse_args(words)
 
 
 def test_an_act_tells_of_its_infant() -> None:
@@ -96,9 +110,14 @@ def test_clips_of_failed_acts_are_named_first() -> None:
 
 def test_every_slice_has_three_remedies_whose_commands_are_understood() -> None:
     for weak in weakest_first(ANSWERS, CLIPS):
-        relabel, collect, augment = remedies(weak, "cry-1", CLIPS)
+        relabel, more, augment = remedies(weak, "cry-1", CLIPS)
         assert parse_trait(relabel.command.split("'")[1]) == (weak.trait, weak.value)
-        assert f" {TIMES * weak.groups} more" in collect.what
+        assert f" {TIMES * weak.groups} more" in more.what
+        taken, put = (typed(command) for command in more.command.split(" && "))
+        assert (taken.format, taken.source, put.source, put.licence) == ("csv", "NAME", "NAME", "LICENCE")
+        assert put.kind == {"catmeows": "animal", "moodist/fan.ogg": "ambience", "speech": "adult_speech"}.get(
+            weak.value, "singing" if weak.trait == "manner" else "infant"
+        )
         if augment.command:
             assert emphasis(augment.command.split("'")[1]).share > 0
         else:

@@ -1,9 +1,10 @@
 """What to do about a weak slice, without touching model code: hear its clips again, record more, mix more in."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from training.catalog import Clip
+from training.catalog import KINDS, Clip
 from training.clip_traits import clip_traits
 from training.errors.slices import MISSES, Slice
 from training.repertoire import MANNERS
@@ -53,8 +54,10 @@ def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]
     sentence = _COLLECT.get(weak.trait, "{more} more recordings like these").format(more=more, value=weak.value)
     collect = Remedy(
         "collect",
-        f"to halve the interval: {sentence}; it rests on {weak.groups}. Labeled, and then into the data folder",
-        "python -m training import folder FOLDER --source NAME",
+        f"to halve the interval: {sentence}; it rests on {weak.groups}. CLIPS.csv has a row a clip: file, and group, by"
+        " whom or what it is. Before the second command, people may label them (`tasks`)",
+        "python -m training import csv CLIPS.csv --source NAME"
+        f" && python -m training collect NAME {_kind(weak, clips)} --licence LICENCE",
     )
     emphasis = _emphasis(weak, clips)
     augment = Remedy(
@@ -63,6 +66,24 @@ def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]
         f"python -m training train NEXT --emphasize '{emphasis}:{SHARE}'" if emphasis else "",
     )
     return [relabel, collect, augment]
+
+
+def _kind(weak: Slice, clips: Mapping[str, Clip]) -> str:
+    """What ``collect`` is told such recordings are."""
+    kind = "infant"
+    match weak.trait:
+        case "confuser" if weak.value == "cat":
+            return "--kind animal --called cat"
+        case "confuser" if weak.value in KINDS:
+            kind = weak.value
+        case "manner":
+            kind = "adult_speech" if weak.value in ("speech", "shushing") else "singing"
+        case "bed":
+            kind = clips[weak.value].kind
+        case "source":
+            kinds = Counter(clips[file].kind for file in weak.clips if clips[file].source == weak.value)
+            kind = max(kinds, key=lambda each: kinds[each], default=kind)
+    return f"--kind {kind}"
 
 
 def _emphasis(weak: Slice, clips: Mapping[str, Clip]) -> str:

@@ -6,7 +6,7 @@ alarm. An alarm is over 30 s after the rule was last met.
 
 import csv
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ RULES = (
 
 
 class YamnetStream:
-    """Cry scores of a stream."""
+    """Scores of a stream, or of one recording after another."""
 
     def __init__(self, model: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only where YAMNet is asked for
@@ -51,26 +51,33 @@ class YamnetStream:
         self._interpreter.allocate_tensors()
         self._source = self._interpreter.get_input_details()[0]["index"]
         self._result = self._interpreter.get_output_details()[0]["index"]
-        self._cry = _class_index(model.with_name("yamnet_class_map.csv"))
+        self.classes = _classes(model.with_name("yamnet_class_map.csv"))
+        self._cry = self.classes.index(CRY_CLASS)
         self._pending = np.zeros(0, np.float32)
 
     def push(self, samples: FloatArray) -> list[float]:
-        """The scores of the windows that this piece completes."""
+        """The cry scores of the windows that this piece completes."""
+        return [float(scores[self._cry]) for scores in self._complete(samples)]
+
+    def hear(self, samples: FloatArray) -> list[FloatArray]:
+        """All classes' scores of each whole window of a recording."""
+        self._pending = np.zeros(0, np.float32)
+        return list(self._complete(samples))
+
+    def _complete(self, samples: FloatArray) -> Iterator[FloatArray]:
         self._pending = np.concatenate([self._pending, samples])
-        scores = []
         while len(self._pending) >= WINDOW_SAMPLES:
             self._interpreter.set_tensor(self._source, self._pending[:WINDOW_SAMPLES])
             self._interpreter.invoke()
-            scores.append(float(self._interpreter.get_tensor(self._result)[0, self._cry]))
+            yield self._interpreter.get_tensor(self._result)[0]
             self._pending = self._pending[HOP_SAMPLES:]
-        return scores
 
 
-def _class_index(class_map: Path) -> int:
+def _classes(class_map: Path) -> list[str]:
     if not class_map.is_file():
         raise DataError(f"{class_map} not found: it must lie beside yamnet.tflite")
     with class_map.open(newline="", encoding="utf-8") as file:
-        return next(int(row["index"]) for row in csv.DictReader(file) if row["display_name"] == CRY_CLASS)
+        return [row["display_name"] for row in csv.DictReader(file)]
 
 
 def alarms(scores: Sequence[float] | npt.NDArray[np.float32], rule: Rule) -> list[Event]:
