@@ -14,6 +14,9 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+ANSWER_S = 60.0
+"""Home Assistant takes milliseconds, on a busy machine sometimes seconds."""
+
 Push = dict[str, Any]
 """``message``, ``title`` and ``data`` of one notification."""
 
@@ -44,7 +47,7 @@ class Phone:
     def taps(self, action: str, home_assistant_port: int) -> None:
         """Its owner chooses one of a notification's actions."""
         event = {"event_type": "mobile_app_notification_action", "event_data": {"action": action}}
-        connection = HTTPConnection("127.0.0.1", home_assistant_port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", home_assistant_port, timeout=ANSWER_S)
         with closing(connection):
             connection.request(
                 "POST",

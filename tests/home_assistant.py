@@ -16,7 +16,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -37,7 +38,6 @@ REQUIREMENTS = (
 )  # fmt: skip
 START_S = 240.0
 STOP_S = 20.0
-_QUESTIONS = 30
 
 _CONFIGURATION = """
 http: {{server_host: 127.0.0.1, server_port: {port}}}
@@ -130,28 +130,27 @@ class HomeAssistant:
         self._process.wait()
 
     def device_id(self, consumer: Consumer, entity: str) -> str:
-        """How automations call the device of this entity."""
-        return self._asked(consumer, entity)["device"]
+        """How automations call the device of this entity, once there is one."""
+        return self._asked(consumer, entity, lambda answer: answer["device"] is not None)["device"]
 
-    def state(self, consumer: Consumer, entity: str) -> str:
-        """What it shows now."""
-        return self._asked(consumer, entity)["state"]
+    def await_state(self, consumer: Consumer, entity: str, state: str) -> None:
+        """Wait until it shows this, as it says itself: what it publishes is lost where it is not connected yet."""
+        self._asked(consumer, entity, lambda answer: answer["state"] == state)
 
-    def _asked(self, consumer: Consumer, entity: str) -> dict[str, str]:
-        known = len(consumer.heard("test/answer"))
-
-        def answer() -> dict[str, str] | None:
-            answers = [each.json for each in consumer.heard("test/answer")[known:]]
-            return next((each for each in answers if each["entity"] == entity), None)
-
-        for _ in range(_QUESTIONS):
+    def _asked(self, consumer: Consumer, entity: str, wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+        """Ask until the answer is as wanted: nobody tells when, and a question is lost that it does not hear yet."""
+        deadline_s = time.monotonic() + START_S
+        before = len(consumer.heard("test/answer"))
+        while True:
+            known = len(consumer.heard("test/answer"))
             consumer.publish("test/ask", entity)
-            with suppress(AssertionError):  # lost, where Home Assistant has not yet subscribed again
-                consumer.wait_for(lambda _: answer() is not None, timeout_s=2.0)
-                break
-        answered = answer()
-        assert answered is not None
-        return answered
+            with suppress(AssertionError):
+                consumer.wait_for(lambda heard: len(heard) > known, "test/answer", timeout_s=2.0)  # noqa: B023
+            answers = [each.json for each in consumer.heard("test/answer")[before:] if each.json["entity"] == entity]
+            if answers and wanted(answers[-1]):
+                return answers[-1]
+            assert time.monotonic() < deadline_s, answers[-1:]
+            time.sleep(0.2)
 
     def automate(self, consumer: Consumer, *automations: Mapping[str, Any]) -> None:
         """Add these automations; returns when they are at work."""
