@@ -3,31 +3,34 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from signal import SIGINT
 
 from joblib import cpu_count
 
 from edge.errors import HushdError
-from training import cluster, collect, cost, throughput, train_verbs
-from training.arguments import count, seed
-from training.catalog import REPOSITORY, find_data, read_catalog
-from training.errors import command as errors
-from training.evaluate import as_text, evaluate
-from training.labels.verbs import add_verbs
-from training.nights import command as nights
-from training.params import Amounts
-from training.place import open_place, whose_word
-from training.quantize import quantize
-from training.release import command as release
-from training.shards import make_shards
-from training.study import command as study
-from training.train import TEST_SEED
+from training import cluster
+from training.arguments import count
+from training.catalog import REPOSITORY
+
+FAMILIES = {
+    "training.train_verbs": ("train", "stage", "why"),
+    "training.judge_verbs": (
+        "evaluate", "quantize", "nights", "study", "cost", "throughput", "errors", "collect",
+    ),
+    "training.labels.verbs": (
+        "import", "validate", "tasks", "labels", "agreement", "consensus", "audit", "relabel",
+    ),
+    "training.release.command": ("release", "promote", "rollback"),
+}  # fmt: skip
+"""Module -> its verbs. Only the asked verb's is imported: what the others need takes seconds to load."""
 
 
 def main() -> int:
     """Run one verb; expected failures are one line on stderr."""
-    arguments = _parser().parse_args()
+    arguments = parser_of(sys.argv[1:2]).parse_args()
     try:
         with cluster.chosen(arguments):
             arguments.run(arguments)
@@ -42,7 +45,8 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of(asked: Sequence[str]) -> argparse.ArgumentParser:
+    """Of the asked verb; of all, where none of them is asked."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     everywhere = argparse.ArgumentParser(add_help=False)
@@ -52,68 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     everywhere.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
     cluster.add_arguments(everywhere)
-
-    train_verbs.add_verbs(verbs, everywhere)
-
-    verb = verbs.add_parser("evaluate", parents=[everywhere], help="report on a model: by class, by source, by episode")
-    verb.add_argument("model", type=Path, help="model.onnx")
-    verb.add_argument("--split", choices=["dev", "test"], default="test")
-    verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
-    verb.add_argument("--seed", type=seed, default=TEST_SEED)
-    verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
-    verb.set_defaults(run=_evaluate)
-
-    verb = verbs.add_parser("quantize", parents=[everywhere], help="the same model in 8-bit integers")
-    verb.add_argument("model", type=Path, help="model.onnx")
-    verb.add_argument("out", type=Path, help="the file to write")
-    verb.add_argument("--shards", type=count, default=1, help="dev scenes / 64 that the ranges are measured on")
-    verb.add_argument("--seed", type=seed, default=1)
-    verb.set_defaults(run=_quantize)
-
-    verb = verbs.add_parser("nights", parents=[everywhere], help="whole nights through the deployed pipeline: a report")
-    nights.add_arguments(verb)
-    verb.set_defaults(run=nights.main)
-
-    verb = verbs.add_parser("study", parents=[everywhere], help="what labels are worth, and guideline v2 over v1")
-    study.add_arguments(verb)
-    verb.set_defaults(run=study.main)
-
-    verb = verbs.add_parser("cost", help="processor time, memory and start-up beside YAMNet's")
-    cost.add_arguments(verb)
-    verb.set_defaults(run=cost.main)
-
-    verb = verbs.add_parser("throughput", help="what one core gets through, and what many clips and speakers need")
-    throughput.add_arguments(verb)
-    verb.set_defaults(run=throughput.main)
-
-    verb = verbs.add_parser(
-        "collect", parents=[everywhere], help="a source's clips from the label store into the data folder, scored"
-    )
-    collect.add_arguments(verb)
-    verb.set_defaults(run=collect.main)
-
-    add_verbs(verbs)
-    release.add_verbs(verbs, everywhere)
-
-    verb = verbs.add_parser(
-        "errors", parents=[everywhere], help="where a model fails, by slice, and what to do about it"
-    )
-    errors.add_arguments(verb)
-    verb.set_defaults(run=errors.main)
+    mine = [module for module, names in FAMILIES.items() if not {*asked}.isdisjoint(names)]
+    for module in mine or FAMILIES:
+        import_module(module).add_verbs(verbs, everywhere)
     return parser
-
-
-def _evaluate(arguments: argparse.Namespace) -> None:
-    place = open_place(arguments.data, arguments.work, arguments.jobs)
-    out = arguments.out or arguments.work / "report" / arguments.model.parent.name
-    print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
-    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
-
-
-def _quantize(arguments: argparse.Namespace) -> None:
-    data = find_data(arguments.data)
-    clips = read_catalog(data)
-    scenes = make_shards(data, clips, "dev", arguments.shards, arguments.seed, arguments.work, arguments.jobs)
-    quantize(arguments.model, scenes, arguments.out)
-    before, after = (path.stat().st_size / 1e3 for path in (arguments.model, arguments.out))
-    print(f"{arguments.out}: {after:.0f} kB instead of {before:.0f} kB; now evaluate it, and nights")

@@ -1,8 +1,13 @@
 """What cannot be a number or a name is refused before anything is done."""
 
+import argparse
+import subprocess
+import sys
+from importlib import import_module
+
 import pytest
 
-from training.cli import main
+from training.cli import FAMILIES, main
 
 
 @pytest.mark.parametrize(
@@ -28,3 +33,17 @@ def test_what_makes_no_sense_is_one_line(
         main()
     assert refused.value.code == 2
     assert says in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_every_verb_is_found_without_the_others() -> None:
+    for module, names in FAMILIES.items():
+        verbs = argparse.ArgumentParser().add_subparsers()
+        import_module(module).add_verbs(verbs, argparse.ArgumentParser(add_help=False))
+        assert tuple(verbs.choices) == names
+
+
+def test_a_verb_of_labels_loads_no_torch() -> None:
+    """It takes a second, with all there is nearly four."""
+    program = "import sys; from training.cli import parser_of; parser_of(['labels']); print('torch' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"

@@ -8,14 +8,13 @@ from dataclasses import replace
 import pytest
 
 from tests.training.error_acts import SOOTHED, cat, catalog, cry, infant
-from training import collect
+from training.cli import parser_of
 from training.emphasis import emphasis
 from training.errors.effect import effects
 from training.errors.queue import SliceError, parse_trait
 from training.errors.remedies import TIMES, remedies
 from training.errors.slices import ALARMS, MISSES, Slice, weakest_first
 from training.errors.traits import traits
-from training.labels.verbs import add_verbs
 from training.nights.judge import Answer
 
 OLD, YOUNG = "android/m-72-hu", "ios/f-04-hu"
@@ -36,13 +35,9 @@ def find(told: Sequence[Slice], trait: str, value: str, family: str = MISSES) ->
 
 
 def typed(command: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    verbs = parser.add_subparsers()
-    add_verbs(verbs)
-    collect.add_arguments(verbs.add_parser("collect"))
     python, _, training, *words = shlex.split(command)
     assert (python, training) == ("python", "training")
-    return parser.parse_args(words)
+    return parser_of(words[:1]).parse_args(words)
 
 
 def test_an_act_tells_of_its_infant() -> None:

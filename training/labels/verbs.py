@@ -29,8 +29,8 @@ _READERS = {
 }
 
 
-def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Import, validate, tasks, labels, agreement, consensus, audit, relabel."""
+def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", _: argparse.ArgumentParser) -> None:
+    """Import, validate, tasks, labels, agreement, consensus, audit, relabel: they have options of their own."""
     common = argparse.ArgumentParser(add_help=False)
     default = Path(os.environ.get("HUSHD_LABELS", REPOSITORY / "labels"))
     common.add_argument(

@@ -1,6 +1,5 @@
 """The verbs from end to end: v1 labels in, agreement, relabeling, v2 labels in, consensus."""
 
-import argparse
 import csv
 from pathlib import Path
 
@@ -8,14 +7,13 @@ import pytest
 
 from edge.errors import HushdError
 from tests.training.labels.desk import sound
-from training.labels.verbs import add_verbs
+from training.cli import parser_of
 
 
 def run(*words: str | Path) -> None:
     """As ``python -m training`` would."""
-    parser = argparse.ArgumentParser()
-    add_verbs(parser.add_subparsers(required=True))
-    arguments = parser.parse_args(list(map(str, words)))
+    typed = list(map(str, words))
+    arguments = parser_of(typed[:1]).parse_args(typed)
     arguments.run(arguments)
 
 

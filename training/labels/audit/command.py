@@ -5,9 +5,6 @@ from pathlib import Path
 
 from training.arguments import count
 from training.catalog import REPOSITORY, find_data
-from training.labels.audit import recordings
-from training.labels.audit.auditing import audit
-from training.labels.audit.report import as_text, write_report
 from training.labels.records import guideline_of
 from training.labels.store import LabelStore
 
@@ -24,6 +21,11 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Audit, write the report, and say what was found."""
+    # the other verbs of labels need not wait for what this one loads
+    from training.labels.audit import recordings  # noqa: PLC0415
+    from training.labels.audit.auditing import audit  # noqa: PLC0415
+    from training.labels.audit.report import as_text, write_report  # noqa: PLC0415
+
     guideline = guideline_of(arguments.guideline)
     audited = []
     if arguments.of in ("store", "both"):
