@@ -2,6 +2,9 @@
 
 Each address has an outbox and a thread of its own, so one that is slow or down holds up no other. What a service has
 taken is never sent again, as far as it said so: one that takes a push and then fails to answer gets it twice.
+
+What waits of an episode that is over does not ring, nor does what is late and waits of an earlier run, which may have
+seen an end that this one has not: a baby that still cries rings anew by its heartbeat, and a speaker without one, too.
 """
 
 import hashlib
@@ -14,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 from edge.errors import StorageError
 from edge.outbox import Outbox, OutboxSettings, Waiting
@@ -104,6 +108,7 @@ class Address:
             OutboxSettings(path, 200, max_age_s=settings.max_age_s, late_after_s=settings.late_after_s)
         )
         self._report = report
+        self._run_id = uuid4().hex
         self._over: deque[str] = deque(maxlen=_REMEMBERED)
         self._problem: str | None = None
         self._wake = threading.Event()
@@ -129,7 +134,7 @@ class Address:
             return  # what waits will do: nobody needs a burst of reminders when the service is back
         if push.urgency is Urgency.RING and push.episode_id in self._over:
             self._over = deque((each for each in self._over if each != push.episode_id), maxlen=_REMEMBERED)
-        self._outbox.add(json.dumps(asdict(push)), rings=push.urgency is Urgency.RING)
+        self._outbox.add(json.dumps({**asdict(push), "run": self._run_id}), rings=push.urgency is Urgency.RING)
         self._wake.set()
 
     def quieten(self, episode_id: str) -> None:
@@ -168,7 +173,9 @@ class Address:
 
     def _send(self, waiting: Waiting) -> bool:
         fields = json.loads(waiting.text)
-        push = self._as_of_now(Push(**{**fields, "urgency": Urgency(fields["urgency"])}), waiting.late)
+        inherited = fields.pop("run", None) != self._run_id
+        push = Push(**{**fields, "urgency": Urgency(fields["urgency"])})
+        push = self._as_of_now(push, waiting.late, inherited)
         start_s = time.monotonic()
         problem = self._service.send(push.title, push.body, push.urgency)
         if problem is None or push.test is not None:
@@ -179,8 +186,9 @@ class Address:
         self._report(Outcome(self.name, push, problem, time.monotonic() - start_s))
         return problem is None or push.test is not None
 
-    def _as_of_now(self, push: Push, late: bool) -> Push:
-        if push.urgency is Urgency.RING and push.episode_id in self._over:
+    def _as_of_now(self, push: Push, late: bool, inherited: bool) -> Push:
+        is_over = push.episode_id in self._over or (late and inherited)
+        if push.urgency is Urgency.RING and push.episode_id is not None and is_over:
             push = replace(push, urgency=Urgency.QUIET)
         return replace(push, title=f"Late: {push.title}") if late else push
 

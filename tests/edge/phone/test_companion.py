@@ -164,6 +164,7 @@ def test_a_cry_while_the_broker_is_down_rings_once_when_it_is_back(
         broker.start()
         sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=20)
         broker.kill()
+        until(lambda: parts.house.problem, parts)
         broker.start()
         until(lambda: parts.house.problem is None, parts)
         nursery.says("cry_soothed", "a")

@@ -115,6 +115,25 @@ def test_what_waits_outlives_a_restart_and_what_was_taken_does_not_come_again(tm
     assert [title for title, _ in service.taken] == ["cry", "second"]
 
 
+@pytest.mark.parametrize(("late_after_s", "rings"), [(0.05, Urgency.QUIET), (60.0, Urgency.RING)])
+def test_what_is_late_and_waits_of_an_earlier_run_does_not_ring(
+    tmp_path: Path, late_after_s: float, rings: Urgency
+) -> None:
+    service, path = FakeService(), tmp_path / "push.sqlite"
+    service.up = False
+    settings = replace(SETTINGS, late_after_s=late_after_s)
+    with address(service, path=path, settings=settings) as anna:
+        anna.add(CRY)
+        anna.add(replace(CRY, title="alarm", urgency=Urgency.ALARM, episode_id=None))
+        service.wait(tries=6)
+    service.up = True
+    with address(service, path=path, settings=settings) as anna:
+        service.wait(taken=2)
+        anna.add(replace(CRY, title="still"))  # the heartbeat tells of it
+        service.wait(taken=3)
+    assert [urgency for _, urgency in service.taken] == [rings, Urgency.ALARM, Urgency.RING]
+
+
 def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
     service = FakeService()
     service.up = False
