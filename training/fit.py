@@ -14,6 +14,7 @@ from tqdm import tqdm
 from edge import features
 from edge.classifier import WINDOW_STEPS
 from label_schema import Guideline
+from training.memory import keep_freed
 from training.net import CryNet, scene_windows
 from training.shards import load_shard
 from training.targets import window_labels
@@ -54,6 +55,7 @@ def fit(
     """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
     one.
     """
+    keep_freed()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     tags = load_shard(shards[0])[2].shape[-1]
