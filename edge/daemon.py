@@ -149,6 +149,7 @@ class Daemon:
                 model=self._parts.model,
                 version=self._parts.version,
                 uptime_s=now_s - self._started_s,
+                heartbeat_s=self._parts.heartbeat_s,
                 utc=self._parts.clock.utc(),
             )
         )

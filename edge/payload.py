@@ -125,10 +125,12 @@ def state(
     model: str,
     version: str,
     uptime_s: float,
+    heartbeat_s: float,
     utc: datetime,
 ) -> str:
     """The heartbeat; label, probabilities and level are null until the first window has been classified.
 
+    The next one comes within ``heartbeat_s``, and sooner where something changes.
     ``last_alert`` is when an event last called the parents since the daemon started, muted or not.
     """
     return line(
@@ -149,6 +151,7 @@ def state(
             "model": model,
             "version": version,
             "uptime_s": round(uptime_s, 1),
+            "heartbeat_s": heartbeat_s,
             "utc": iso(utc),
         }
     )

@@ -45,6 +45,8 @@ class DeviceView:
     """The last payload of /health."""
     last_heard: datetime | None = None
     """UTC of the last heartbeat that came live; None: not one since the companion started."""
+    silence: timedelta = timedelta(0)
+    """Having said nothing for this long, it cannot be relied on."""
     alarm: str | None = None
     """Why this speaker cannot be relied on, in words for a parent; None while it can."""
 
@@ -73,8 +75,7 @@ class House:
         self._answers: dict[str, tuple[Answer, ...]] = {}
         self._callbacks: list[Callable[[], object]] = []
         self._warnings: tuple[str, ...] = ()
-        self.silence = timedelta(seconds=_MISSED_BEATS * broker.heartbeat_s)
-        """A speaker that has said nothing for this long cannot be relied on."""
+        self._heartbeat_s = broker.heartbeat_s
         self._problem: str | None = f"broker {broker.address} has not been reached yet"
         filters = [(speakers.filter(leaf), qos) for leaf, qos in _QOS.items()]
         self._link = Link(broker, f"hushd-{speakers.only}-phone{identity}", filters, self._on_message, self._on_line)
@@ -201,10 +202,10 @@ class House:
                 self._update(device, online=online)
             case Listening(device, listening):
                 self._update(device, listening=listening)
-            case Beat(device, live=True, fields=fields):
-                self._update(device, state=fields, last_heard=datetime.now(UTC))
-            case Beat(device, fields=fields):
-                self._update(device, state=fields)
+            case Beat(device, live=live, heartbeat_s=heartbeat_s, fields=fields):
+                silence = timedelta(seconds=_MISSED_BEATS * (heartbeat_s or self._heartbeat_s))
+                heard = {"last_heard": datetime.now(UTC)} if live else {}
+                self._update(device, state=fields, silence=silence, **heard)
             case Health(device, answers, fields):
                 self._answers[device] = answers
                 self._update(device, health=fields)

@@ -18,6 +18,8 @@ from edge.payload import Answer
 MAX_BYTES = 16_384
 """The longest message of a hushd, /health, is a tenth of this."""
 _MAX_TEXT = 500
+_MOST_HEARTBEAT_S = 86_400.0
+"""One that says something once a day is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Beat:
     snoozed: bool
     uptime_s: float
     """Since the speaker's start: at first it has not heard enough to know of a cry."""
+    heartbeat_s: float | None
+    """Seconds within which the next one comes; None: an older speaker, which does not say."""
     fields: Mapping[str, Any]
     """The whole payload."""
 
@@ -163,6 +167,7 @@ def _beat(device: str, text: str, retained: bool) -> Beat:
         alerts=fields["alerts"] is not False,
         snoozed=fields["snoozed_until"] is not None,
         uptime_s=float(fields["uptime_s"]),
+        heartbeat_s=_heartbeat_s(fields.get("heartbeat_s")),
         fields=MappingProxyType(fields),
     )
 
@@ -209,6 +214,14 @@ def _text(value: object) -> str:
 
 def _optional(value: object) -> str | None:
     return None if value is None else _text(value)
+
+
+def _heartbeat_s(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not 0 < float(value) <= _MOST_HEARTBEAT_S:
+        raise ValueError(f"heartbeat_s must be above 0 and at most {_MOST_HEARTBEAT_S:g}")
+    return float(value)
 
 
 def _time(value: object) -> datetime:

@@ -14,6 +14,8 @@ from edge.phone.messages import Beat, Forgotten, Health, Listening, Message, Sta
 _FORGIVEN_S = 3_600.0
 """A speaker that was well for so long is no longer taken for an unsteady one."""
 _MOST_PATIENCE = 32
+_MISSED_BEATS = 3
+"""Fewer than so many heartbeats that did not come are no reason for an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,10 @@ class WatchSettings:
     """How long trouble must last; in seconds."""
 
     alarm_after_s: float = 60.0
-    """A speaker that is not heard of or hears nothing, or a broker that is away, for this long raises an alarm."""
+    """A speaker that is not heard of or hears nothing, or a broker that is away, for this long raises an alarm.
+
+    A speaker whose heart beats slowly is given three beats.
+    """
     clear_after_s: float = 30.0
     """All is well again after this much of it; for one that comes and goes, after up to 16 times as much."""
 
@@ -39,6 +44,8 @@ class _Charge:
     """When it was last known to be well, or is first given time to be."""
     ill_s: float
     """When it was last not."""
+    alarm_after_s: float
+    """Not well for this long, it raises an alarm."""
     offline: bool = False
     deaf: bool = False
     detail: str = ""
@@ -52,14 +59,26 @@ class Watch:
     """Watches over the broker (called None) and every speaker."""
 
     def __init__(
-        self, settings: WatchSettings, now_s: float, expected: Iterable[str] = (), alarmed: Iterable[str | None] = ()
+        self,
+        settings: WatchSettings,
+        now_s: float,
+        expected: Iterable[str] = (),
+        alarmed: Iterable[str | None] = (),
+        *,
+        heartbeat_s: float,
     ) -> None:
-        """``expected`` speakers are missed even if they were never heard of; those ``alarmed`` are known to be away."""
+        """``expected`` speakers are missed even if they were never heard of; those ``alarmed`` are known to be away.
+
+        ``heartbeat_s`` is taken for that of a speaker that has not said its own.
+        """
         self._settings = settings
-        self._broker = _Charge(now_s, now_s, offline=True)
+        self._heartbeat_s = heartbeat_s
+        self._broker = _Charge(now_s, now_s, settings.alarm_after_s, offline=True)
         self._problem = "it has not been reached yet"
         self._expected = frozenset(expected)
-        self._speakers = {device: _Charge(now_s, now_s) for device in self._expected}
+        self._speakers: dict[str, _Charge] = {}
+        for name in self._expected:
+            self._speaker(name, now_s)
         self._alerts_off: dict[str, bool] = {}
         for device in alarmed:
             (self._speaker(device, now_s) if device is not None else self._broker).alarmed = True
@@ -79,6 +98,8 @@ class Watch:
                 self._speakers.pop(message.device, None)
             return
         speaker = self._speaker(message.device, now_s)
+        if isinstance(message, Beat) and message.heartbeat_s is not None:  # so does one that the broker had kept
+            speaker.alarm_after_s = self._patience_s(message.heartbeat_s)
         match message:
             case Status(online=online):
                 speaker.offline = not online
@@ -108,13 +129,13 @@ class Watch:
     def _judged(self, device: str | None, charge: _Charge, reason: str, now_s: float) -> list[Alarm]:
         away_s = now_s - charge.well_s
         if not charge.alarmed:
-            if away_s >= self._settings.alarm_after_s:
+            if away_s >= charge.alarm_after_s:
                 charge.alarmed, charge.ill_s = True, now_s
                 charge.patience = min(2 * charge.patience, _MOST_PATIENCE)
                 return [Alarm(device, reason, rings=not self._alerts_off.get(device or "", False))]
             if now_s - charge.ill_s > _FORGIVEN_S:
                 charge.patience = 1
-        elif charge.offline or charge.deaf or away_s >= self._settings.alarm_after_s / 2:
+        elif charge.offline or charge.deaf or away_s >= charge.alarm_after_s / 2:
             charge.ill_s = now_s
         elif charge.well_s - charge.ill_s >= self._settings.clear_after_s * charge.patience / 2:
             charge.alarmed = False
@@ -126,7 +147,10 @@ class Watch:
             return "it is gone: its hushd has ended, or it has lost its power or its network"
         if speaker.deaf:
             return f"it is deaf: {speaker.detail or 'its microphone gives no sound'}"
-        return f"it is gone: no heartbeat for {self._settings.alarm_after_s:g} s"
+        return f"it is gone: no heartbeat for {speaker.alarm_after_s:g} s"
 
     def _speaker(self, device: str, now_s: float) -> _Charge:
-        return self._speakers.setdefault(device, _Charge(now_s, now_s))
+        return self._speakers.setdefault(device, _Charge(now_s, now_s, self._patience_s(self._heartbeat_s)))
+
+    def _patience_s(self, heartbeat_s: float) -> float:
+        return max(self._settings.alarm_after_s, _MISSED_BEATS * heartbeat_s)

@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from edge.phone.house import House
 from edge.phone.journal import EVERYBODY, Journal
 from edge.phone.lateness import Lateness
 from edge.phone.speakers import Speakers
-from edge.phone.watch import Watch, WatchSettings
+from edge.phone.watch import Watch
 from edge.phone.web.invite import address
 from edge.phone.web.settings import PageSettings
 from edge.version import version
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from edge.phone.web.server import Server
 
 _log = logging.getLogger(__name__)
-
-_MISSED_BEATS = 3
-"""Fewer than so many heartbeats that did not come are no reason for an alarm."""
-
 
 _SERVICE = Path("/var/lib/hushd-phone")
 
@@ -97,7 +92,11 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
                 journal=journal,
                 calling=Calling(settings.calling),
                 watch=Watch(
-                    _watch(configuration), clock.steady_s(), settings.devices, [device or None for device in gaps]
+                    settings.watch,
+                    clock.steady_s(),
+                    settings.devices,
+                    [device or None for device in gaps],
+                    heartbeat_s=configuration.broker.heartbeat_s,
                 ),
                 lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
                 addresses=phones,
@@ -139,10 +138,3 @@ def _refuse_deaf_and_dumb(configuration: Configuration) -> None:
         )
     if not (configuration.phone.push.first or configuration.phone.serve_page):
         raise ConfigurationError("hushd phone would call nobody: set phone.push.first, or phone.serve_page to true")
-
-
-def _watch(configuration: Configuration) -> WatchSettings:
-    settings = configuration.phone.watch
-    return replace(
-        settings, alarm_after_s=max(settings.alarm_after_s, _MISSED_BEATS * configuration.broker.heartbeat_s)
-    )

@@ -47,6 +47,7 @@ PAYLOADS = {
         model="cry-2026-01",
         version="0.1.0",
         uptime_s=71.25,
+        heartbeat_s=10.0,
         utc=NOW,
     ),
     "state_at_start": payload.state(
@@ -60,6 +61,7 @@ PAYLOADS = {
         model="cry-2026-01",
         version="0.1.0",
         uptime_s=1.0,
+        heartbeat_s=10.0,
         utc=NOW,
     ),
     "health": payload.health(

@@ -123,7 +123,7 @@ class Hub:
             gaps = self._journal.gaps(view.device, utc - _RECENT)
             # The nights are asked for again when this changes.
             news = [sum(len(each.events) + len(each.answers) for each in episodes), [gap.ended is None for gap in gaps]]
-            told = words.told(view, episodes, utc, self.house.silence, reachable=not self.house.problem)
+            told = words.told(view, episodes, utc, reachable=not self.house.problem)
             devices.append({**told, "news": json.dumps(news)})
         house = {"broker": self.house.problem, "warnings": self.house.warnings, "devices": devices}
         return json.dumps(house, ensure_ascii=False, allow_nan=False)

@@ -5,7 +5,7 @@ What is not known for sure now is not told: a speaker that is deaf, gone or unhe
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from edge.configuration import Sensitivity
@@ -26,16 +26,11 @@ _LEVELS = ((-60.0, "very quiet"), (-45.0, "quiet"), (-30.0, "some sound"), (math
 _FAINTEST_DBFS = -80.0
 
 
-def told(
-    view: DeviceView, episodes: Sequence[Episode], utc: datetime, silence: timedelta, *, reachable: bool = True
-) -> dict[str, Any]:
-    """One speaker, to be shown; ``episodes`` are its latest, oldest first; ``reachable`` is the broker.
-
-    One that has said nothing for ``silence`` is warned of.
-    """
+def told(view: DeviceView, episodes: Sequence[Episode], utc: datetime, *, reachable: bool = True) -> dict[str, Any]:
+    """One speaker, to be shown; ``episodes`` are its latest, oldest first; ``reachable`` is the broker."""
     latest = episodes[-1] if episodes else None
     state: Mapping[str, Any] = view.state or {}
-    warning = _warning(view, utc, silence) if reachable else "Nobody knows: the broker cannot be reached."
+    warning = _warning(view, utc) if reachable else "Nobody knows: the broker cannot be reached."
     mood = None if warning else state.get("state")
     episode_id = state.get("episode_id") or (latest and latest.id)
     is_going = episode_id is not None and state.get("acknowledged") == episode_id
@@ -59,7 +54,7 @@ def told(
     }
 
 
-def _warning(view: DeviceView, utc: datetime, silence: timedelta) -> str | None:
+def _warning(view: DeviceView, utc: datetime) -> str | None:
     """Why this speaker cannot be relied on at this moment."""
     if not view.online:
         return f"{view.device} is gone: it is switched off, or has lost its network. Nobody listens there."
@@ -70,7 +65,7 @@ def _warning(view: DeviceView, utc: datetime, silence: timedelta) -> str | None:
         return f"{view.device} hears nothing: {microphone.get('detail') or 'its microphone does not work'}."
     if view.last_heard is None:
         return f"{view.device} has not been heard of yet: waiting for its heartbeat."
-    if utc - view.last_heard > silence:
+    if utc - view.last_heard > view.silence:
         return f"{view.device} has said nothing for {(utc - view.last_heard).total_seconds():.0f} s."
     return view.alarm
 

@@ -93,6 +93,7 @@ class Nursery:
                 model="test",
                 version="test",
                 uptime_s=3_600.0,
+                heartbeat_s=_BEAT_S,
                 utc=utc,
             )
         )

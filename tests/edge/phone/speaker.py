@@ -56,9 +56,10 @@ def beat(
     standing: Standing | None = None,
     live: bool = True,
     uptime_s: float = 3_600.0,
+    heartbeat_s: float | None = 10.0,
 ) -> Beat:
     """A heartbeat."""
     standing = standing or Standing()
     fields: Mapping[str, Any] = {}
     wishes = standing.acknowledged, standing.alerts, standing.snoozed
-    return Beat(device, live, utc(at_s), state, episode, *wishes, uptime_s, fields)
+    return Beat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)

@@ -44,6 +44,10 @@ def test_every_other_message_of_the_contract() -> None:
     assert isinstance(beat, Beat)
     assert (beat.live, beat.alerts, beat.snoozed, beat.state) == (False, False, True, "crying")
     assert beat.acknowledged == beat.episode_id
+    assert beat.heartbeat_s == 10
+    older = read("state", {name: value for name, value in golden("state").items() if name != "heartbeat_s"})
+    assert isinstance(older, Beat)
+    assert older.heartbeat_s is None
     health = read("health", golden("health"))
     assert isinstance(health, Health)
     assert [(answer.name, answer.accepted) for answer in health.answers] == [("snooze", False), ("alerts", True)]
@@ -63,6 +67,7 @@ def test_every_other_message_of_the_contract() -> None:
         ("event", json.dumps(golden("event") | {"at": "0001-01-01T00:00:00+23:00"}).encode(), "out of range"),
         ("event", json.dumps(golden("event") | {"episode_id": 7}).encode(), "must be text"),
         ("health", json.dumps(golden("health") | {"microphone": None}).encode(), "microphone"),
+        ("state", json.dumps(golden("state") | {"heartbeat_s": 0}).encode(), "heartbeat_s must be above 0"),
         ("state", b" " * 20_000, "longer than"),
         ("state", b"[" * 5_000, "not what a hushd says"),
         ("event", json.dumps(golden("event")).replace("0.93", "NaN").encode(), "not a number"),

@@ -21,7 +21,7 @@ class Evening:
     """A watch and its clock; the nursery's heart beats every 10 s while it is well."""
 
     def __init__(self, watch: Watch | None = None) -> None:
-        self.watch = watch or Watch(SETTINGS, 0)
+        self.watch = watch or Watch(SETTINGS, 0, heartbeat_s=10)
         self.watch.line(None, 0)
         self.now_s = 0
         self.alarms: list[tuple[int, Alarm]] = []
@@ -72,6 +72,21 @@ def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
     assert len(evening.alarms) == 2
 
 
+def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(evening: Evening) -> None:
+    evening.hear(beat("quiet", evening.now_s, heartbeat_s=100, live=False), beat("quiet", 20, heartbeat_s=None))
+    evening.passes(299, beating=False)
+    assert evening.alarms == []
+    evening.passes(1, beating=False)
+    assert [alarm.problem for _, alarm in evening.alarms] == ["it is gone: no heartbeat for 300 s"]
+
+
+def test_one_that_does_not_say_is_taken_to_be_as_slow_as_we_are() -> None:
+    evening = Evening(Watch(SETTINGS, 0, heartbeat_s=100))
+    evening.hear(beat("quiet", 0, heartbeat_s=None))
+    evening.passes(400, beating=False)
+    assert [at_s for at_s, _ in evening.alarms] == [300]
+
+
 def test_a_restart_is_no_alarm(evening: Evening) -> None:
     evening.hear(Listening("nursery", False), Status("nursery", False))
     evening.passes(30, beating=False)
@@ -98,7 +113,7 @@ def test_a_speaker_that_does_not_come_back_with_the_broker_is_missed(evening: Ev
 
 
 def test_an_expected_speaker_that_never_came_is_missed() -> None:
-    evening = Evening(Watch(SETTINGS, 0, expected=["attic"]))
+    evening = Evening(Watch(SETTINGS, 0, expected=["attic"], heartbeat_s=10))
     evening.passes(200)
     assert evening.told == [("attic", "it is gone")]
 
@@ -107,14 +122,14 @@ def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(e
     evening.hear(Forgotten("nursery"))
     evening.passes(3_000, beating=False)
     assert evening.told == []
-    expecting = Evening(Watch(SETTINGS, 0, ["nursery"]))
+    expecting = Evening(Watch(SETTINGS, 0, ["nursery"], heartbeat_s=10))
     expecting.hear(Forgotten("nursery"))
     expecting.passes(3_000, beating=False)
     assert expecting.told == [("nursery", "it is gone")]
 
 
 def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
-    evening = Evening(Watch(SETTINGS, 0, alarmed=["nursery"]))
+    evening = Evening(Watch(SETTINGS, 0, alarmed=["nursery"], heartbeat_s=10))
     evening.passes(200, beating=False)
     assert evening.alarms == []
     evening.passes(200)

@@ -74,6 +74,7 @@ class Speaker:
             model="cry-1",
             version="0.1.0",
             uptime_s=60.0,
+            heartbeat_s=10.0,
             utc=datetime.now(UTC),
         )
         self.publish("state", heartbeat, retain=True)
