@@ -78,6 +78,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         house, journal, access = self._parts
         self._hub = Hub(house, journal)
+        trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
             Page(self._settings, access, self._hub).app(),
             lifespan="off",
@@ -86,7 +87,8 @@ class Server:
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # anybody could claim to be anybody, and try codes without end
+            proxy_headers=bool(trusted),  # of others: anybody could claim to be anybody, and try codes without end
+            forwarded_allow_ips=trusted,
             timeout_graceful_shutdown=_FAREWELL_S,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
             http=Patient,

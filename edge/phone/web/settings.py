@@ -1,7 +1,7 @@
 """Where the page listens, and for how long a phone is let in."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ class PageSettings:
     """The TCP port; 0 takes a free one."""
     url: str | None = None
     """The page's address as phones reach it, where that is not this machine's own: https://baby.example:8443."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks, such as 127.0.0.1, of reverse proxies that say in X-Forwarded-For for whom they ask."""
     tls_cert: Path | None = None
     """The page's certificate, with its chain; with it, the page is https and can be installed on a phone."""
     tls_key: Path | None = None
@@ -29,6 +31,9 @@ class PageSettings:
         """Refuse what could not work."""
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be from 0 to 65535, is {self.port}")
+        for proxy in self.trusted_proxies:
+            if not _is_network(proxy):
+                raise ValueError(f"trusted_proxies must be addresses or networks, one is {proxy!r:.50}")
         if self.tls_key and not self.tls_cert:
             raise ValueError("tls_key needs tls_cert")
         if not 0 < self.session_days <= 3_650 or not 0 < self.pairing_minutes <= 1_440:
@@ -50,6 +55,14 @@ class PageSettings:
             return not ip_address(self.host).is_loopback
         except ValueError:
             return True
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_origin(url: str) -> bool:

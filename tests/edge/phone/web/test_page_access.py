@@ -122,6 +122,7 @@ def test_where_phones_find_the_page() -> None:
         ({"tls_key": Path("k")}, "tls_key needs tls_cert"),
         ({"session_days": 0.0}, "session_days must be above 0"),
         ({"pairing_minutes": 2000.0}, "pairing_minutes at most 1440"),
+        ({"trusted_proxies": ("*",)}, "trusted_proxies must be addresses"),
         ({"url": "baby.example"}, "url must be http://NAME"),
         ({"url": "https://baby.example/page"}, "url must be http://NAME"),
         ({"url": "https://[baby"}, "url must be http://NAME"),

@@ -283,6 +283,21 @@ def test_brute_force_is_slow_for_one_and_for_all_together(tmp_path: Path) -> Non
         assert home.access.exchange(good, "the code is not used up by that")
 
 
+@pytest.mark.parametrize(("trusted", "asked"), [(("127.0.0.0/8",), [403, 429, 403]), ((), [429, 429, 429])])
+def test_a_proxy_is_believed_for_whom_it_asks_where_it_is_trusted(
+    tmp_path: Path, trusted: tuple[str, ...], asked: list[int]
+) -> None:
+    with Home(tmp_path, trusted_proxies=trusted) as home:
+        proxy = home.stranger()
+
+        def pair(forwarded: str) -> int:
+            proxy.headers["x-forwarded-for"] = forwarded
+            return proxy.pair("AAAA").status_code
+
+        assert [pair("203.0.113.1") for _ in range(5)] == [403] * 5
+        assert [pair("203.0.113.2"), pair("203.0.113.3, 203.0.113.1"), pair("2001:db8::1")] == asked
+
+
 def test_with_certificates_it_is_https_and_so_is_the_cookie(tmp_path: Path) -> None:
     issued = Certificates.issue(tmp_path / "certificates")
     with (
