@@ -16,9 +16,8 @@ from training.net import WIDTH, CryNet, Streaming
 OPSET = 18
 
 
-def export(net: CryNet, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
+def export(net: CryNet, card: ModelCard, path: Path) -> None:
     """One file, float32, batch norm folded by the exporter; written whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
     past = torch.zeros(1, WINDOW_STEPS, WIDTH)
     steps = torch.export.Dim("steps", min=1, max=4 * WINDOW_STEPS)
@@ -34,7 +33,7 @@ def export(net: CryNet, card: ModelCard, path: Path, more: Mapping[str, str] | N
         verbose=False,
     )
     assert program is not None
-    write_model(program.model_proto, card, path, more)
+    write_model(program.model_proto, card, path)
 
 
 def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
@@ -42,6 +41,7 @@ def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mappi
     _forget_origin(model)
     onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card)), **(more or {})})
     onnx.checker.check_model(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)

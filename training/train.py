@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import onnx
 import torch
 from tqdm import tqdm
 
@@ -24,7 +25,7 @@ from training.card import NOTES, read_figures, write_card
 from training.catalog import SPLITS, Clip
 from training.evaluate import as_text
 from training.evaluate import evaluate as evaluate_model
-from training.export import export
+from training.export import export, write_model
 from training.fit import FitSettings
 from training.fit import fit as fit_net
 from training.labels.files import write_whole
@@ -149,7 +150,7 @@ def measure(plan: Plan) -> None:
     library = open_library(plan.data, place.clips, "dev", plan.work)
     heard.append(streams.hear_none_in_a_row(draft, library, DEV_SEED, amounts.row_s))
     card = replace(card, operating_points=operating_points.measure(heard))
-    export(net, card, plan.model, _provenance(plan).as_metadata())
+    write_model(onnx.load(draft), card, plan.model, _provenance(plan).as_metadata())
     notes = plan.model.with_name(NOTES)
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
