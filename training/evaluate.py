@@ -16,6 +16,7 @@ from edge.classifier import Classifier
 from edge.configuration import Sensitivity
 from training import figures, pictures, streams, summary
 from training.clip_scores import ScoredClip, score_clips
+from training.labels.files import write_whole
 from training.operating_points import decide, rang
 from training.shards import open_library
 from training.streams import ROW_S, Workplace
@@ -64,8 +65,7 @@ def evaluate(
         "sources": [asdict(row) for row in figures.by_source(clips, labels)],
         "worst": _worst(clips, labels),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "figures.json").write_text(json.dumps(_nan_as_null(found), indent=1, allow_nan=False) + "\n")
+    write_whole(out / "figures.json", json.dumps(_nan_as_null(found), indent=1, allow_nan=False) + "\n")
     drawn = {
         "confusion": pictures.confusion_picture(clips, labels),
         "sources_picture": pictures.sources_picture(figures.by_source(clips, labels)),
@@ -74,7 +74,7 @@ def evaluate(
     environment = Environment(loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined)
     page = environment.get_template("report.html.j2")
     pages = {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704 - our own drawings
-    (out / "report.html").write_text(page.render(**{**found, **pages}))
+    write_whole(out / "report.html", page.render(**{**found, **pages}))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,30 +11,19 @@ import soundfile
 
 from edge.demo import infant
 from edge.errors import AudioError
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.records import SAMPLE_RATE
+from tests.training.cry_ears import CryEars
 from tests.training.labels.test_label_verbs import run
-from tests.training.tiny_data import YAMNET_CLASSES
 from training.catalog import DataError, find_data, read_catalog
 from training.collect import Place, collect
 from training.labels.records import LabelError
 from training.labels.store import LabelStore
-from training.nights.yamnet import HOP_SAMPLES, WINDOW_SAMPLES, YamnetStream
+from training.nights.yamnet import YamnetStream
 from training.shards import open_library
 from training.teacher_scores import add_scores
 from training.teachers import load_teachers
 
 OURS = Place("infant", None, "our own", "train")
-
-
-class CryEars:
-    """Hear a cry in everything."""
-
-    classes = ("Speech", *reversed(YAMNET_CLASSES[:3]), "Owl", "Music")
-    """All of the folder's, in another order, and others."""
-
-    def hear(self, samples: FloatArray) -> Sequence[FloatArray]:
-        scores = np.array([0.9 * (name == "Baby cry, infant cry") for name in self.classes], np.float32)
-        return [scores] * (1 + (len(samples) - WINDOW_SAMPLES) // HOP_SAMPLES)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from edge.classifier import ModelCard
+from training.labels.files import write_whole
 from training.nights import pictures, verdicts
 from training.nights.acts import Kind
 from training.nights.hear import Night
@@ -40,8 +41,7 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
         "failures": [asdict(each) for each in failures(normal)],
         "trade_offs": {name: [asdict(trade) for trade in trades] for name, trades in curves.items()},
     }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    write_whole(out / "figures.json", json.dumps(figures, indent=1) + "\n")
     beside = {name: told[name] for name in (next(iter(told)), *list(told)[-2:])}
     drawn = {
         "timeline": pictures.timeline_picture(nights, thresholds(card.operating_points["normal"]), card.labels),
@@ -60,7 +60,7 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
         told=len(normal),
         confuser_acts=_count(normal, Kind.CONFUSER),
     )
-    (out / "report.html").write_text(page)
+    write_whole(out / "report.html", page)
     return figures
 
 

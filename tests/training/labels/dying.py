@@ -7,28 +7,55 @@ program for all, which forks: importing the workshop takes longer than the verbs
 
 import os
 import shutil
+import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from signal import SIGKILL
 from types import FrameType
 
 from tests.training.labels.test_label_verbs import run
+from training.labels.store import LabelStore
 
-STEPS = frozenset(("open", "write", "fsync", "rename", "mkdir", "chmod", "execute", "link", "unlink", "close"))
+STEPS = frozenset(
+    ("open", "write", "fsync", "rename", "replace", "mkdir", "chmod", "execute", "link", "unlink", "close")
+)
 """C functions that change a disk, SQLite's among them."""
+LOADED = {
+    "audit": ("training.labels.audit.auditing", "training.labels.audit.report"),
+    "collect": ("tests.training.cry_ears", "training.collect"),
+    "promote": ("training.release.command",),
+    "rollback": ("training.release.command",),
+}
+"""What a verb loads beside those of labels, before it is run and its steps are counted."""
 
 
 def words(verb: str, place: Path) -> list[str | Path]:
     """The command line in a place."""
     store: list[str | Path] = ["--store", place / "store", "--jobs", "1"]
+    models: list[str | Path] = ["--models", place / "models"]
     options: dict[str, list[str | Path]] = {
-        "import": ["csv", place / "more.csv"],
-        "agreement": ["--guideline", "1", "--out", place / "out"],
-        "consensus": ["--guideline", "1", "--out", place / "out" / "consensus.csv"],
-        "relabel": ["--from", "1", "--to", "2", "--out", place / "out" / "queue.csv"],
-        "audit": ["--guideline", "1", "--out", place / "out"],
+        "import": ["csv", place / "more.csv", *store],
+        "agreement": ["--guideline", "1", "--out", place / "out", *store],
+        "consensus": ["--guideline", "1", "--out", place / "out" / "consensus.csv", *store],
+        "relabel": ["--from", "1", "--to", "2", "--out", place / "out" / "queue.csv", *store],
+        "audit": ["--guideline", "1", "--out", place / "out", *store],
+        "promote": ["a-3", "--anyway", "a test", *models],
+        "rollback": models,
     }
-    return [verb, *options[verb], *store]
+    return [verb, *options[verb]]
+
+
+def act(verb: str, place: Path) -> None:
+    """Run a verb."""
+    if verb != "collect":
+        run(*words(verb, place))
+        return
+    from tests.training.cry_ears import CryEars  # noqa: PLC0415 - LOADED says why
+    from training.collect import Place, collect  # noqa: PLC0415
+
+    with LabelStore(place / "store") as store:
+        collect(store, "more", Place("household", None, "CC0"), place / "data", place / "work", CryEars())
 
 
 class Death:
@@ -45,6 +72,14 @@ class Death:
             self.steps += 1
 
 
+def die_all(verb: str, folder: Path, points: int) -> None:
+    """``main`` in a program of its own."""
+    program = [sys.executable, "-m", "tests.training.labels.dying", verb, str(folder), str(points)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= points
+
+
 def die(verb: str, place: Path, step: int) -> int:
     """Run a verb in a child; the steps it took, or -1 if it was killed."""
     reading, writing = os.pipe()
@@ -53,7 +88,7 @@ def die(verb: str, place: Path, step: int) -> int:
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for as long as the child lives
         death = Death(step)
         sys.setprofile(death)
-        run(*words(verb, place))
+        act(verb, place)
         sys.setprofile(None)
         os.write(writing, str(death.steps).encode())
         os._exit(0)
@@ -69,6 +104,8 @@ def die(verb: str, place: Path, step: int) -> int:
 
 def main(verb: str, folder: Path, points: int) -> None:
     """See above."""
+    for module in (*LOADED.get(verb, ()), "training.labels.verbs"):
+        import_module(module)
     shutil.copytree(folder / "before", folder / "whole")
     steps = die(verb, folder / "whole", step=sys.maxsize)
     print(steps)

@@ -12,7 +12,7 @@ import pytest
 
 from edge.errors import StorageError
 from tests.training.labels.desk import sound
-from tests.training.labels.dying import words
+from tests.training.labels.dying import die_all, words
 from tests.training.labels.test_label_verbs import run
 from training.labels import validation
 from training.labels.records import Label
@@ -66,10 +66,7 @@ def plain(labels: list[Label]) -> list[tuple[str, str, str | None, int]]:
 @pytest.mark.parametrize("verb", ["import", "agreement", "consensus", "relabel", "audit"])
 def test_killed_at_any_step(before: Path, tmp_path: Path, verb: str) -> None:
     (tmp_path / "before").symlink_to(before)
-    program = [sys.executable, "-m", "tests.training.labels.dying", verb, str(tmp_path), str(POINTS)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= POINTS
+    die_all(verb, tmp_path, POINTS)
     accepted, whole = kept(before), kept(tmp_path / "whole")
     for point in range(POINTS):
         place = tmp_path / str(point)
