@@ -1,6 +1,7 @@
 """What hushd prints to a person: one line each, the same words wherever they appear."""
 
 import logging
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TextIO
@@ -40,6 +41,7 @@ class Console:
             if self._well:
                 _log.warning("cannot write this output any more: %s", error.strerror)
             self._well = False
+            _drop_unwritten(self._out)
 
 
 def event_text(event: Event, muted: str | None = None) -> str:
@@ -63,6 +65,17 @@ def stream_time(stream_s: float) -> str:
 def problem_line(error: Exception) -> str:
     """The one line on stderr, even where a file's name holds line breaks."""
     return f"hushd: {' '.join(str(error).split())}"
+
+
+def _drop_unwritten(out: TextIO) -> None:
+    """Empty the buffer into nothing: what could not be written would be tried again and fail the program at its end."""
+    place = os.dup(out.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    out.flush()
+    os.dup2(place, out.fileno())
+    os.close(nowhere)
+    os.close(place)
 
 
 def _local(at: datetime) -> str:

@@ -9,7 +9,7 @@ Each speaker has one episode at a time:
       soothes any more |  v      second list, too                            | cries on: RINGING
                        CALM (somebody soothes, or the speaker is snoozed) <--'
 
-    and (none) again when it is quiet, or nothing was heard of the episode for `give_up_after_s`.
+    and (none) again when it is quiet, or, of one that rings, nothing was heard for `give_up_after_s`.
 
 An event is the fast word, the heartbeat the sure one. A cry of which only heartbeats tell (its event was lost, or came
 late after the broker was down) rings too; an episode of which the heartbeat no longer speaks is over.
@@ -194,10 +194,10 @@ class Calling:
         if since_s is not None and now_s - since_s >= self._settings.heartbeat_grace_s:
             episode.alert(now_s)
             episode.why, episode.reason = "its heartbeat tells of crying", Reason.HEARTBEAT
+        if episode.phase is not _Phase.RINGING:
+            return []
         if now_s - episode.heard_s > self._settings.give_up_after_s:
             del self._episodes[device]
-            return []
-        if episode.phase is not _Phase.RINGING:
             return []
         unanswered_s = now_s - episode.alert_s
         if not episode.escalated and unanswered_s >= self._settings.escalate_after_s:

@@ -335,6 +335,15 @@ def test_once_answered_it_rings_for_no_event_but_resumed_crying(
     assert len(night.rings()) == rung
 
 
+def test_once_answered_it_stays_answered_however_long_nothing_is_heard() -> None:
+    night = played([])
+    night.hear(told("cry_started", night.now_s, "new"))
+    night.answer("new")
+    night.until(night.now_s + 3_000)
+    night.hear(told("cry_reminder", night.now_s, "new"))
+    assert len(night.rings()) == 1
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 90), st.booleans(), st.sampled_from("ab")), max_size=20))
 def test_nothing_muted_late_or_kept_by_the_broker_ever_rings(steps: list[tuple[int, bool, str]]) -> None:
