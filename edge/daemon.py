@@ -48,8 +48,8 @@ class Daemon:
         if before._parts.device != self._parts.device:
             return
         self._writer, self._last_alert = before._writer, before._last_alert
+        self._parts.household.follow(before._parts.household)  # first: the sensitivity that was asked for
         self._parts.decision.follow(before._parts.decision)
-        self._parts.household.follow(before._parts.household)
         away_s = self._parts.clock.steady_s() - before._heard_at_s
         self._start_sample = before._heard_samples + round(away_s * SAMPLE_RATE)
 

@@ -2,11 +2,10 @@ r"""When to call the parents: scores in, events out, in words a parent knows.
 
 Pure: no clock, no I/O; time is the stream time of the scores.
 
-Two questions are asked. Is there crying, soothed or not? Evidence for it is gathered: a window that surely holds
-crying adds its second, a doubtful one next to nothing, one without takes away, down to zero; at ``cry_s`` there is
-crying (Page 1954, "Continuous inspection schemes", doi 10.1093/biomet/41.1-2.100). And is somebody there? That is heard
-in the *share* of the crying of the last ``soothing_s`` that sounds soothed, which pauses in an adult's speech do not
-bring down at once, and a few words from a television do not bring up.
+Two questions are asked. Is there crying, soothed or not? Evidence for it is gathered (``edge.evidence``); at ``cry_s``
+there is crying. And is somebody there? That is heard in the *share* of the crying of the last ``soothing_s`` that
+sounds soothed, which pauses in an adult's speech do not bring down at once, and a few words from a television do not
+bring up.
 
     QUIET, FUSSING --- crying ---> CRYING --- crying, soothed ---> SOOTHED
         ^  \                         ^ |                            | | ^
@@ -27,14 +26,15 @@ from enum import StrEnum
 from uuid import uuid4
 
 from edge.decision_settings import DecisionSettings, Thresholds
+from edge.evidence import Evidence
 from edge.records import Event, EventKind, Scores
 
 CRYING, SOOTHED = "crying", "soothed-crying"
 
 HALF_WINDOW_S = 2.5
 """A window that has just become crying holds about this much of it."""
-SPARE_S = 1.5
-"""Evidence beyond what rings, which a breath may use up."""
+RELOAD_S = 6.0
+"""Until a window is whole again after a reload: its 5 s, and what opening the microphone takes."""
 
 
 class State(StrEnum):
@@ -72,8 +72,9 @@ class Decision:
         self._new_episode_id = new_episode_id
         self._recent: deque[Scores] = deque()
         self._episode: _Episode | None = None
-        self._evidence_s = 0.0
-        self._rising_since_s = 0.0
+        self._evidence = Evidence(settings.cry_s, hop_s)
+        self._may_pause_s = 2 * hop_s
+        """Windows further apart than this have lost sound between them."""
         self._last_cry_s = float("-inf")
         self._last_soothing_s = float("-inf")
         self.state = State.QUIET
@@ -88,22 +89,29 @@ class Decision:
         self._thresholds = thresholds
 
     def follow(self, before: "Decision") -> None:
-        """Go on with the episode of another decision, whose stream this one's continues."""
+        """Go on with the episode of another decision, whose stream this one's continues.
+
+        What it had gathered of a cry counts on where this one goes by the same settings.
+        """
         self.state, self._episode = before.state, before._episode
         self._last_cry_s, self._last_soothing_s = before._last_cry_s, before._last_soothing_s
+        if (self._settings, self._thresholds, self._hop_s) == (before._settings, before._thresholds, before._hop_s):
+            self._recent, self._evidence = before._recent, before._evidence
+            self._may_pause_s += RELOAD_S
 
     def push(self, scores: Scores) -> list[Event]:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s
-        if self._recent and now - self._recent[-1].end_s >= 2 * self._hop_s:
-            self._evidence_s = 0.0  # sound was lost, and nobody knows what it held
+        if self._recent and now - self._recent[-1].end_s >= self._may_pause_s:
+            self._evidence.forget()  # sound was lost, and nobody knows what it held
+        self._may_pause_s = 2 * self._hop_s
         self._recent.append(scores)
         while self._recent[0].end_s <= now - self._settings.soothing_s:
             self._recent.popleft()
         if self._is_cry(scores):
             self._last_cry_s = now
-        self._gather(scores)
-        crying = self._evidence_s >= self._settings.cry_s
+        self._evidence.gather(_cry(scores), self._thresholds.cry, now)
+        crying = self._evidence.enough
         soothed = crying and self._soothed_share() >= self._thresholds.soothing
         if soothed:
             self._last_soothing_s = now
@@ -115,14 +123,6 @@ class Decision:
                 return self._while_crying(scores, soothed)
             case State.SOOTHED:
                 return self._while_soothed(scores, crying and not soothed)
-
-    def _gather(self, scores: Scores) -> None:
-        """Add what this window says for crying, or take away what it says against it."""
-        doubt = self._thresholds.cry
-        if not self._evidence_s:
-            self._rising_since_s = scores.end_s
-        gathered_s = self._evidence_s + self._hop_s * (_cry(scores) - doubt) / max(1 - doubt, 1e-6)
-        self._evidence_s = min(max(0.0, gathered_s), self._settings.cry_s + SPARE_S)
 
     def _while_calm(self, scores: Scores, crying: bool, soothed: bool) -> list[Event]:
         if crying:
@@ -190,13 +190,13 @@ class Decision:
         ended = self._event(scores, EventKind.CRY_ENDED, scores.label, why)
         self._episode = None
         self._recent.clear()  # no window belongs to two episodes
-        self._evidence_s = 0.0
+        self._evidence.forget()
         self.state = State.QUIET
         return [ended] if episode.announced or episode.soothing_long_told else []
 
     def _begin(self) -> _Episode:
         """An episode whose onset is the end of the first window that spoke for it, less the half that tipped it."""
-        return _Episode(self._new_episode_id(), max(0.0, self._rising_since_s - HALF_WINDOW_S))
+        return _Episode(self._new_episode_id(), max(0.0, self._evidence.rising_since_s - HALF_WINDOW_S))
 
     def _event(self, scores: Scores, kind: EventKind, label: str, why: str) -> Event:
         episode = self._current()

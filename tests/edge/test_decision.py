@@ -30,9 +30,11 @@ HEARD = {
     "f": {"crying": 0.2, "fussing": 0.7, "soothed-crying": 0.05, "none": 0.05},
     "s": {"crying": 0.1, "fussing": 0.05, "soothed-crying": 0.8, "none": 0.05},
     "m": {"crying": 0.6, "fussing": 0.0, "soothed-crying": 0.3, "none": 0.1},  # a television beside the crying
+    "u": {"crying": 0.6, "fussing": 0.3, "soothed-crying": 0.0, "none": 0.1},  # unsure
+    "d": {"crying": 0.4, "fussing": 0.5, "soothed-crying": 0.0, "none": 0.1},  # doubtful
     ".": {"crying": 0.01, "fussing": 0.02, "soothed-crying": 0.01, "none": 0.96},
 }
-"""What one window holds: crying, fussing, soothed, murmured over, or nothing."""
+"""What one window holds: crying, fussing, soothed, murmured over, this or that, or nothing."""
 
 
 def story(text: str, hop_s: float = 1.0) -> Iterator[Scores]:
@@ -168,6 +170,12 @@ def test_onset_is_never_before_the_stream_or_another_episode() -> None:
         assert onsets[0] >= 0
         assert len(onsets) == 2
         assert onsets[1] >= next(event.at_s for event in events if event.kind is EventKind.CRY_ENDED) - 2.5
+
+
+def test_an_onset_is_where_the_evidence_rose_for_good_and_not_where_it_began_to_hover() -> None:
+    """Minutes of this and that, which never come to a cry, are no part of the one that follows."""
+    (started,) = told("10. 2c " + "1u 1d " * 150 + "10c")
+    assert (started.at_s, started.onset_s) == (318.0, 314.5)
 
 
 def test_states_as_a_parent_sees_them() -> None:
@@ -311,6 +319,25 @@ def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
             ended += decision.push(scores)
     assert [event.kind for event in started + ended] == [EventKind.CRY_STARTED, EventKind.CRY_ENDED]
     assert started[0].episode_id == ended[0].episode_id
+
+
+@pytest.mark.parametrize(
+    ("away_s", "changes", "at_s"),
+    [
+        (0, {}, 22.0),  # as soon as its window is whole
+        (0, {"quiet_s": 20.0}, 25.0),
+        (3600, {}, 3625.0),
+    ],
+)
+def test_what_was_gathered_before_a_reload_counts_on(away_s: int, changes: dict[str, float], at_s: float) -> None:
+    before, after = new_decision(), new_decision(**changes)
+    heard = list(story("10. 20c"))
+    assert not [event for scores in heard[:13] for event in before.push(scores)]
+    after.follow(before)
+    later = [replace(scores, end_s=scores.end_s + away_s) for scores in heard[17:]]
+    (started,) = [event for scores in later for event in after.push(scores)]
+    assert started.at_s == at_s
+    assert started.onset_s == (12.5 if at_s == 22.0 else at_s - 5.5)
 
 
 def test_a_model_that_must_be_certain_hears_no_cry_that_is_less() -> None:
