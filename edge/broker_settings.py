@@ -70,6 +70,8 @@ class BrokerSettings:
             raise ValueError(f"broker connect_timeout_s and retry_max_s must be at most {_LONGEST_WAIT_S:g}")
 
     def _check_url(self) -> None:
+        if not self.url.isprintable():
+            raise ValueError("broker url holds a sign that is no text")
         parts = self._parts
         try:
             port = parts.port

@@ -16,6 +16,8 @@ from edge.records import SAMPLE_RATE
 from edge.typed_yaml import parse
 from edge.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES
 
+_LONGEST_NAME = 64
+"""As a machine's."""
 _GONE = {"decision.within_s": "remove it, and `decision.cry_s` with it, which now means seconds of sure crying"}
 
 
@@ -54,6 +56,8 @@ class Configuration:
         """Refuse what no stage can work with."""
         if not re.fullmatch(r"[\w.-]+", self.device):
             raise ValueError(f"device must be letters, digits, - _ or . (it names MQTT topics), is {self.device!r}")
+        if len(self.device) > _LONGEST_NAME:
+            raise ValueError(f"device must have at most {_LONGEST_NAME} characters, has {len(self.device)}")
         hops = self.hop_samples / HOP_STEP_SAMPLES
         if not 0 < self.hop_samples <= WINDOW_SAMPLES or hops != round(hops):
             step_s, window_s = HOP_STEP_SAMPLES / SAMPLE_RATE, WINDOW_SAMPLES / SAMPLE_RATE

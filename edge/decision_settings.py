@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_LONGEST_S = 600.0
+"""Most that any of the waits may last that keep an alert back: beyond it is a slip, such as milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionSettings:
@@ -24,6 +27,9 @@ class DecisionSettings:
         for name in self.__slots__:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0 seconds")
+        for name in ("cry_s", "soothing_s", "soothing_hold_s", "quiet_s"):
+            if getattr(self, name) > _LONGEST_S:
+                raise ValueError(f"{name} must be at most {_LONGEST_S:g} seconds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Recordings as a source: any file libsndfile reads becomes the blocks a microphone would have given."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ def _open(path: Path) -> ForwardSoundFile:
     if path.suffix.lower() == ".raw":
         raise AudioError(f"cannot read {path}: raw samples have no header; convert them to WAV or FLAC")
     try:
-        return ForwardSoundFile(path)
+        return ForwardSoundFile(os.fsencode(path))  # as text, it fails on names that are none
     except soundfile.LibsndfileError as error:
         raise AudioError(f"cannot read {path}: not audio that libsndfile knows ({error.error_string})") from None
 

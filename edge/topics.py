@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_LONGEST = 1_000
+"""Characters. MQTT allows 65,535 bytes, with what comes after the root."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:
@@ -11,10 +14,12 @@ class Topics:
 
     def __post_init__(self) -> None:
         """A wildcard or an empty level would be refused by the broker, at night, after a cry: refuse it now."""
-        if not all(self.root.split("/")) or any(sign in self.root for sign in "+#{}\0"):
+        if not all(self.root.split("/")) or any(sign in self.root for sign in "+#{}") or not self.root.isprintable():
             raise ValueError(
                 f"MQTT topic prefix {self.root!r} must be words joined by single slashes, without + # {{ }}"
             )
+        if len(self.root) > _LONGEST:
+            raise ValueError(f"MQTT topic prefix must have at most {_LONGEST} characters, has {len(self.root)}")
 
     @classmethod
     def of(cls, prefix: str, device: str) -> "Topics":

@@ -10,6 +10,7 @@ import math
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -103,6 +104,8 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, declared: Any, name: str) -> Any:
         text: str = node.value
+        if strange := [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs")]:
+            self._fail(node, f"{name} holds {strange[0]!r}, which is no text: remove it")
         if declared is str:
             return text
         if declared is Path:

@@ -42,6 +42,7 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
     ("text", "line"),
     [
         ("device: a/b", "1: device must be letters, digits, - _ or . (it names MQTT topics), is 'a/b'"),
+        (f"device: {'a' * 65}", "1: device must have at most 64 characters, has 65"),
         ("hop_s: 0.3", "1: hop_s must be a multiple of 0.25 up to 5 seconds, is 0.3"),
         ("hop_s: 6", "1: hop_s must be a multiple of 0.25 up to 5 seconds, is 6"),
         ("sensitivity: medium", "1: sensitivity must be one of low, normal, high, is `medium`"),
@@ -53,6 +54,9 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
         ("broker:\n  url: http://x", "2: broker.url must be "),
         ("microphone:\n  block_seconds: 7", "2: microphone.block_seconds must be "),
         ("decision:\n\n  cry_s: 0", "3: decision.cry_s must be more than 0"),
+        ("decision:\n  cry_s: 3500", "2: decision.cry_s must be at most 600 seconds"),
+        ('outbox: {path: "\\0"}', "1: outbox.path holds '\\x00', which is no text: remove it"),
+        ('broker: {url: "mqtt://b", username: "\\ud800"}', "1: broker.username holds '\\ud800', which is no text"),
         ("outbox:\n  max_events: 0", "2: outbox.max_events must be at least 1"),
     ],
 )

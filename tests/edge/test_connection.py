@@ -186,6 +186,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
     ("wrong", "message"),
     [
         ({"url": "http://broker"}, "broker url must be mqtt://"),
+        ({"url": "mqtt://a\udcff:b@broker"}, "broker url holds a sign that is no text"),
         ({"url": "broker:1883"}, "broker url must be mqtt://"),
         ({"url": "mqtt://"}, "broker url must be mqtt://"),
         ({"url": "mqtt://broker/topic"}, "topics are set by prefix"),

@@ -171,6 +171,12 @@ def test_what_is_no_recording_is_one_clear_line(tmp_path: Path, name: str, conte
     assert says in line
 
 
+def test_a_name_that_is_no_text_is_as_good_as_any(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"b\xff.wav")
+    soundfile.write(os.fsencode(path), np.zeros(SAMPLE_RATE), SAMPLE_RATE)
+    assert sum(len(block.samples) for block in read(path)) == SAMPLE_RATE
+
+
 def test_a_folder_is_no_recording(tmp_path: Path) -> None:
     assert "a folder" in until_error(tmp_path)[1]
 

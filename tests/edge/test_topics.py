@@ -21,7 +21,9 @@ def test_a_prefix_without_the_device() -> None:
     assert Topics.of("home/baby", "nursery").event == "home/baby/event"
 
 
-@pytest.mark.parametrize("prefix", ["", "/hushd", "hushd/", "a//b", "a/+", "#", "hushd/{room}", "a\0b"])
+@pytest.mark.parametrize(
+    "prefix", ["", "/hushd", "hushd/", "a//b", "a/+", "#", "hushd/{room}", "a\0b", "a\tb", "a\ud800"]
+)
 def test_a_prefix_no_broker_would_take(prefix: str) -> None:
     with pytest.raises(ValueError, match="words joined by single slashes"):
         Topics.of(prefix, "nursery")
@@ -31,6 +33,11 @@ def test_a_prefix_no_broker_would_take(prefix: str) -> None:
 def test_a_device_name_no_broker_would_take(device: str) -> None:
     with pytest.raises(ValueError, match="words joined by single slashes"):
         Topics.of("hushd/{device}", device)
+
+
+def test_a_prefix_longer_than_any_topic() -> None:
+    with pytest.raises(ValueError, match="at most 1000 characters, has 1001"):
+        Topics.of("a" * 1001, "nursery")
 
 
 def test_a_device_name_is_one_level() -> None:
