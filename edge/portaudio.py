@@ -3,9 +3,10 @@ bounded queue; whoever reads learns what did not fit.
 """
 
 import importlib
+import itertools
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +104,19 @@ class PortAudio:
                 rate=round(found["default_samplerate"]),
                 is_default=found["index"] == default,
             )
-            for found in self._library.query_devices()
+            for found in self._query()
             if found["max_input_channels"] > 0
         ]
+
+    def _query(self) -> Iterator[dict[str, Any]]:
+        """Every device that has a name: one whose name is not UTF-8 could not be opened either."""
+        for index in itertools.count():
+            try:
+                yield self._library.query_devices(index)
+            except UnicodeDecodeError:
+                continue
+            except self._library.PortAudioError:  # there are no more
+                return
 
     def open(self, name: str | None, block_seconds: float, queue_seconds: float) -> PortAudioInput:
         """Open the device of that name, at 16 kHz mono if it can; raises the MicrophoneError that tells why not."""

@@ -49,16 +49,16 @@ class FakeLibrary:
     def default(self) -> SimpleNamespace:
         return SimpleNamespace(device=(len(self.cards) - 1, -1))
 
-    def query_devices(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "index": index,
-                "name": card.name,
-                "max_input_channels": card.inputs and max(card.channels),
-                "default_samplerate": 48_000.0,
-            }
-            for index, card in enumerate(self.cards)
-        ]
+    def query_devices(self, index: int) -> dict[str, Any]:
+        if index >= len(self.cards):
+            raise FakeError(f"Error querying device {index}")
+        card = self.cards[index]
+        return {
+            "index": index,
+            "name": card.name.encode("utf-8", "surrogateescape").decode("utf-8"),
+            "max_input_channels": card.inputs and max(card.channels),
+            "default_samplerate": 48_000.0,
+        }
 
     def InputStream(self, **options: Any) -> "FakeStream":  # noqa: N802 # sounddevice's name
         self.streams.append(FakeStream(self.cards[options["device"]], options))
@@ -192,6 +192,12 @@ def test_devices_are_those_that_record() -> None:
         ("USB", 1, 48_000, False),
         ("default", 32, 48_000, True),
     ]
+
+
+def test_a_device_whose_name_is_no_text_does_not_hide_the_others() -> None:
+    cards = [Card("bad \udcff"), Card("USB microphone")]
+    found = PortAudio(FakeLibrary(cards)).devices()
+    assert [(device.index, device.name) for device in found] == [(1, "USB microphone")]
 
 
 def run(code: str, *, sounddevice: str, folder: Path) -> str:
