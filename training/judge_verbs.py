@@ -26,6 +26,7 @@ def add_verbs(
     verb.add_argument("--split", choices=["dev", "test"], default="test")
     verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
     verb.add_argument("--seed", type=seed, default=TEST_SEED)
+    verb.add_argument("--consensus", type=Path, metavar="FILE", help="people's labels, instead of the label store's")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 
@@ -66,7 +67,7 @@ def add_verbs(
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    place = open_place(arguments.data, arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
     print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")

@@ -13,16 +13,18 @@ from training.params import LabelParams, read_params
 from training.streams import Workplace
 
 
-def open_place(data: Path | None, work: Path, jobs: int, labels: LabelParams | None = None) -> Workplace:
-    """The clips of the data folder (default: where it is looked for), and the label store's word on them (default:
-    ``params.yaml``'s store).
+def open_place(
+    data: Path | None, work: Path, jobs: int, labels: LabelParams | None = None, given: Path | None = None
+) -> Workplace:
+    """The clips of the data folder (default: where it is looked for), and what people call them: by the ``given``
+    consensus, else by the label store's (default: ``params.yaml``'s store).
     """
     folder = find_data(data)
     clips = read_catalog(folder)
     labels = labels or read_params().labels
-    if (Path(labels.store) / DATABASE).is_file():
+    if given or (Path(labels.store) / DATABASE).is_file():
         guideline, made = label_schema.load(), work / "judge"
-        settled.settle_store(labels, guideline, made, None)
+        settled.settle_store(labels, guideline, made, given)
         if said := labeled.read_consensus(made / settled.TABLE, guideline):
             clips = labeled.attach(clips, inventory.take(folder, clips, work), said)
     return Workplace(folder, clips, work, jobs)

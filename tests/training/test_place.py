@@ -13,6 +13,7 @@ from training.labels.store import LabelStore
 from training.params import LabelParams
 from training.place import heard, open_place, whose_word
 from training.said import UNDECIDED, Said
+from training.settled import TABLE
 
 FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
 
@@ -37,6 +38,15 @@ def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelPa
     assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
     assert (heard(place, "test"), heard(place, "train")) == (2, 0)
     assert whose_word(place, "test").startswith("People listened to 2 of the 12 clips of the test split")
+
+
+def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+    work, given = tmp_path / "work", tmp_path / "given.csv"
+    open_place(tiny_data, work, 1, labels)
+    rows = (work / "judge" / TABLE).read_text().splitlines(keepends=True)
+    given.write_text("".join(row for row in rows if ",,0.5" not in row))
+    place = open_place(tiny_data, work, 1, labels, given)
+    assert {clip.file: clip.said for clip in place.clips if clip.said is not None} == {FUSSER: Said("none")}
 
 
 def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
