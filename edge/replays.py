@@ -56,7 +56,7 @@ class Replays:
             self._read(json.loads(file.read_bytes()))
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             _log.warning("%s cannot be read (%s): a command that came before it may be obeyed again", file, error)
 
     def _read(self, fields: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ def load(path: Path) -> Wishes:
         return _read(path.read_bytes())
     except FileNotFoundError:
         return Wishes()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         _log.warning("%s cannot be read (%s): alerts are on, sensitivity is as configured", path, error)
         return Wishes()
 

@@ -162,7 +162,16 @@ def test_feedback_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     assert Home(tmp_path).tell("feedback", latest).detail == "there has been no episode since hushd started"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"v": 2, "alerts": true}', "\0" * 99, '{"v": 1, "alerts": 1}'])
+END_OF_CALENDARS = (
+    '{"v": 1, "alerts": true, "snoozed_at": "9999-12-31T23:59:59-12:00", "snoozed_until": null,'
+    ' "sensitivity": null, "instead_of": null}'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", "[" * 99_999, '{"v": 2, "alerts": true}', "\0" * 99, '{"v": 1, "alerts": 1}', END_OF_CALENDARS],
+)
 def test_a_damaged_file_of_wishes_lets_everything_ring(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -55,7 +55,8 @@ def test_a_wrong_clock_does_not_make_all_others_look_old() -> None:
 
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"v": 2}', '{"v": 1, "ids": 5, "last_at": {}}', '{"v": 1, "ids": [], "last_at": []}',
-                '{"v": 1, "ids": [], "last_at": {"alerts": "soon"}}', "\0" * 99],
+                '{"v": 1, "ids": [], "last_at": {"alerts": "soon"}}', "\0" * 99, "[" * 99_999,
+                '{"v": 1, "ids": [], "last_at": {"alerts": "9999-12-31T23:59:59-12:00"}}'],
 )  # fmt: skip
 def test_a_damaged_file_is_said_and_commands_are_obeyed(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
