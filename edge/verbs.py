@@ -42,10 +42,10 @@ def demo(options: argparse.Namespace) -> int:
     if options.write:
         try:
             demo.write(options.write)
-        except (soundfile.LibsndfileError, TypeError, ValueError) as error:
-            raise ConfigurationError(
-                f"--write {options.write}: {error}; name a .wav file in a folder that exists"
-            ) from None
+        except OSError as error:
+            raise ConfigurationError(f"--write {options.write}: {error.strerror}") from None
+        except (soundfile.LibsndfileError, ValueError):
+            raise ConfigurationError(f"--write {options.write}: name a .wav or a .flac file") from None
         return 0
 
     def narrated() -> "Iterator[AudioBlock]":

@@ -4,6 +4,7 @@ Everything random comes from one seed and each voice draws from a stream of its 
 others as they were. Figures to turn when a model hears the scene otherwise: the ``Part`` table and the levels below.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -96,7 +97,9 @@ def blocks() -> Iterator[AudioBlock]:
 
 def write(path: Path) -> None:
     """Save the scene as 16-bit audio, in the format that the name's ending says."""
-    soundfile.write(path, samples(), SAMPLE_RATE, subtype="PCM_16")
+    encoded = io.BytesIO()  # libsndfile would not say why a disk refuses
+    soundfile.write(encoded, samples(), SAMPLE_RATE, subtype="PCM_16", format=path.suffix.removeprefix("."))
+    path.write_bytes(encoded.getvalue())
 
 
 def _silent() -> FloatArray:
