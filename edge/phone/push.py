@@ -4,8 +4,8 @@ Each address has an outbox and a thread of its own, so one that is slow or down 
 taken is never sent again, as far as it said so: one that takes a push and then fails to answer gets it twice.
 
 What waits of an episode that is over does not ring, nor does what is late and waits of an earlier run, which may have
-seen an end that this one has not: a baby that still cries rings anew by its speaker's heartbeat, and a speaker without a
-heartbeat is an alarm of its own.
+seen an end that this one has not: a baby that still cries rings anew by its speaker's heartbeat, and a speaker without
+one is an alarm of its own.
 """
 
 import hashlib
