@@ -14,7 +14,7 @@ from tqdm import tqdm
 from edge import features
 from edge.classifier import WINDOW_STEPS
 from label_schema import Guideline
-from training.memory import keep_freed
+from training.memory import freed_is_kept
 from training.net import CryNet, scene_windows
 from training.shards import load_shard
 from training.targets import window_labels
@@ -49,13 +49,13 @@ class FitSettings:
     threads: int = 2
 
 
+@freed_is_kept()
 def fit(
     shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
 ) -> CryNet:
     """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
     one.
     """
-    keep_freed()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     tags = load_shard(shards[0])[2].shape[-1]

@@ -3,16 +3,29 @@ kernel a sixth to a quarter of the step.
 """
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
-"""Parameters of mallopt(3)."""
+"""Parameters of mallopt(3); what they are by default is said there, too."""
+_MOST = 1 << 30
+"""Bytes that may lie free."""
 
 
-def keep_freed(most: int = 1 << 30) -> None:
-    """From now on the process gives no memory back, but what lies free beyond ``most`` bytes. Nothing where the C
-    library has no mallopt, as glibc has: then it only takes longer.
+@contextmanager
+def freed_is_kept() -> Iterator[None]:
+    """Within, the process gives no memory back; afterwards, all that is free. Nothing where the C library cannot be
+    told so, as glibc can: then it only takes longer.
     """
-    tune = getattr(ctypes.CDLL(None), "mallopt", None)
-    if tune:
-        tune(_MMAP_MAX, 0)
-        tune(_TRIM_THRESHOLD, most)
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallopt"):
+        yield
+        return
+    library.mallopt(_MMAP_MAX, 0)
+    library.mallopt(_TRIM_THRESHOLD, _MOST)
+    try:
+        yield
+    finally:
+        library.mallopt(_MMAP_MAX, 65_536)
+        library.mallopt(_TRIM_THRESHOLD, 128 << 10)
+        library.malloc_trim(0)
