@@ -16,21 +16,44 @@ from training.arguments import count
 from training.catalog import REPOSITORY
 
 FAMILIES = {
-    "training.train_verbs": ("train", "stage", "why"),
-    "training.judge_verbs": (
-        "evaluate", "quantize", "nights", "study", "cost", "throughput", "errors", "collect",
-    ),
-    "training.labels.verbs": (
-        "import", "validate", "tasks", "labels", "agreement", "consensus", "audit", "relabel",
-    ),
-    "training.release.command": ("release", "promote", "rollback"),
-}  # fmt: skip
-"""Module -> its verbs. Only the asked verb's is imported: what the others need takes seconds to load."""
+    "training.train_verbs": {
+        "train": "compose, fit, export, evaluate: a model with its card",
+        "stage": "one step of training, as `dvc repro` runs it",
+        "why": "the way from labels to a model, and how to make it again",
+    },
+    "training.judge_verbs": {
+        "evaluate": "report on a model: by class, by source, by episode",
+        "quantize": "the same model in 8-bit integers",
+        "nights": "whole nights through the deployed pipeline: a report",
+        "study": "what labels are worth, and guideline v2 over v1",
+        "cost": "processor time, memory and start-up beside YAMNet's",
+        "throughput": "what one core gets through, and what many clips and speakers need",
+        "errors": "where a model fails, by slice, and what to do about it",
+        "collect": "a source's clips from the label store into the data folder, scored",
+    },
+    "training.labels.verbs": {
+        "import": "clips and labels into the label store",
+        "validate": "is the label store what it says?",
+        "tasks": "clips to listen to, for Label Studio",
+        "labels": "answers back from Label Studio",
+        "agreement": "do people agree, and where not? Figures and a page",
+        "consensus": "one label a clip, and where it came from",
+        "audit": "likely wrong labels, duplicates, leaks, poor sound: a page",
+        "relabel": "a new guideline: carry labels over, queue the rest",
+    },
+    "training.release.command": {
+        "release": "a candidate against the current model: a table, a record, a verdict",
+        "promote": "make a model current whose record passed",
+        "rollback": "make the model current that was before",
+    },
+}
+"""Module -> its verbs, and what each does. Only the asked verb's is imported: what the others need takes seconds."""
 
 
 def main() -> int:
     """Run one verb; expected failures are one line on stderr."""
-    arguments = parser_of(sys.argv[1:2]).parse_args()
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    arguments = parser_of(words[:1]).parse_args()
     try:
         with cluster.chosen(arguments):
             arguments.run(arguments)
@@ -46,7 +69,7 @@ def main() -> int:
 
 
 def parser_of(asked: Sequence[str]) -> argparse.ArgumentParser:
-    """Of the asked verb; of all, where none of them is asked."""
+    """Of the asked verb and its family; an overview, where none is asked."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     everywhere = argparse.ArgumentParser(add_help=False)
@@ -56,7 +79,11 @@ def parser_of(asked: Sequence[str]) -> argparse.ArgumentParser:
     )
     everywhere.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
     cluster.add_arguments(everywhere)
-    mine = [module for module, names in FAMILIES.items() if not {*asked}.isdisjoint(names)]
-    for module in mine or FAMILIES:
-        import_module(module).add_verbs(verbs, everywhere)
+    for module, names in FAMILIES.items():
+        if not names.keys().isdisjoint(asked):
+            import_module(module).add_verbs(verbs, everywhere)
+            return parser
+    for names in FAMILIES.values():
+        for name, does in names.items():
+            verbs.add_parser(name, help=does)
     return parser

@@ -21,7 +21,7 @@ def add_verbs(
     verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser
 ) -> None:
     """``everywhere`` has --data, --work, --jobs and --cluster."""
-    verb = verbs.add_parser("evaluate", parents=[everywhere], help="report on a model: by class, by source, by episode")
+    verb = verbs.add_parser("evaluate", parents=[everywhere])
     verb.add_argument("model", type=Path, help="model.onnx")
     verb.add_argument("--split", choices=["dev", "test"], default="test")
     verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
@@ -30,38 +30,34 @@ def add_verbs(
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 
-    verb = verbs.add_parser("quantize", parents=[everywhere], help="the same model in 8-bit integers")
+    verb = verbs.add_parser("quantize", parents=[everywhere])
     verb.add_argument("model", type=Path, help="model.onnx")
     verb.add_argument("out", type=Path, help="the file to write")
     verb.add_argument("--shards", type=count, default=1, help="dev scenes / 64 that the ranges are measured on")
     verb.add_argument("--seed", type=seed, default=1)
     verb.set_defaults(run=_quantize)
 
-    verb = verbs.add_parser("nights", parents=[everywhere], help="whole nights through the deployed pipeline: a report")
+    verb = verbs.add_parser("nights", parents=[everywhere])
     nights.add_arguments(verb)
     verb.set_defaults(run=nights.main)
 
-    verb = verbs.add_parser("study", parents=[everywhere], help="what labels are worth, and guideline v2 over v1")
+    verb = verbs.add_parser("study", parents=[everywhere])
     study.add_arguments(verb)
     verb.set_defaults(run=study.main)
 
-    verb = verbs.add_parser("cost", help="processor time, memory and start-up beside YAMNet's")
+    verb = verbs.add_parser("cost")
     cost.add_arguments(verb)
     verb.set_defaults(run=cost.main)
 
-    verb = verbs.add_parser("throughput", help="what one core gets through, and what many clips and speakers need")
+    verb = verbs.add_parser("throughput")
     throughput.add_arguments(verb)
     verb.set_defaults(run=throughput.main)
 
-    verb = verbs.add_parser(
-        "errors", parents=[everywhere], help="where a model fails, by slice, and what to do about it"
-    )
+    verb = verbs.add_parser("errors", parents=[everywhere])
     errors.add_arguments(verb)
     verb.set_defaults(run=errors.main)
 
-    verb = verbs.add_parser(
-        "collect", parents=[everywhere], help="a source's clips from the label store into the data folder, scored"
-    )
+    verb = verbs.add_parser("collect", parents=[everywhere])
     collect.add_arguments(verb)
     verb.set_defaults(run=collect.main)
 

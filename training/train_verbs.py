@@ -25,9 +25,7 @@ def add_verbs(
     common.add_argument("--models", type=Path, default=REPOSITORY / "models", help="folder of models")
     common.add_argument("--params", type=Path, default=PARAMS, help="what a model is made from (default: params.yaml)")
 
-    verb = verbs.add_parser(
-        "train", parents=[everywhere, common], help="compose, fit, export, evaluate: a model with its card"
-    )
+    verb = verbs.add_parser("train", parents=[everywhere, common])
     verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-2")
     verb.add_argument("--shards", type=count, help="training scenes / 64")
     verb.add_argument("--steps", type=count)
@@ -47,11 +45,11 @@ def add_verbs(
     )
     verb.set_defaults(run=_train)
 
-    verb = verbs.add_parser("stage", parents=[everywhere, common], help="one step of training, as `dvc repro` runs it")
+    verb = verbs.add_parser("stage", parents=[everywhere, common])
     verb.add_argument("stage", choices=STAGES)
     verb.set_defaults(run=_stage)
 
-    verb = verbs.add_parser("why", help="the way from labels to a model, and how to make it again")
+    verb = verbs.add_parser("why")
     why.add_arguments(verb)
     verb.set_defaults(run=why.main)
 

@@ -38,7 +38,7 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", _: a
     )
     common.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
 
-    verb = verbs.add_parser("import", parents=[common], help="clips and labels into the label store")
+    verb = verbs.add_parser("import", parents=[common])
     verb.add_argument("format", choices=_READERS)
     verb.add_argument("path", type=Path, help="folder of audio; for esc50 its meta/esc50.csv, for csv the table")
     verb.add_argument("--guideline", type=int, help="version the labels were given under (default: the latest)")
@@ -55,36 +55,34 @@ def add_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", _: a
     verb.add_argument("--leave-out-damaged", action="store_true", help="go on without files that cannot be decoded")
     verb.set_defaults(run=_import)
 
-    verb = verbs.add_parser("validate", parents=[common], help="is the label store what it says?")
+    verb = verbs.add_parser("validate", parents=[common])
     verb.add_argument("--deep", action="store_true", help="read and decode every file, not only names and sizes")
     verb.set_defaults(run=_validate)
 
-    verb = verbs.add_parser("tasks", parents=[common], help="clips to listen to, for Label Studio")
+    verb = verbs.add_parser("tasks", parents=[common])
     label_studio.add_tasks_arguments(verb)
 
-    verb = verbs.add_parser("labels", parents=[common], help="answers back from Label Studio")
+    verb = verbs.add_parser("labels", parents=[common])
     label_studio.add_labels_arguments(verb)
 
-    verb = verbs.add_parser("agreement", parents=[common], help="do people agree, and where not? Figures and a page")
+    verb = verbs.add_parser("agreement", parents=[common])
     verb.add_argument("--guideline", type=int, help="version (default: the latest)")
     verb.add_argument("--slice", action="append", default=[], metavar="NAME", help="source, or an attribute of clips")
     verb.add_argument("--out", type=Path, help="folder of the report (default: artifacts/agreement/vN)")
     verb.set_defaults(run=_agreement)
 
-    verb = verbs.add_parser("consensus", parents=[common], help="one label a clip, and where it came from")
+    verb = verbs.add_parser("consensus", parents=[common])
     verb.add_argument("--guideline", type=int, help="version (default: the latest)")
     verb.add_argument("--method", type=Method, choices=list(Method), default=Method.MAJORITY)
     verb.add_argument("--sure", type=share, default=0.5, help="undecided at or below this confidence (default: 0.5)")
     verb.add_argument("--out", type=Path, help="table to write (default: artifacts/consensus/vN.csv)")
     verb.set_defaults(run=_consensus)
 
-    verb = verbs.add_parser(
-        "audit", parents=[common], help="likely wrong labels, duplicates, leaks, poor sound: a page"
-    )
+    verb = verbs.add_parser("audit", parents=[common])
     audit.add_arguments(verb)
     verb.set_defaults(run=audit.main)
 
-    verb = verbs.add_parser("relabel", parents=[common], help="a new guideline: carry labels over, queue the rest")
+    verb = verbs.add_parser("relabel", parents=[common])
     verb.add_argument("--from", dest="old", type=int, required=True, metavar="N", help="old version")
     verb.add_argument("--to", dest="new", type=int, required=True, metavar="N", help="new version")
     verb.add_argument("--out", type=Path, help="queue to write (default: artifacts/relabel/vN-vN.csv)")

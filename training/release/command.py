@@ -30,7 +30,6 @@ def add_verbs(
     verb = verbs.add_parser(
         "release",
         parents=[everywhere, common],
-        help="a candidate against the current model: a table, a record, a verdict",
     )
     verb.add_argument("candidate", type=model_name, help="its name in the folder of models")
     verb.add_argument("--against", type=model_name, help="another model than the current one")
@@ -39,12 +38,12 @@ def add_verbs(
     verb.add_argument("--promote", action="store_true", help="make it current if it passes")
     verb.set_defaults(run=_release)
 
-    verb = verbs.add_parser("promote", parents=[common], help="make a model current whose record passed")
+    verb = verbs.add_parser("promote", parents=[common])
     verb.add_argument("candidate", type=model_name)
     verb.add_argument("--anyway", metavar="REASON", default="", help="without such a record; the reason is kept")
     verb.set_defaults(run=_promote)
 
-    verb = verbs.add_parser("rollback", parents=[common], help="make the model current that was before")
+    verb = verbs.add_parser("rollback", parents=[common])
     verb.set_defaults(run=_rollback)
 
 
