@@ -1,0 +1,26 @@
+"""The pilot that docs/pilot tells of: its tables can be read in, its draft is a guideline."""
+
+from collections import Counter
+
+import pytest
+
+import label_schema
+from label_schema.reading import read
+from training.catalog import REPOSITORY
+from training.labels.csv_rows import read_table
+
+PILOT = REPOSITORY / "docs" / "pilot"
+
+
+@pytest.mark.parametrize(("table", "labellers", "clips"), [("readings.csv", "ab", 107), ("round-2.csv", "cd", 56)])
+def test_every_reader_labeled_every_clip(table: str, labellers: str, clips: int) -> None:
+    rows = read_table(PILOT / table)
+    assert Counter(row.labeller for row in rows) == {f"program:spectrogram-reader-{each}": clips for each in labellers}
+    assert {row.word for row in rows} <= set(label_schema.load(2).names)
+
+
+def test_the_draft_is_the_next_version_of_the_guideline() -> None:
+    draft = read((PILOT / "draft.yaml").read_bytes(), "draft.yaml")
+    assert draft.version == label_schema.versions()[-1] + 1
+    assert draft.names == label_schema.load(2).names
+    assert {carry.label for carry in draft.migration} == set(draft.names)
