@@ -26,12 +26,12 @@ class Amounts:
     shards: int = 300
     """Training scenes / 64."""
     dev_shards: int = 8
-    dev_episodes: int = 40
-    """Composed episodes of each kind, to measure the operating points."""
+    dev_hours: float = 24.0
+    """Nights of the dev split, to measure the operating points."""
     test_episodes: int = 60
     """To measure the model."""
     row_s: float = ROW_S
-    """Clips that are no cry, played in a row, on either split."""
+    """Clips that are no cry, played in a row, on the test split."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -39,7 +39,7 @@ class Amounts:
                 raise ValueError(f"{name} must be more than 0, is {value}")
 
 
-REHEARSAL = Amounts(shards=1, dev_shards=1, dev_episodes=1, test_episodes=1, row_s=60.0)
+REHEARSAL = Amounts(shards=1, dev_shards=1, dev_hours=0.5, test_episodes=1, row_s=60.0)
 """Shows that every step runs; what comes out is worth nothing."""
 
 

@@ -19,7 +19,7 @@ seed: 1
 steps: 2
 emphasize: ""
 labels: {{store: labels, method: majority, sure: 0.5, examples: 2}}
-amounts: {{shards: 1, dev_shards: 1, dev_episodes: 1, test_episodes: 1, row_s: 60}}
+amounts: {{shards: 1, dev_shards: 1, dev_hours: 0.5, test_episodes: 1, row_s: 60}}
 nights: {{hours: 0.5, seed: 21}}
 """
 
