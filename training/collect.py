@@ -49,11 +49,11 @@ def collect(store: LabelStore, source: str, place: Place, data: Path, work: Path
     if not mine:
         there = ", ".join(sorted({each.source for each in store.clips().values()})) or "none"
         raise LabelError(f"no clip in {store.folder} is of source {source}: there is {there}")
-    known = read_catalog(data)
-    contents = set(inventory.take(data, known, work).values())
-    splits = {clip.group: clip.split for clip in known}
-    new = {_row(each, place, splits): each for each in mine if each.clip not in contents}
-    with store.writing():  # one at a time
+    with store.writing():  # one at a time: each sees what the one before has added
+        known = read_catalog(data)
+        contents = set(inventory.take(data, known, work).values())
+        splits = {clip.group: clip.split for clip in known}
+        new = {_row(each, place, splits): each for each in mine if each.clip not in contents}
         try:
             for clip, stored in new.items():
                 keep(store.path(stored), data / "clips" / clip.file, stored.clip)
