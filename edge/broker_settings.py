@@ -66,8 +66,10 @@ class BrokerSettings:
             raise ValueError(f"broker keepalive_s must be at most {_LONGEST_KEEPALIVE_S}")
         if not 0 < self.retry_min_s <= self.retry_max_s:
             raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
-        if max(self.connect_timeout_s, self.retry_max_s) > _LONGEST_WAIT_S:
-            raise ValueError(f"broker connect_timeout_s and retry_max_s must be at most {_LONGEST_WAIT_S:g}")
+        if max(self.heartbeat_s, self.connect_timeout_s, self.retry_max_s) > _LONGEST_WAIT_S:
+            raise ValueError(
+                f"broker heartbeat_s, connect_timeout_s and retry_max_s must be at most {_LONGEST_WAIT_S:g}"
+            )
 
     def _check_url(self) -> None:
         if not self.url.isprintable():

@@ -199,6 +199,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
         ({"prefix": "home/#"}, "without"),
         ({"keepalive_s": 0}, "must be above 0"),
         ({"keepalive_s": 65_536}, "keepalive_s must be at most 65535"),
+        ({"heartbeat_s": 1e5}, "heartbeat_s, connect_timeout_s and retry_max_s must be at most 3600"),
         ({"connect_timeout_s": 1e300}, "connect_timeout_s and retry_max_s must be at most 3600"),
         ({"retry_max_s": 1e300}, "connect_timeout_s and retry_max_s must be at most 3600"),
         ({"retry_min_s": 20.0}, "at most retry_max_s"),
