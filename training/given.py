@@ -29,8 +29,12 @@ def read_given(path: Path, guideline: Guideline) -> str:
     lacking = [name for name in _NEEDED if name not in (table.fieldnames or ())]
     if lacking:
         raise LabelError(f"{path}:1: has no column {', '.join(lacking)}: save it as CSV, with commas, all columns kept")
+    lines: dict[str | None, int] = {}
     for line, row in rows:
-        if wrong := _wrong(row, rows[0][1]["digest"], guideline):
+        wrong = _wrong(row, rows[0][1]["digest"], guideline)
+        if not wrong and lines.setdefault(row["clip"], line) != line:
+            wrong = f"is of the same clip as line {lines[row['clip']]}"
+        if wrong:
             raise LabelError(f"{path}:{line}: {wrong}: mend it, or make it anew with `python -m training consensus`")
     return text
 

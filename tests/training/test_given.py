@@ -55,6 +55,8 @@ def test_what_is_not_is_named(table: Path, tmp_path: Path) -> None:
     assert ":1: has no column clip, label" in refused(text.replace(",", ";"), tmp_path)
     assert ":3: has not as many cells as there are columns" in refused(text.rstrip(",\n"), tmp_path)
     assert ":3: piece_at_s is 'soon'" in refused(f"{text.rstrip()}soon\n", tmp_path)
+    first = text.splitlines(keepends=True)[1]
+    assert ":4: is of the same clip as line 2" in refused(text + first.replace(",crying,", ",none,"), tmp_path)
     assert ":3: has another guideline's digest" in refused(text[: text.rindex(GUIDELINE.digest)] + ",,,,,", tmp_path)
     (tmp_path / "edited.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LabelError, match="is no table: save it as CSV, with commas and in UTF-8"):
