@@ -96,6 +96,8 @@ class LabelStudioServer:
 
 def _installed() -> Path:
     """The virtual environment; skips the test where there is none and none is asked for, or none can be had."""
+    if os.environ.get("HUSHD_TEST_LABEL_STUDIO") == "0":
+        pytest.skip("no Label Studio here: HUSHD_TEST_LABEL_STUDIO=0 says no")
     cache = Path(os.environ.get("HUSHD_TEST_CACHE", "~/.cache/hushd-tests")).expanduser()
     folder = cache / f"label-studio-{VERSION}"
     cache.mkdir(parents=True, exist_ok=True)

@@ -153,6 +153,7 @@ def test_a_thousand_disagreements_stay_usable(page: Page, thousand: Path, tmp_pa
     asked: list[str] = []
     page.on("request", lambda request: asked.append(Path(request.url).suffix))
     page.goto(thousand.as_uri(), timeout=3 * PATIENCE_MS)
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     figures = {
         "page_mb": thousand.stat().st_size / 1e6,
         "first_paint_ms": page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"),
