@@ -1,6 +1,10 @@
 """``python -m training VERB``: the workshop's commands, once the workshop is installed."""
 
+import os
 import sys
+
+# Before torch is loaded: a core that waits for the other's half must not spin while a third program has that one.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
     from training.cli import main
