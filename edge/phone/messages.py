@@ -18,8 +18,8 @@ from edge.payload import Answer
 MAX_BYTES = 16_384
 """The longest message of a hushd, /health, is a tenth of this."""
 _MAX_TEXT = 500
-_MOST_HEARTBEAT_S = 86_400.0
-"""One that says something once a day is not there."""
+_MOST_HEARTBEAT_S = 3_600.0
+"""What a speaker's settings allow; one that promised less would never be missed."""
 
 
 @dataclass(frozen=True, slots=True)
