@@ -1,6 +1,6 @@
 """YAMNet's scores of clips that are new to the data folder, beside those that were there.
 
-Of the two teachers, YAMNet is the one that runs here: what it alone hears of distress then counts (``teachers``).
+Of the two teachers, hushd can run only YAMNet: what it alone hears of distress then counts (``teachers``).
 """
 
 import io
