@@ -6,8 +6,10 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 """Parameters of mallopt(3); what they are by default is said there, too."""
+_LARGE = 32 << 20
+"""Bytes. The C library learns from what is freed what is large, up to this; once told anything, it learns no more."""
 _MOST = 1 << 30
 """Bytes that may lie free."""
 
@@ -27,5 +29,6 @@ def freed_is_kept() -> Iterator[None]:
         yield
     finally:
         library.mallopt(_MMAP_MAX, 65_536)
-        library.mallopt(_TRIM_THRESHOLD, 128 << 10)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+        library.mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
         library.malloc_trim(0)
