@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -73,7 +74,8 @@ def _row(stored: Stored, place: Place, splits: dict[str, str]) -> Clip:
         what = "kind" if kind is None else "licence"
         raise LabelError(f"clip {stored.clip[:12]} of {stored.source} has no {what}: say --{what}")
     split = splits.setdefault(stored.group, said.get("split") or place.split or _drawn(stored.group))
-    name = f"{stored.source.replace(':', '-')}/{stored.clip}{stored.suffix}"
+    folder = re.sub(r"[^\w-]+", "-", stored.source)  # anybody's word: it must not lead out of the data folder
+    name = f"{folder}/{stored.clip}{stored.suffix}"
     called = said.get("source_label") or place.called or kind
     try:
         return Clip(name, stored.source, stored.group, kind, called, licence, stored.duration_s, split)

@@ -82,9 +82,10 @@ def test_a_group_stays_in_its_split(data: Path, store: LabelStore, tmp_path: Pat
     drawn = collect(store, "ours", Place("infant", None, "our own"), data, tmp_path / "work", CryEars())
     by_group = {clip.group: {each.split for each in drawn if each.group == clip.group} for clip in drawn}
     assert all(len(splits) == 1 for splits in by_group.values())
-    run("import", "csv", _one_more(tmp_path, "ours:0"), "--source", "later", "--store", store.folder, "--jobs", "1")
-    (later,) = collect(store, "later", OURS, data, tmp_path / "work", CryEars())
+    run("import", "csv", _one_more(tmp_path, "ours:0"), "--source", "../later", "--store", store.folder, "--jobs", "1")
+    (later,) = collect(store, "../later", OURS, data, tmp_path / "work", CryEars())
     assert {later.split} == by_group["ours:0"]
+    assert later.file.startswith("-later/")  # and not beside the data folder
 
 
 def _one_more(place: Path, group: str) -> Path:
