@@ -125,7 +125,9 @@ def fit(plan: Plan) -> None:
     made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1))
     folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
     net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder)
-    torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, plan.made / "net.pt")
+    weights = plan.made / "net.partial"
+    torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, weights)
+    weights.replace(plan.made / "net.pt")
 
 
 def measure(plan: Plan) -> None:
