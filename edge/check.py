@@ -15,6 +15,7 @@ from edge.liveness import BlockStatistics, MicrophoneHealth, MicrophoneState
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
 from edge.sources import Item, Source
 
+_NIGHT_H = 8.0
 _LISTEN_S = 2.0
 _TOO_QUIET_DBFS = -75.0
 """The own noise of a microphone in a quiet room is louder; this faint, its gain is turned down."""
@@ -56,8 +57,8 @@ def model(configuration: Configuration) -> str:
     alike = [name for name, each in card.operating_points.items() if _cost(each) == _cost(point)]
     return (
         f"{card.model_id}, guideline v{card.schema_version}; at {' and '.join(alike)} sensitivity it found"
-        f" {100 - point.missed_per_100:.0f} of 100 cries when it was measured, and rang"
-        f" {point.false_alerts_per_night:.2g} times in 8 hours full of other sounds, of which a night has little"
+        f" {100 - point.missed_per_100:.0f} of 100 cries, and rang {point.false_alerts_per_night / _NIGHT_H:.2g} times"
+        " an hour while other sounds were played, far denser than in a night"
     )
 
 

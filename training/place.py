@@ -23,7 +23,7 @@ def open_place(
     clips = read_catalog(folder)
     labels = labels or read_params().labels
     if given or (Path(labels.store) / DATABASE).is_file():
-        guideline, made = label_schema.load(), work / "judge"
+        guideline, made = label_schema.load(), work / ("judge" if given is None else "judge-given")
         settled.settle_store(labels, guideline, made, given)
         if said := labeled.read_consensus(made / settled.TABLE, guideline):
             clips = labeled.attach(clips, inventory.take(folder, clips, work), said)

@@ -149,8 +149,9 @@ def measure(plan: Plan) -> None:
     draft = plan.made / "draft.onnx"
     export(net, card, draft)
     tqdm.write("listen to the dev split, to measure the operating points")
+    # Other nights than those of `nights --split dev`, by which the sensitivities were set.
     studio = Studio(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
-    heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed))
+    heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + 1))
     card = replace(card, operating_points=measured(heard, SENSITIVITIES))
     write_model(onnx.load(draft), card, plan.model, _provenance(plan).as_metadata())
     notes = plan.model.with_name(NOTES)

@@ -15,6 +15,8 @@ from edge import drill, payload
 from edge.configuration import Configuration
 from edge.connection import Connection
 from edge.errors import BrokerError, ConfigurationError, HushdError, PushError
+from edge.phone import messages
+from edge.phone.messages import Beat
 from edge.topics import Topics
 
 _COMPANION_S = 5.0
@@ -100,9 +102,14 @@ class _Test:
             raise BrokerError(f"{name} is not there: is `hushd run` running, under this name and prefix?")
         if self._texts.get(topics.listening) != payload.ONLINE:
             raise BrokerError(f"{name} hears nothing: `hushd check` there says why")
-        beat = json.loads(self._texts.get(topics.state, "{}"))
-        age_s = (datetime.now(UTC) - datetime.fromisoformat(beat["utc"])).total_seconds() if "utc" in beat else 1e9
-        heartbeat_s = beat.get("heartbeat_s", self._configuration.broker.heartbeat_s)  # an older speaker does not say
+        try:
+            beat = messages.read(name, "state", self._texts.get(topics.state, "").encode(), retained=True)
+        except ValueError as error:
+            raise BrokerError(f"{name} has a heartbeat that nobody can read: {error}") from error
+        if not isinstance(beat, Beat):
+            raise BrokerError(f"{name} has had no heartbeat: restart it")
+        age_s = (datetime.now(UTC) - beat.utc).total_seconds()
+        heartbeat_s = beat.heartbeat_s or self._configuration.broker.heartbeat_s  # an older speaker does not say
         if abs(age_s) > _FRESH_BEATS * heartbeat_s:
             raise BrokerError(f"{name} has had no heartbeat for {age_s:.0f} s: restart it, or set the clocks")
         return f"{name} is listening, its last heartbeat {max(0.0, age_s):.0f} s ago"

@@ -25,7 +25,7 @@ class WatchSettings:
     alarm_after_s: float = 60.0
     """A speaker that is not heard of or hears nothing, or a broker that is away, for this long raises an alarm.
 
-    A speaker whose heart beats slowly is given three beats.
+    One that is merely silent, and whose heart beats slowly, is given three beats.
     """
     clear_after_s: float = 30.0
     """All is well again after this much of it; for one that comes and goes, after up to 16 times as much."""
@@ -48,6 +48,8 @@ class _Charge:
     """Not well for this long, it raises an alarm."""
     offline: bool = False
     deaf: bool = False
+    known_s: float | None = None
+    """Since when it is known to be offline or deaf."""
     detail: str = ""
     """What its microphone says of itself."""
     alarmed: bool = False
@@ -88,6 +90,7 @@ class Watch:
         if problem is None and self._broker.offline:
             for speaker in self._speakers.values():  # while it was away nobody could be well
                 speaker.well_s = now_s
+                speaker.known_s = None if speaker.known_s is None else now_s
         self._broker.offline = problem is not None
         self._problem = problem or ""
 
@@ -114,6 +117,10 @@ class Watch:
                 speaker.offline = False
                 if not speaker.deaf:
                     speaker.well_s = now_s
+        if not (speaker.offline or speaker.deaf):
+            speaker.known_s = None
+        elif speaker.known_s is None:
+            speaker.known_s = now_s
 
     def step(self, now_s: float) -> list[Alarm]:
         """What is to be said now; most often nothing."""
@@ -128,8 +135,9 @@ class Watch:
 
     def _judged(self, device: str | None, charge: _Charge, reason: str, now_s: float) -> list[Alarm]:
         away_s = now_s - charge.well_s
+        known_s = 0.0 if charge.known_s is None else now_s - charge.known_s
         if not charge.alarmed:
-            if away_s >= charge.alarm_after_s:
+            if away_s >= charge.alarm_after_s or known_s >= self._settings.alarm_after_s:
                 charge.alarmed, charge.ill_s = True, now_s
                 charge.patience = min(2 * charge.patience, _MOST_PATIENCE)
                 return [Alarm(device, reason, rings=not self._alerts_off.get(device or "", False))]

@@ -89,6 +89,16 @@ def test_a_speaker_that_is_deaf_is_named(configuration: Configuration, broker: M
     assert lines["speaker"].startswith("PROBLEM  nursery hears nothing")
 
 
+def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration, broker: Mosquitto) -> None:
+    with Consumer(broker) as anybody:
+        for leaf, text in (("status", "online"), ("listening", "online"), ("state", '{"v": 1, "utc": "yesterday"}')):
+            anybody.publish(f"hushd/nursery/{leaf}", text, retain=True)
+        anybody.wait_for(lambda heard: len(heard) == 3)
+        code, lines = tried(configuration)
+    assert code == 69
+    assert lines["speaker"].startswith("PROBLEM  nursery has a heartbeat that nobody can read: ")
+
+
 def test_a_companion_that_does_not_answer_is_named(configuration: Configuration, broker: Mosquitto) -> None:
     with Nursery(configuration.broker).alive(), Consumer(broker) as consumer:
         consumer.wait_for(lambda heard: len(heard) > 1, "/state")

@@ -72,6 +72,15 @@ def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
     assert len(evening.alarms) == 2
 
 
+@pytest.mark.parametrize("trouble", [Status("nursery", False), Listening("nursery", False)])
+def test_what_is_known_of_a_speaker_with_a_slow_heart_needs_no_beats(evening: Evening, trouble: Message) -> None:
+    evening.hear(beat("quiet", evening.now_s, heartbeat_s=100), trouble)
+    evening.passes(59, beating=False)
+    assert evening.alarms == []
+    evening.passes(1, beating=False)
+    assert [alarm.device for _, alarm in evening.alarms] == ["nursery"]
+
+
 def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(evening: Evening) -> None:
     evening.hear(beat("quiet", evening.now_s, heartbeat_s=100, live=False), beat("quiet", 20, heartbeat_s=None))
     evening.passes(299, beating=False)
