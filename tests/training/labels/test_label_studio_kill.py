@@ -47,7 +47,7 @@ def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
         assert store.damage() == []
         kept = read_plans(store.folder)
         anna, bo = pilot(store, "anna", "bo")
-        assert [plan for plan in (anna, bo) if plan in kept] == kept
+        assert all(plan in (anna, bo) for plan in kept)
         assert {task.clip for task in anna.tasks} == {task.clip for task in bo.tasks}
         assert list(validation.problems(store, deep=True)) == []
 
