@@ -20,6 +20,8 @@ from training.labels.files import write_whole
 from training.nights.yamnet import WINDOW_SAMPLES
 from training.teachers import YAMNET_HOP_S
 
+_NEEDED = {"files", "yamnet_classes", "yamnet_file", "yamnet_start_s", "yamnet_scores"}
+
 
 class Ears(Protocol):
     """What ``nights.yamnet.YamnetStream`` is."""
@@ -40,9 +42,14 @@ def add_scores(data: Path, files: Sequence[str], ears: Ears) -> None:
             table = {name: stored[name] for name in stored.files}
     except (OSError, EOFError, ValueError, BadZipFile) as error:
         raise DataError(f"{path} cannot be read: the data folder is incomplete ({error})") from error
+    if lacking := _NEEDED - table.keys():
+        raise DataError(f"{path} has no {', '.join(sorted(lacking))}: the data folder is incomplete")
     there = list(map(str, table["files"]))
     new = [file for file in files if file not in set(there)]
-    columns = [list(ears.classes).index(name) for name in map(str, table["yamnet_classes"])]
+    known = {name: column for column, name in enumerate(ears.classes)}
+    if unknown := [name for name in map(str, table["yamnet_classes"]) if name not in known]:
+        raise DataError(f"{path} has scores of {unknown[0]}, which this YAMNet does not know: take the one they are of")
+    columns = [known[name] for name in map(str, table["yamnet_classes"])]
     heard = [_heard(data / "clips" / file, ears)[:, columns] for file in tqdm(new, "hear clips", unit="clip")]
     lengths = [len(rows) for rows in heard]
     starts = [np.arange(length) * YAMNET_HOP_S for length in lengths]

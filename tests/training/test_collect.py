@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,6 +119,19 @@ def test_a_clip_without_sound_is_named(data: Path) -> None:
 
 
 @pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "rows", "problem"),
+    [("yamnet_start_s", None, "has no yamnet_start_s"), ("yamnet_classes", ["Yodel"], "scores of Yodel, which this")],
+)
+def test_scores_that_do_not_fit_are_named(data: Path, name: str, rows: list[str] | None, problem: str) -> None:
+    with np.load(data / "teacher_scores.npz") as stored:
+        table: dict[str, Any] = {each: stored[each] for each in stored.files if each != name}
+    table |= {} if rows is None else {name: np.array(rows)}
+    np.savez_compressed(data / "teacher_scores.npz", **table)
+    with pytest.raises(DataError, match=problem):
+        add_scores(data, [], CryEars())
+
+
 def test_the_real_yamnet_hears_what_it_heard(tmp_path: Path) -> None:
     """A few clips of the real folder, taken out and scored anew."""
     try:
