@@ -13,12 +13,11 @@ from typing import Any
 from edge.commands import LATEST, Verdict
 from edge.configuration import Sensitivity
 from edge.decision import State
+from edge.payload import MISSED_BEATS
 from edge.records import EventKind
 from edge.topics import Topics
 
 _SNOOZE_MINUTES = 30
-_MISSED_BEATS = 3
-"""After so many heartbeats that did not come, a state is no longer believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def _entities(topics: Topics, labels: tuple[str, ...], heartbeat_s: float) -> di
     heard = {  # believed only while there is a microphone, and for a while
         "availability": [{"topic": topics.status}, {"topic": topics.listening}],
         "availability_mode": "all",
-        "expire_after": round(_MISSED_BEATS * heartbeat_s),
+        "expire_after": round(MISSED_BEATS * heartbeat_s),
     }
     snooze, acknowledge = topics.command("snooze"), topics.command("acknowledge")
     false_alarm = json.dumps({"episode_id": LATEST, "verdict": Verdict.FALSE_ALARM})

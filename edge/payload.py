@@ -18,6 +18,9 @@ ONLINE = "online"
 OFFLINE = "offline"
 """Payloads of ``/status`` and ``/listening``: Home Assistant's own words for an availability topic."""
 
+MISSED_BEATS = 3
+"""After so many heartbeats that did not come, a consumer no longer believes the last one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -24,7 +24,6 @@ _PUSH_S = 15.0
 """Apprise waits 4 s for a connection and 4 s for an answer."""
 _SETTLE_S = 0.3
 """After the first companion, others on other machines are given so long."""
-_FRESH_BEATS = 3
 
 
 def end_to_end(configuration: Configuration, tell: Callable[[str, str], None]) -> int:
@@ -110,7 +109,7 @@ class _Test:
             raise BrokerError(f"{name} has had no heartbeat: restart it")
         age_s = (datetime.now(UTC) - beat.utc).total_seconds()
         heartbeat_s = beat.heartbeat_s or self._configuration.broker.heartbeat_s  # an older speaker does not say
-        if abs(age_s) > _FRESH_BEATS * heartbeat_s:
+        if abs(age_s) > payload.MISSED_BEATS * heartbeat_s:
             raise BrokerError(f"{name} has had no heartbeat for {age_s:.0f} s: restart it, or set the clocks")
         return f"{name} is listening, its last heartbeat {max(0.0, age_s):.0f} s ago"
 

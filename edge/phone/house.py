@@ -16,7 +16,7 @@ from paho.mqtt.client import MQTTMessage
 
 from edge.broker_settings import BrokerSettings
 from edge.errors import BrokerError
-from edge.payload import Answer
+from edge.payload import MISSED_BEATS, Answer
 from edge.phone import messages
 from edge.phone.link import Link
 from edge.phone.messages import Beat, Forgotten, Given, Health, Listening, Message, Status, Told
@@ -26,7 +26,6 @@ _log = logging.getLogger(__name__)
 
 _MOST_DEVICES = 32
 """More names than this are somebody else's topics."""
-_MISSED_BEATS = 3
 _LATE_S = 1.0
 """A heartbeat waits for the sound that is being read."""
 _QOS = {"status": 0, "listening": 0, "state": 0, "health": 0, "event": 1}
@@ -205,7 +204,7 @@ class House:
             case Listening(device, listening):
                 self._update(device, listening=listening)
             case Beat(device, live=live, heartbeat_s=heartbeat_s, fields=fields):
-                silence = timedelta(seconds=_MISSED_BEATS * (heartbeat_s or self._heartbeat_s) + _LATE_S)
+                silence = timedelta(seconds=MISSED_BEATS * (heartbeat_s or self._heartbeat_s) + _LATE_S)
                 heard = {"last_heard": datetime.now(UTC)} if live else {}
                 self._update(device, state=fields, silence=silence, **heard)
             case Health(device, answers, fields):

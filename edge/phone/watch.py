@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.liveness import MicrophoneState
+from edge.payload import MISSED_BEATS
 from edge.phone.calls import Alarm
 from edge.phone.messages import Beat, Forgotten, Health, Listening, Message, Status
 
 _FORGIVEN_S = 3_600.0
 """A speaker that was well for so long is no longer taken for an unsteady one."""
 _MOST_PATIENCE = 32
-_MISSED_BEATS = 3
-"""Fewer than so many heartbeats that did not come are no reason for an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +160,4 @@ class Watch:
         return self._speakers.setdefault(device, _Charge(now_s, now_s, self._patience_s(self._heartbeat_s)))
 
     def _patience_s(self, heartbeat_s: float) -> float:
-        return max(self._settings.alarm_after_s, _MISSED_BEATS * heartbeat_s)
+        return max(self._settings.alarm_after_s, MISSED_BEATS * heartbeat_s)
