@@ -13,6 +13,7 @@ from training import evaluate
 from training.catalog import Clip
 from training.labels.files import write_whole
 from training.provenance import Provenance
+from training.said import PEOPLE, PROGRAMS
 
 NOTES = "notes.md"
 """Beside the card: what its makers know and no command prints."""
@@ -33,10 +34,15 @@ def write_card(card: ModelCard, came: Provenance, used: Sequence[Clip], found: d
         clips=len(used),
         table=evaluate.as_text(found),
         found=found,
-        heard=sum(each.clips for each in came.counts if each.split == "train" and each.labeller == "people"),
+        heard=_labeled_by(PEOPLE, came),
+        read=_labeled_by(PROGRAMS, came),
         notes=notes.read_text(encoding="utf-8").strip() if notes.exists() else "",
     )
     write_whole(folder / "card.md", text)
+
+
+def _labeled_by(whom: str, came: Provenance) -> int:
+    return sum(each.clips for each in came.counts if each.split == "train" and each.labeller == whom)
 
 
 def read_figures(path: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ FAMILIES = {
         "cost": "processor time, memory and start-up beside YAMNet's",
         "throughput": "what one core gets through, and what many clips and speakers need",
         "errors": "where a model fails, by slice, and what to do about it",
+        "readings": "what programs read off pictures of clips, as a consensus",
         "collect": "a source's clips from the label store into the data folder, scored",
     },
     "training.labels.verbs": {

@@ -89,9 +89,11 @@ def _five_seconds(samples: FloatArray) -> FloatArray:
 
 
 def taken_for(clip: Clip, library: Library) -> tuple[str | None, str]:
-    """A real clip's label and who gave it: people, else the rule in an infant's clip, else its source."""
+    """A real clip's label and who gave it: people or programs in their stead, else the rule in an infant's clip, else
+    its source.
+    """
     if clip.said is not None and (word := clip.said.opening()) is not None:
-        return word or None, "people"
+        return word or None, clip.said.by
     if clip.kind == "infant":
         return weak_label(clip, library), LABELLER
     return "none", "by source"

@@ -58,7 +58,17 @@ def find_distress(samples: FloatArray, teacher: TeacherScores) -> Distress:
     for moment, score in zip(teacher.cry_centre_s, teacher.cry, strict=True):
         near = np.abs(centre_s - moment) <= 0.5
         heard[near] = np.maximum(heard[near], score)
-    sounding = loud & ((voiced & (heard >= HALF_BELIEVED)) | (heard >= CERTAIN))
+    return _bursts(loud & ((voiced & (heard >= HALF_BELIEVED)) | (heard >= CERTAIN)), heard)
+
+
+def by_sound_alone(samples: FloatArray) -> Distress:
+    """The same where somebody else vouches for the distress: whatever is voiced and well above the floor."""
+    sounding = loud_and_voiced(samples)
+    return _bursts(sounding, np.full(len(sounding), BELIEVED))
+
+
+def _bursts(sounding: Track, heard: npt.NDArray[np.float64]) -> Distress:
+    """Full bursts of ``sounding`` frames are cry where the distress is believed; the rest is whimper."""
     cry = np.zeros_like(sounding)
     for start, stop in _runs(_close(sounding, round(PAUSE_INSIDE_BURST_S * features.FRAMES_PER_SECOND))):
         full = stop - start >= FULL_BURST_S * features.FRAMES_PER_SECOND

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from training import collect, cost, throughput
+from training import collect, cost, readings, throughput
 from training.arguments import count, seed
 from training.catalog import find_data, read_catalog
 from training.errors import command as errors
@@ -56,6 +56,10 @@ def add_verbs(
     verb = verbs.add_parser("errors", parents=[everywhere])
     errors.add_arguments(verb)
     verb.set_defaults(run=errors.main)
+
+    verb = verbs.add_parser("readings", parents=[everywhere])
+    readings.add_arguments(verb)
+    verb.set_defaults(run=readings.main)
 
     verb = verbs.add_parser("collect", parents=[everywhere])
     collect.add_arguments(verb)

@@ -23,17 +23,20 @@ from edge.records import FloatArray
 from label_schema import Guideline
 from training.acoustics import Generator, microphone
 from training.catalog import Clip
-from training.distress import Distress
-from training.labels.records import PIECE_AT, PIECE_OF, LabelError
+from training.distress import Distress, by_sound_alone
+from training.labels.records import PIECE_AT, PIECE_OF, PROGRAM, LabelError
 from training.layers import ATTENDING, CRY, STEADY, STEPS_PER_SECOND, WHIMPER, Layer, Library, cut, sounding, string
-from training.said import STRETCH_S, UNDECIDED, Said, gather
+from training.said import PEOPLE, PROGRAMS, STRETCH_S, UNDECIDED, Said, gather
 from training.scenes import SCENE_S
 from training.targets import window_labels
 
 HEARD_IN = {"crying": (CRY,), "fussing": (WHIMPER,), "soothed-crying": (CRY, ATTENDING), "none": ()}
 """Label -> the truth tracks that it fills."""
 HARD = 0.9
-"""A label by people is what the net is to say with at least this probability."""
+"""A label by people is what the net is to say of an example with at least this probability."""
+LIKELY = 0.5
+"""In scenes of others, the rule's truth tracks stay if they make people's label likelier than not: near the line it
+is soft."""
 NO_CRY_KIND = "human"
 """Where an infant's clip goes that people call ``none``: laughter, hiccups, babble, a phone's quiet room."""
 _SLACK_S = 0.25
@@ -60,7 +63,14 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
             f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
         )
     heard = [row for row in rows if row["heard"] == "yes"]
-    return gather((row.get(PIECE_OF) or row["clip"], row.get(PIECE_AT) or "", row["label"]) for row in heard)
+    return gather(
+        (row.get(PIECE_OF) or row["clip"], row.get(PIECE_AT) or "", row["label"], _whose(row["votes"])) for row in heard
+    )
+
+
+def _whose(votes: str) -> str:
+    """Programs' only where every vote is one's."""
+    return PROGRAMS if all(vote.startswith(PROGRAM) for vote in votes.split("; ")) else PEOPLE
 
 
 def attach(clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, Said]) -> list[Clip]:
@@ -117,7 +127,7 @@ def _stays(clip: Clip, taken_for: str) -> bool:
 
 
 def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> None:
-    tracks = truth(library.layer(clip), label, guideline)
+    tracks = truth(library.layer(clip), label, guideline, LIKELY)
     distress = Distress(cry=tracks[:, CRY] > 0, whimper=tracks[:, WHIMPER] > 0)
     library.distress[clip.file] = distress
     match label:
@@ -135,17 +145,21 @@ def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> No
         library.usable_infants.add(clip.file)
 
 
-def truth(layer: Layer, label: str, guideline: Guideline) -> FloatArray:
-    """Truth tracks [frames, 3] that the guideline's thresholds surely call ``label``.
+def truth(layer: Layer, label: str, guideline: Guideline, sure: float = HARD) -> FloatArray:
+    """Truth tracks [frames, 3] that the guideline's thresholds call ``label``, so ``sure``.
 
-    The rule's own if they do; else the label's wherever the clip sounds; else the label's throughout.
+    The rule's own if they do; else what the rule finds where the teachers hear no distress but people do; else the
+    label's wherever the clip sounds; else the label's throughout.
     """
     columns = list(HEARD_IN[label])
     throughout = np.zeros_like(layer.tracks)
     throughout[:, columns] = 1
     where_it_sounds = throughout * sounding(layer.audio)[: len(throughout), None]
-    for tracks in (layer.tracks, where_it_sounds):
-        if odds(tracks, label, guideline) >= HARD:
+    believed = np.zeros_like(layer.tracks)
+    found = by_sound_alone(layer.audio)
+    believed[: len(found.cry), CRY], believed[: len(found.cry), WHIMPER] = found.cry, found.whimper
+    for tracks in (layer.tracks, believed, where_it_sounds):
+        if odds(tracks, label, guideline) >= sure:
             return tracks
     return throughout
 

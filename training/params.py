@@ -48,7 +48,9 @@ class LabelParams:
     """How people's labels reach training."""
 
     store: str = "labels"
-    """Folder of the label store; where there is none, all labels are weak."""
+    """Folder of the label store."""
+    given: str = ""
+    """A consensus to follow where there is no store; empty, and all labels are weak there."""
     method: Method = Method.MAJORITY
     sure: float = 0.5
     """A clip is undecided at or below this confidence."""
@@ -116,7 +118,7 @@ class Params:
         kept = asdict(replace(self, guideline=self.taught.version))
         for name in ("model", "data", "nights"):
             del kept[name]
-        del kept["labels"]["store"]
+        del kept["labels"]["store"], kept["labels"]["given"]
         return kept
 
 
@@ -127,5 +129,6 @@ def read_params(path: Path = PARAMS) -> Params:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     home = path.absolute().parent
-    store = replace(params.labels, store=str(home / params.labels.store))
-    return replace(params, data=str(home / params.data), labels=store)
+    given = params.labels.given and str(home / params.labels.given)
+    labels = replace(params.labels, store=str(home / params.labels.store), given=given)
+    return replace(params, data=str(home / params.data), labels=labels)

@@ -10,6 +10,7 @@ from training import inventory, labeled, settled
 from training.catalog import find_data, read_catalog
 from training.labels.store import DATABASE
 from training.params import LabelParams, read_params
+from training.said import PEOPLE, PROGRAMS
 from training.streams import Workplace
 
 
@@ -17,12 +18,12 @@ def open_place(
     data: Path | None, work: Path, jobs: int, labels: LabelParams | None = None, given: Path | None = None
 ) -> Workplace:
     """The clips of the data folder (default: where it is looked for), and what people call them: by the ``given``
-    consensus, else by the label store's (default: ``params.yaml``'s store).
+    consensus, else as ``labels`` say (default: as ``params.yaml`` does).
     """
     folder = find_data(data)
     clips = read_catalog(folder)
     labels = labels or read_params().labels
-    if given or (Path(labels.store) / DATABASE).is_file():
+    if given or labels.given or (Path(labels.store) / DATABASE).is_file():
         guideline, made = label_schema.load(), work / ("judge" if given is None else "judge-given")
         settled.settle_store(labels, guideline, made, given)
         if said := labeled.read_consensus(made / settled.TABLE, guideline):
@@ -32,15 +33,22 @@ def open_place(
 
 def heard(place: Workplace, split: str) -> int:
     """How many clips of a split people listened to."""
-    return sum(clip.said is not None for clip in place.clips if clip.split == split)
+    return _labeled_by(PEOPLE, place, split)
 
 
 def whose_word(place: Workplace, split: str) -> str:
     """What a split's labels are worth, in a sentence."""
-    if not (count := heard(place, split)):
+    count, read = heard(place, split), _labeled_by(PROGRAMS, place, split)
+    if not count and not read:
         return "Labels of infants' clips are weak: nobody listened to them."
     mine = sum(clip.split == split for clip in place.clips)
+    who = [f"people listened to {count}"] if count else []
+    who += [f"programs labeled {read}, nobody listened to them"] if read else []
     return (
-        f"People listened to {count} of the {mine} clips of the {split} split, and their word counts; labels of other"
-        " infants' clips are weak."
+        f"Of the {mine} clips of the {split} split, {'; '.join(who)}; their word counts. Labels of other infants' clips"
+        " are weak."
     )
+
+
+def _labeled_by(whom: str, place: Workplace, split: str) -> int:
+    return sum(clip.said is not None and clip.said.by == whom for clip in place.clips if clip.split == split)

@@ -18,7 +18,7 @@ from training.catalog import REPOSITORY, Clip
 KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
 _RECIPE = (*shards.RECIPE, labeled, shards, targets, net, fit, export, operating_points)
-_SOURCES = ("edge", "label_schema", "training", "params.yaml", "dvc.yaml")
+_SOURCES = ("edge", "label_schema", "readings", "training", "params.yaml", "dvc.yaml")
 
 
 @dataclass(frozen=True, slots=True)

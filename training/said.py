@@ -1,4 +1,4 @@
-"""What people who listened call a clip, or the stretches of it that they heard.
+"""What people who listened call a clip, or the stretches of it that they heard; or programs that stood in for them.
 
 Recordings longer than the guideline listens to are labeled in pieces of its length (``labels.label_studio.pieces``).
 """
@@ -6,6 +6,8 @@ Recordings longer than the guideline listens to are labeled in pieces of its len
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+PEOPLE, PROGRAMS = "people", "programs"
+"""Whose word it is: nobody listened to what only programs labeled."""
 UNDECIDED = ""
 """People listened and do not agree."""
 STRETCH_S = 5.0
@@ -30,6 +32,8 @@ class Said:
     """Their label of all of it, or ``UNDECIDED``; None: they heard stretches only."""
     stretches: tuple[Stretch, ...] = ()
     """In order."""
+    by: str = PEOPLE
+    """``PEOPLE``, or ``PROGRAMS`` where no person gave any of these labels."""
 
     def __str__(self) -> str:
         """As digests take it: the label, or each stretch with its start."""
@@ -53,16 +57,25 @@ class Said:
         return any(label for _, label in self.words())
 
 
-def gather(words: Iterable[tuple[str, str, str]]) -> dict[str, Said]:
-    """Clip -> what people call it, from rows of clip, start of the stretch (seconds; empty: the whole clip), label."""
+def gather(words: Iterable[tuple[str, str, str, str]]) -> dict[str, Said]:
+    """Clip -> what it is called, from rows of clip, start of the stretch (seconds; empty: the whole clip), label, by
+    whom.
+    """
     wholes: dict[str, str] = {}
     stretches: dict[str, list[Stretch]] = {}
-    for clip, start_s, label in words:
+    heard: set[str] = set()
+    for clip, start_s, label, by in words:
+        if by == PEOPLE:
+            heard.add(clip)
         if start_s:
             stretches.setdefault(clip, []).append(Stretch(float(start_s), label))
         else:
             wholes[clip] = label
     return {
-        clip: Said(wholes.get(clip), tuple(sorted(stretches.get(clip, ()), key=lambda each: each.start_s)))
+        clip: Said(
+            wholes.get(clip),
+            tuple(sorted(stretches.get(clip, ()), key=lambda each: each.start_s)),
+            PEOPLE if clip in heard else PROGRAMS,
+        )
         for clip in {**wholes, **stretches}
     }

@@ -33,12 +33,15 @@ class Origin:
 
 
 def settle_store(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
-    """Write the store's consensus into ``folder``, or the ``given`` one; an empty one where there is no store."""
+    """Write the consensus that counts into ``folder``: the ``given`` one, else the store's, else that which the
+    parameters give; an empty one where there is none of them.
+    """
     table, store = folder / TABLE, Path(params.store)
-    if given:
+    stored = (store / DATABASE).is_file()
+    if given := given or (Path(params.given) if params.given and not stored else None):
         write_whole(table, read_given(given, guideline))
         origin = Origin("", f"as given in {given.name}")
-    elif not (store / DATABASE).is_file():
+    elif not stored:
         consensus.write(table, [], {}, guideline.version)
         origin = Origin("", "none: nobody was asked")
     else:
@@ -65,18 +68,18 @@ def write(folder: Path, clips: Sequence[Clip]) -> None:
     """What people call the clips of each split."""
     for split in SPLITS:
         rows = [
-            (clip.file, "" if start_s is None else f"{start_s:.3f}", label)
+            (clip.file, "" if start_s is None else f"{start_s:.3f}", label, clip.said.by)
             for clip in clips
             if clip.split == split and clip.said is not None
             for start_s, label in clip.said.words()
         ]
-        write_table(_path(folder, split), ("file", "start_s", "label"), sorted(rows))
+        write_table(_path(folder, split), ("file", "start_s", "label", "by"), sorted(rows))
 
 
 def read(folder: Path, split: str) -> dict[str, Said]:
     """File -> what people call it."""
     with _path(folder, split).open(newline="", encoding="utf-8") as file:
-        return gather((row["file"], row["start_s"], row["label"]) for row in csv.DictReader(file))
+        return gather((row["file"], row["start_s"], row["label"], row["by"]) for row in csv.DictReader(file))
 
 
 def _path(folder: Path, split: str) -> Path:

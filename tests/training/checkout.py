@@ -18,7 +18,7 @@ guideline: 2
 seed: 1
 steps: 2
 emphasize: ""
-labels: {{store: labels, method: majority, sure: 0.5, examples: 2}}
+labels: {{store: labels, given: "", method: majority, sure: 0.5, examples: 2}}
 amounts: {{shards: 1, dev_shards: 1, dev_hours: 0.5, test_episodes: 1, row_s: 60}}
 nights: {{hours: 0.5, seed: 21}}
 """
@@ -58,7 +58,7 @@ class Checkout:
 
 def make(folder: Path, data: Path) -> Checkout:
     """The sources and the pipeline, with the least of everything as parameters."""
-    for part in ("edge", "label_schema", "training", "labels", ".dvc"):
+    for part in ("edge", "label_schema", "training", "labels", "readings", ".dvc"):
         shutil.copytree(REPOSITORY / part, folder / part, ignore=_ignored)
     for part in (".gitignore", ".dvcignore", "dvc.yaml"):
         shutil.copy(REPOSITORY / part, folder / part)

@@ -37,7 +37,7 @@ def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelPa
     said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
     assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
     assert (heard(place, "test"), heard(place, "train")) == (2, 0)
-    assert whose_word(place, "test").startswith("People listened to 2 of the 12 clips of the test split")
+    assert whose_word(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
 
 
 def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:

@@ -50,7 +50,7 @@ def test_words_are_kept_as_they_are(said: Said, tmp_path_factory: pytest.TempPat
     settled.write(folder, [replace(CLIP, said=said), replace(CLIP, file="b.ogg")])
     assert settled.read(folder, "train") == {CLIP.file: said}
     assert settled.read(folder, "dev") == {}
-    rows = [("x", "" if start_s is None else str(start_s), label) for start_s, label in said.words()]
+    rows = [("x", "" if start_s is None else str(start_s), label, said.by) for start_s, label in said.words()]
     assert gather(rows[::-1]) == {"x": said}
 
 

@@ -1,7 +1,7 @@
 """One label a clip, and where it came from.
 
-The word of an adjudicator counts alone, then a gold label, then the votes of people, then a rule's, and so on down
-``AUTHORITY``: a clip's labels of the highest kind there is are its votes.
+The word of an adjudicator counts alone, then a gold label, then the votes of people, then those of programs that stand
+in for them, then a rule's, and so on down ``AUTHORITY``: a clip's labels of the highest kind there is are its votes.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ import numpy as np
 from training.labels.answers import latest_answers
 from training.labels.dawid_skene import dawid_skene
 from training.labels.files import write_table
-from training.labels.records import AUTHORITY, PIECE_AT, PIECE_OF, Clip, Label, guideline_of, kind_of, origins
+from training.labels.records import AUTHORITY, PIECE_AT, PIECE_OF, PROGRAM, Clip, Label, guideline_of, kind_of, origins
 
 UNDECIDED = ""
 COLUMNS = (
@@ -70,8 +70,8 @@ def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
     rank = {kind: index for index, kind in enumerate(AUTHORITY)}
     found = {}
     for clip, given in sorted(by_clip.items()):
-        highest = min(rank[kind_of(label.labeller)] for label in given)
-        found[clip] = [label for label in given if rank[kind_of(label.labeller)] == highest]
+        ranks = [(rank[kind_of(label.labeller)], label.labeller.startswith(PROGRAM)) for label in given]
+        found[clip] = [label for label, each in zip(given, ranks, strict=True) if each == min(ranks)]
     return found
 
 

@@ -23,6 +23,9 @@ MOST_ROUNDS = 1_000_000
 PIECE_OF, PIECE_AT = "piece_of", "piece_at_s"
 """Attributes of a clip that was cut from a longer one: that one's digest, and where in it the piece begins, seconds."""
 
+PROGRAM = "program:"
+"""How the labeller begins that stands in for a person and is none."""
+
 CARRIED = "rule:carry-over"
 """How the labeller of a label begins that a new guideline version took over from an older one."""
 
