@@ -6,7 +6,7 @@ import pytest
 from edge.demo.infant import OPEN_MOUTH, Utterance
 from edge.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
-from training.distress import BELIEVED, CERTAIN, HALF_BELIEVED, Distress, find_distress
+from training.distress import BELIEVED, CERTAIN, HALF_BELIEVED, Distress, by_sound_alone, find_distress
 from training.teachers import YAMNET_HOP_S, TeacherScores
 
 CLIP_S = 6.0
@@ -68,6 +68,14 @@ def test_nothing_without_a_teacher_who_believes_it() -> None:
         found = find_distress(clip((3.0, voice(1.0))), deaf)
         assert not found.cry.any()
         assert not found.whimper.any()
+
+
+def test_where_somebody_else_vouches_for_it_the_sound_alone_tells() -> None:
+    samples = clip((1.0, voice(1.0)), (4.0, voice(0.3)))
+    believed, alone = find_distress(samples, teacher(BELIEF)), by_sound_alone(samples)
+    np.testing.assert_array_equal(alone.cry, believed.cry)
+    np.testing.assert_array_equal(alone.whimper, believed.whimper)
+    assert by_sound_alone(clip((2.0, hiss(1.0)))).cry_s < 0.1
 
 
 def test_what_is_half_believed_is_a_whimper_however_long() -> None:

@@ -17,6 +17,7 @@ from training import catalog, inventory, labeled
 from training.bank import open_bank
 from training.catalog import Clip, DataError, find_data, read_catalog
 from training.clip_scores import taken_for
+from training.distress import by_sound_alone
 from training.labels.audio import decode
 from training.labels.consensus import Method, settle, write
 from training.labels.found import Found
@@ -25,7 +26,7 @@ from training.labels.label_studio.pieces import pieces, realize
 from training.labels.records import CARRIED, Label, LabelError
 from training.labels.store import LabelStore
 from training.layers import ATTENDING, CRY, WHIMPER, Layer, Library
-from training.said import STRETCH_S, UNDECIDED, Said, Stretch
+from training.said import PROGRAMS, STRETCH_S, UNDECIDED, Said, Stretch
 from training.shards import load_shard, make_examples, make_shards, open_library
 from training.targets import window_labels
 from training.teachers import load_teachers
@@ -108,6 +109,7 @@ def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
     assert taken_for(clips[FUSSER], library) == ("none", "people")
     assert taken_for(clips[CAT], library) == ("fussing", "people")
     assert taken_for(replace(clips[CAT], said=Said(UNDECIDED)), library)[0] is None
+    assert taken_for(replace(clips[CAT], said=Said("fussing", by=PROGRAMS)), library) == ("fussing", "programs")
     assert taken_for(clips[CRIER], library)[0] == "crying"
 
 
@@ -134,6 +136,9 @@ def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path,
     assert not labeled.truth(layer, "fussing", GUIDELINE)[:, CRY].any()
     silence = Layer.silence(5.0, library.classes)
     assert labeled.truth(silence, "fussing", GUIDELINE)[:, WHIMPER].all()
+    deaf = replace(layer, tracks=np.zeros_like(layer.tracks))  # the teachers hear nothing in it
+    alone = by_sound_alone(layer.audio)
+    np.testing.assert_array_equal(labeled.truth(deaf, "crying", GUIDELINE)[: len(alone.cry), CRY], alone.cry)
 
 
 def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, work: Path, tmp_path: Path) -> None:
@@ -160,7 +165,7 @@ def test_where_nobody_was_asked_nothing_changes(tiny_data: Path, work: Path, sha
 
 
 def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> None:
-    clips = [desk_clip(number) for number in range(5)]
+    clips = [desk_clip(number) for number in range(6)]
     by_rule = Label(clips[3].clip, f"{CARRIED}-1-2", "none", 2, GUIDELINE.digest, label(clips[0], "anna", None).at)
     rows = [
         label(clips[0], "anna", "crying"),
@@ -168,6 +173,7 @@ def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> Non
         label(clips[1], "source:esc50", "none"),
         label(clips[2], "anna", "crying"),
         label(clips[2], "bo", "fussing"),
+        label(clips[5], "program:a", "none"),
         replace(by_rule, note="anna=not cry; program:bo=not cry"),
         replace(by_rule, clip=clips[4].clip, note="source:esc50=not cry"),
     ]
@@ -177,6 +183,7 @@ def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> Non
         clips[0].clip: Said("crying"),
         clips[2].clip: Said(UNDECIDED),
         clips[3].clip: Said("none"),
+        clips[5].clip: Said("none", by=PROGRAMS),
     }
 
 

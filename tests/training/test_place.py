@@ -12,7 +12,7 @@ from training.labels.importing import ImportSettings, import_all
 from training.labels.store import LabelStore
 from training.params import LabelParams
 from training.place import heard, open_place, whose_word
-from training.said import UNDECIDED, Said
+from training.said import PROGRAMS, UNDECIDED, Said
 from training.settled import TABLE
 
 FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
@@ -47,6 +47,21 @@ def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, label
     given.write_text("".join(row for row in rows if ",,0.5" not in row))
     place = open_place(tiny_data, work, 1, labels, given)
     assert {clip.file: clip.said for clip in place.clips if clip.said is not None} == {FUSSER: Said("none")}
+
+
+def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+    work, readings = tmp_path / "work", tmp_path / "readings.csv"
+    open_place(tiny_data, work, 1, labels)
+    read = (work / "judge" / TABLE).read_text().replace("anna=", "program:a=").replace("bo=", "program:b=")
+    readings.write_text(read)
+    elsewhere = replace(labels, store=str(tmp_path / "nothing"), given=str(readings))
+    place = open_place(tiny_data, work, 1, elsewhere)
+    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
+    assert said == {FUSSER: Said("none", by=PROGRAMS), CAT: Said(UNDECIDED, by=PROGRAMS)}
+    assert heard(place, "test") == 0
+    assert "programs labeled 2, nobody listened to them; their word counts" in whose_word(place, "test")
+    place = open_place(tiny_data, work, 1, replace(labels, given=str(readings)))
+    assert heard(place, "test") == 2
 
 
 def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:

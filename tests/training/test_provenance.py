@@ -89,6 +89,8 @@ def test_a_change_of_the_sources_is_told(tmp_path: Path) -> None:
 
 def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model() -> None:
     params = read_params()
+    assert Path(params.labels.given).is_file()
+    assert "given" not in params.shaping()["labels"]
     assert params.amounts == Params().amounts
     assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
     assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()

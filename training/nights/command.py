@@ -23,12 +23,13 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--hours", type=hours, default=24.0, help="in nights of 2 hours, each a room of its own")
     verb.add_argument("--seed", type=seed, default=TEST_SEED)
     verb.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to judge it on the same nights")
+    verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, listen, judge, report."""
-    place = open_place(arguments.data, arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
     studio = Studio(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)

@@ -41,6 +41,14 @@ def test_the_higher_word_counts_alone_and_the_last_one() -> None:
         assert (found.label, found.by) == (said, kind)
 
 
+def test_programs_do_not_outvote_a_person() -> None:
+    programs = [label(CLIPS[0], f"program:{name}", "fussing") for name in "ab"]
+    (found,) = settled([*programs, label(CLIPS[0], "anna", "crying")])
+    assert (found.label, found.votes) == ("crying", {"anna": "crying"})
+    (found,) = settled(programs)
+    assert (found.label, found.by) == ("fussing", "person, majority")
+
+
 def test_skips_are_no_votes() -> None:
     assert settled([label(CLIPS[0], "anna", None)]) == []
     assert settled([label(CLIPS[0], "anna", "crying"), label(CLIPS[0], "anna", None, round_=2)]) == []

@@ -1,0 +1,138 @@
+"""What programs read off pictures teaches where the recording does not speak against it."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import label_schema
+from tests.training.labels.desk import clip as desk_clip
+from tests.training.labels.test_label_verbs import run
+from training.catalog import Clip, DataError, find_data
+from training.distress import BELIEVED, CERTAIN, HALF_BELIEVED
+from training.given import read_given
+from training.labels.csv_rows import read_table
+from training.labels.found import Found
+from training.labels.records import LabelError
+from training.layers import CLEAN_SPEECH
+from training.readings import READINGS, by_clip, decide
+from training.teachers import CRY_CLASSES, Teachers, TeacherScores
+
+GUIDELINE = label_schema.load()
+CLIP = Clip("a.ogg", "donateacry", "infant:1", "infant", "hungry", "ODbL", 7.0, "train")
+DIGEST = desk_clip(1).clip
+
+
+@pytest.fixture(scope="module")
+def real_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the digests of the real clips are kept from one test to the next."""
+    try:
+        find_data()
+    except DataError as error:
+        pytest.skip(str(error))
+    return tmp_path_factory.mktemp("work")
+
+
+def answer(reader: str, label: str, **seconds: str) -> Found:
+    return Found("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=seconds)
+
+
+def teachers(cry: float, speech: float = 0.0) -> Teachers:
+    """A tagger that hears this much throughout."""
+    yamnet = np.array([[cry, 0, 0, speech]], np.float32)
+    centre_s = np.array([2.5], np.float32)
+    scores = TeacherScores(yamnet, centre_s, np.array([cry], np.float32), centre_s)
+    return Teachers((*CRY_CLASSES, "Speech"), {CLIP.file: scores})
+
+
+def settled(heard: Teachers, *answers: Found) -> str | None:
+    (found,) = decide({DIGEST: answers}, {DIGEST: CLIP}, heard, GUIDELINE)
+    assert found.votes == {each.labeller: each.word for each in answers}
+    return found.label
+
+
+def both(label: str, **seconds: str) -> tuple[Found, Found]:
+    return answer("a", label, **seconds), answer("b", label)
+
+
+def test_what_two_readers_agree_on_counts() -> None:
+    for label in GUIDELINE.names:
+        assert settled(teachers(0.3), *both(label)) == label
+    assert settled(teachers(0.3), answer("a", "crying"), answer("b", "fussing")) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "seconds", "heard"),
+    [
+        ("crying", {}, teachers(BELIEVED / 2)),
+        ("soothed-crying", {}, teachers(BELIEVED / 2)),
+        ("fussing", {}, teachers(HALF_BELIEVED / 2)),
+        ("none", {}, teachers(CERTAIN * 1.1)),
+        ("fussing", {"cry_s": "0.8", "row_s": "1.3"}, teachers(0.3)),
+        ("crying", {"adult_s": "0.3"}, teachers(0.3, speech=CLEAN_SPEECH * 1.1)),
+    ],
+)
+def test_what_the_recording_speaks_against_is_undecided(
+    label: str, seconds: Mapping[str, str], heard: Teachers
+) -> None:
+    assert settled(heard, *both(label, **seconds)) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "seconds", "heard"),
+    [
+        ("fussing", {}, teachers(BELIEVED / 2)),
+        ("fussing", {"cry_s": "0.8", "row_s": "1.1"}, teachers(0.3)),
+        (
+            "crying",
+            {},
+            teachers(0.3, speech=CLEAN_SPEECH * 1.1),
+        ),  # somebody speaks somewhere, and no reader sees it near
+        ("crying", {"adult_s": "0.3"}, teachers(0.3, speech=CLEAN_SPEECH * 0.9)),
+        ("soothed-crying", {"adult_s": "1.5"}, teachers(0.3, speech=CLEAN_SPEECH * 1.1)),
+    ],
+)
+def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: Teachers) -> None:
+    assert settled(heard, *both(label, **seconds)) == label
+
+
+def test_a_wrong_answer_is_named() -> None:
+    with pytest.raises(LabelError, match=r"^table:2: cry_s is 'long', no number of seconds$"):
+        settled(teachers(0.3), *both("fussing", cry_s="long"))
+    with pytest.raises(LabelError, match="'weeping' is no label of guideline version"):
+        settled(teachers(0.3), *both("weeping"))
+    with pytest.raises(LabelError, match="names no labeller"):
+        settled(teachers(0.3), replace(answer("a", "crying"), labeller=None))
+
+
+def test_a_clip_that_is_not_there_is_named(tiny_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "answers.csv").write_text(f"clip,label,labeller\n{DIGEST},crying,program:a\n")
+    places = ("--data", tiny_data, "--work", tmp_path / "work", "--out", tmp_path / "out.csv")
+    with pytest.raises(LabelError, match=rf"answers\.csv:2: clip {DIGEST[:12]} is not in the data folder"):
+        run("readings", tmp_path / "answers.csv", *places)
+    assert not (tmp_path / "out.csv").exists()
+
+
+TABLES = pytest.mark.parametrize(
+    ("answers", "consensus"), [("infants.csv", "consensus.csv"), ("test.csv", "test-consensus.csv")]
+)
+
+
+@TABLES
+@pytest.mark.data
+def test_the_consensus_of_this_repository_is_that_of_its_answers(
+    answers: str, consensus: str, real_work: Path, tmp_path: Path
+) -> None:
+    run("readings", READINGS / answers, "--work", real_work, "--out", tmp_path / "consensus.csv")
+    assert (tmp_path / "consensus.csv").read_text() == (READINGS / consensus).read_text()
+
+
+@TABLES
+def test_every_clip_was_read_by_two(answers: str, consensus: str) -> None:
+    read = by_clip(read_table(READINGS / answers))
+    assert all(len({each.labeller for each in rows}) == len(rows) == 2 for rows in read.values())
+    rows = list(csv.DictReader(read_given(READINGS / consensus, GUIDELINE).splitlines()))
+    assert {row["clip"] for row in rows} == read.keys()
