@@ -3,6 +3,7 @@
 So a model is judged by people's word wherever there is one, whether `train`, `dvc repro` or a verb alone judges it.
 """
 
+import hashlib
 from pathlib import Path
 
 import label_schema
@@ -24,7 +25,9 @@ def open_place(
     clips = read_catalog(folder)
     labels = labels or read_params().labels
     if given or labels.given or (Path(labels.store) / DATABASE).is_file():
-        guideline, made = label_schema.load(), work / ("judge" if given is None else "judge-given")
+        guideline, made = label_schema.load(), work / "judge"
+        if given:  # two may be judged by at the same time
+            made = work / f"judge-{hashlib.sha256(str(given.absolute()).encode()).hexdigest()[:12]}"
         settled.settle_store(labels, guideline, made, given)
         if said := labeled.read_consensus(made / settled.TABLE, guideline):
             clips = labeled.attach(clips, inventory.take(folder, clips, work), said)

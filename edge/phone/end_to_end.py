@@ -141,8 +141,11 @@ class _Test:
         if topic not in (self._topics.event, self._topics.test):
             self._texts[topic] = text
             return
-        answer = json.loads(text)
-        if answer["id"] != self._id:
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            return
+        if not isinstance(answer, dict) or answer.get("id") != self._id:  # whoever may write there
             return
         leg = "delivery" if topic == self._topics.event else self._leg(answer)
         self._heard.setdefault(leg, (answer, after_s))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from training.catalog import Clip
 from training.errors.traits import subject
 from training.nights.intervals import RESAMPLES
-from training.nights.judge import NIGHT_H, Answer
+from training.nights.judge import PARENTS_NIGHT_H, Answer
 
 _Z = 1.96
 
@@ -83,7 +83,7 @@ def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
     """Of counts in so many hours, by 8 hours."""
     if not answers:
         return NOTHING
-    nights = hours / NIGHT_H
+    nights = hours / PARENTS_NIGHT_H
     more = sum(max(0.0, pair.new - pair.old) for pair in answers)
     fewer = sum(max(0.0, pair.old - pair.new) for pair in answers)
     center, spread = (more - fewer) / nights, sqrt(more + fewer + 2) / nights

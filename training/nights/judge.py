@@ -10,7 +10,7 @@ from training.nights.intervals import Interval, percentile, rate, share
 LINGERS_S = 5.0
 """An alert this long after an act's last sound still answers the act: the window looks back that far."""
 SOOTHED_WITHIN_S, RESUMED_WITHIN_S = 12.0, 20.0
-NIGHT_H = 8.0
+PARENTS_NIGHT_H = 8.0
 _ALERTS = (EventKind.CRY_STARTED, EventKind.CRY_RESUMED)
 _SILENCES = (EventKind.CRY_SOOTHED, EventKind.CRY_ENDED)
 
@@ -161,7 +161,7 @@ SECONDS = (
 
 def false_alerts(told: Sequence[Answer]) -> Interval:
     """Alerts in 8 hours of these nights while no infant was in distress."""
-    nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / NIGHT_H for each in told]
+    nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in told]
     return rate([each.false_alerts for each in told], nights)
 
 

@@ -99,6 +99,16 @@ def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration,
     assert lines["speaker"].startswith("PROBLEM  nursery has a heartbeat that nobody can read: ")
 
 
+def test_what_is_no_answer_is_passed_over(configuration: Configuration, companion: Running, broker: Mosquitto) -> None:
+    with Nursery(configuration.broker).alive(), companion(configuration) as parts, Consumer(broker) as anybody:
+        known(parts)
+        for leaf, text in (("event", "no JSON"), ("test", '["a", "list"]')):
+            anybody.publish(f"hushd/nursery/{leaf}", text, retain=True)
+        anybody.wait_for(lambda heard: heard != [], "/test")
+        code, lines = tried(configuration)
+    assert code == 0, lines
+
+
 def test_a_companion_that_does_not_answer_is_named(configuration: Configuration, broker: Mosquitto) -> None:
     with Nursery(configuration.broker).alive(), Consumer(broker) as consumer:
         consumer.wait_for(lambda heard: len(heard) > 1, "/state")
