@@ -26,7 +26,7 @@ def add_verbs(
     verb.add_argument("--split", choices=["dev", "test"], default="test")
     verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
     verb.add_argument("--seed", type=seed, default=TEST_SEED)
-    verb.add_argument("--consensus", type=Path, metavar="FILE", help="people's labels, instead of the label store's")
+    verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)
 

@@ -50,7 +50,9 @@ class LabelParams:
     store: str = "labels"
     """Folder of the label store."""
     given: str = ""
-    """A consensus to follow where there is no store; empty, and all labels are weak there."""
+    """A consensus for clips of which the store says nothing; empty: their labels are weak. In ``readings/``, where
+    ``dvc repro`` looks for changes.
+    """
     method: Method = Method.MAJORITY
     sure: float = 0.5
     """A clip is undecided at or below this confidence."""

@@ -34,14 +34,14 @@ def open_place(
     return Workplace(folder, clips, work, jobs)
 
 
-def heard(place: Workplace, split: str) -> int:
-    """How many clips of a split people listened to."""
-    return _labeled_by(PEOPLE, place, split)
+def labeled_by(whom: str, place: Workplace, split: str) -> int:
+    """How many clips of a split ``said.PEOPLE`` listened to, or ``said.PROGRAMS`` labeled in their stead."""
+    return sum(clip.said is not None and clip.said.by == whom for clip in place.clips if clip.split == split)
 
 
 def whose_word(place: Workplace, split: str) -> str:
     """What a split's labels are worth, in a sentence."""
-    count, read = heard(place, split), _labeled_by(PROGRAMS, place, split)
+    count, read = (labeled_by(whom, place, split) for whom in (PEOPLE, PROGRAMS))
     if not count and not read:
         return "Labels of infants' clips are weak: nobody listened to them."
     mine = sum(clip.split == split for clip in place.clips)
@@ -51,7 +51,3 @@ def whose_word(place: Workplace, split: str) -> str:
         f"Of the {mine} clips of the {split} split, {'; '.join(who)}; their word counts. Labels of other infants' clips"
         " are weak."
     )
-
-
-def _labeled_by(whom: str, place: Workplace, split: str) -> int:
-    return sum(clip.said is not None and clip.said.by == whom for clip in place.clips if clip.split == split)

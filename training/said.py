@@ -59,14 +59,15 @@ class Said:
 
 def gather(words: Iterable[tuple[str, str, str, str]]) -> dict[str, Said]:
     """Clip -> what it is called, from rows of clip, start of the stretch (seconds; empty: the whole clip), label, by
-    whom.
+    whom. What programs say of a clip of which people say anything does not count.
     """
+    rows = list(words)
+    heard = {clip for clip, _, _, by in rows if by == PEOPLE}
     wholes: dict[str, str] = {}
     stretches: dict[str, list[Stretch]] = {}
-    heard: set[str] = set()
-    for clip, start_s, label, by in words:
-        if by == PEOPLE:
-            heard.add(clip)
+    for clip, start_s, label, by in rows:
+        if clip in heard and by != PEOPLE:
+            continue
         if start_s:
             stretches.setdefault(clip, []).append(Stretch(float(start_s), label))
         else:

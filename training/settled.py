@@ -4,20 +4,23 @@ label makes only those stages run again that read its split.
 
 import csv
 import hashlib
+import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge.errors import HushdError
 from label_schema import Guideline
 from training.catalog import SPLITS, Clip
 from training.given import read_given
 from training.labels import consensus
 from training.labels.files import write_table, write_whole
-from training.labels.records import Label
+from training.labels.records import PIECE_OF, Label, LabelError
+from training.labels.records import Clip as Stored
 from training.labels.store import DATABASE, LabelStore
 from training.params import LabelParams
-from training.said import Said, gather
+from training.said import PEOPLE, Said, gather
 
 TABLE, ORIGIN = "consensus.csv", "consensus.json"
 
@@ -33,24 +36,56 @@ class Origin:
 
 
 def settle_store(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
-    """Write the consensus that counts into ``folder``: the ``given`` one, else the store's, else that which the
-    parameters give; an empty one where there is none of them.
+    """Write the consensus that counts into ``folder``: the ``given`` one; else the store's, and for clips of which it
+    says nothing that of the table that the parameters give; an empty one where there is none of them.
     """
     table, store = folder / TABLE, Path(params.store)
-    stored = (store / DATABASE).is_file()
-    if given := given or (Path(params.given) if params.given and not stored else None):
+    if given:
         write_whole(table, read_given(given, guideline))
         origin = Origin("", f"as given in {given.name}")
-    elif not stored:
-        consensus.write(table, [], {}, guideline.version)
-        origin = Origin("", "none: nobody was asked")
     else:
-        with LabelStore(store) as opened:
-            labels, clips = opened.labels(guideline.version), opened.clips()
+        labels, clips = _stored(store, guideline)
         found = consensus.settle(labels, guideline.version, params.method, params.sure)
         consensus.write(table, found, clips, guideline.version)
-        origin = Origin(store_digest(labels), f"{params.method}, undecided at or below {params.sure:g}")
+        ways = [f"{params.method}, undecided at or below {params.sure:g}"] if labels else []
+        if params.given:
+            _add(table, _for_good(Path(params.given), guideline))
+            ways.append(f"{'else ' if labels else ''}as given in {Path(params.given).name}")
+        origin = Origin(store_digest(labels), "; ".join(ways) or "none: nobody was asked")
     write_whole(folder / ORIGIN, json.dumps(asdict(origin), indent=1) + "\n")
+
+
+def _stored(store: Path, guideline: Guideline) -> tuple[list[Label], Mapping[str, Stored]]:
+    if not (store / DATABASE).is_file():
+        return [], {}
+    with LabelStore(store) as opened:
+        return opened.labels(guideline.version), opened.clips()
+
+
+def _for_good(given: Path, guideline: Guideline) -> str:
+    """The table that the parameters give; LabelError says whose fault it is that it cannot be followed."""
+    hint = "it is `labels.given` in params.yaml, which may be empty"
+    try:
+        text = read_given(given, guideline)
+    except HushdError as error:
+        raise LabelError(f"{error}; {hint}") from error
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if rows and rows[0]["digest"] != guideline.digest:
+        raise LabelError(
+            f"{given} was made under guideline version {rows[0]['guideline']}, training follows version"
+            f" {guideline.version}: make it anew; {hint}"
+        )
+    return text
+
+
+def _add(table: Path, text: str) -> None:
+    """To the store's consensus, the rows of another on clips that nobody in the store labeled, nor a piece of them."""
+    with table.open(newline="", encoding="utf-8") as file:
+        stored = list(csv.DictReader(file))
+    known = {name for row in stored if row["heard"] == "yes" for name in (row["clip"], row[PIECE_OF])}
+    more = [row for row in csv.DictReader(io.StringIO(text)) if row["clip"] not in known]
+    cells = ([row.get(name) or "" for name in consensus.COLUMNS] for row in (*stored, *more))
+    write_table(table, consensus.COLUMNS, cells)
 
 
 def origin_of(folder: Path) -> Origin:
@@ -79,7 +114,9 @@ def write(folder: Path, clips: Sequence[Clip]) -> None:
 def read(folder: Path, split: str) -> dict[str, Said]:
     """File -> what people call it."""
     with _path(folder, split).open(newline="", encoding="utf-8") as file:
-        return gather((row["file"], row["start_s"], row["label"], row["by"]) for row in csv.DictReader(file))
+        return gather(
+            (row["file"], row["start_s"], row["label"], row.get("by") or PEOPLE) for row in csv.DictReader(file)
+        )
 
 
 def _path(folder: Path, split: str) -> Path:

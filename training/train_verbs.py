@@ -30,7 +30,9 @@ def add_verbs(
     verb.add_argument("--shards", type=count, help="training scenes / 64")
     verb.add_argument("--steps", type=count)
     verb.add_argument("--seed", type=seed)
-    verb.add_argument("--consensus", type=Path, metavar="FILE", help="people's labels, instead of the label store's")
+    verb.add_argument(
+        "--consensus", type=Path, metavar="FILE", help="labels to learn from, instead of the label store's"
+    )
     verb.add_argument(
         "--rehearse",
         action="store_true",

@@ -55,7 +55,7 @@ def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
         return
     yield f"label store    {came.store or 'none'}"
     yield f"consensus      {came.consensus}"
-    yield f"people's words {came.labels or 'none'}"
+    yield f"their words    {came.labels or 'none'}"
     yield f"data folder    {came.data}"
     yield f"training data  {card.training_data}"
     for split in SPLITS:

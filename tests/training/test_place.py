@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+import label_schema
 from training.catalog import DataError, read_catalog
 from training.labels.csv_rows import read_table
 from training.labels.importing import ImportSettings, import_all
+from training.labels.records import LabelError
 from training.labels.store import LabelStore
 from training.params import LabelParams
-from training.place import heard, open_place, whose_word
-from training.said import PROGRAMS, UNDECIDED, Said
+from training.place import labeled_by, open_place, whose_word
+from training.said import PEOPLE, PROGRAMS, UNDECIDED, Said
 from training.settled import TABLE
 
 FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
@@ -36,7 +38,7 @@ def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelPa
     place = open_place(tiny_data, tmp_path / "work", 1, labels)
     said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
     assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
-    assert (heard(place, "test"), heard(place, "train")) == (2, 0)
+    assert [labeled_by(PEOPLE, place, split) for split in ("test", "train")] == [2, 0]
     assert whose_word(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
 
 
@@ -58,10 +60,26 @@ def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_pa
     place = open_place(tiny_data, work, 1, elsewhere)
     said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
     assert said == {FUSSER: Said("none", by=PROGRAMS), CAT: Said(UNDECIDED, by=PROGRAMS)}
-    assert heard(place, "test") == 0
+    assert labeled_by(PEOPLE, place, "test") == 0
     assert "programs labeled 2, nobody listened to them; their word counts" in whose_word(place, "test")
     place = open_place(tiny_data, work, 1, replace(labels, given=str(readings)))
-    assert heard(place, "test") == 2
+    assert [labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
+    with LabelStore(tmp_path / "new", create=True):  # nobody has labeled anything in it
+        place = open_place(tiny_data, work, 1, replace(labels, store=str(tmp_path / "new"), given=str(readings)))
+    assert [labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
+
+
+def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
+    tiny_data: Path, tmp_path: Path, labels: LabelParams
+) -> None:
+    open_place(tiny_data, tmp_path, 1, labels)
+    old, text = tmp_path / "old.csv", (tmp_path / "judge" / TABLE).read_text()
+    old.write_text(text.replace(label_schema.load().digest, label_schema.load(1).digest))
+    hint = r"it is `labels.given` in params.yaml"
+    with pytest.raises(LabelError, match=rf"old.csv was made under guideline version \d, training follows .*{hint}"):
+        open_place(tiny_data, tmp_path, 1, replace(labels, given=str(old)))
+    with pytest.raises(LabelError, match=rf"nothing.csv cannot be read: .*{hint}"):
+        open_place(tiny_data, tmp_path, 1, replace(labels, given=str(tmp_path / "nothing.csv")))
 
 
 def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:

@@ -18,7 +18,7 @@ from training.labels.csv_rows import read_table
 from training.labels.found import Found
 from training.labels.records import LabelError
 from training.layers import CLEAN_SPEECH
-from training.readings import READINGS, by_clip, decide
+from training.readings import DOUBTED, READINGS, by_clip, decide
 from training.teachers import CRY_CLASSES, Teachers, TeacherScores
 
 GUIDELINE = label_schema.load()
@@ -37,7 +37,8 @@ def real_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer(reader: str, label: str, **seconds: str) -> Found:
-    return Found("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=seconds)
+    measured = {"cry_s": "0", "row_s": "0", "adult_s": "0", **seconds}
+    return Found("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=measured)
 
 
 def teachers(cry: float, speech: float = 0.0) -> Teachers:
@@ -49,8 +50,9 @@ def teachers(cry: float, speech: float = 0.0) -> Teachers:
 
 
 def settled(heard: Teachers, *answers: Found) -> str | None:
-    (found,) = decide({DIGEST: answers}, {DIGEST: CLIP}, heard, GUIDELINE)
+    (found,), doubts = decide(by_clip(answers, GUIDELINE), {DIGEST: CLIP}, heard, GUIDELINE)
     assert found.votes == {each.labeller: each.word for each in answers}
+    assert found.by.endswith(DOUBTED) == (found.clip in doubts)
     return found.label
 
 
@@ -99,17 +101,34 @@ def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: T
     assert settled(heard, *both(label, **seconds)) == label
 
 
-def test_a_wrong_answer_is_named() -> None:
-    with pytest.raises(LabelError, match=r"^table:2: cry_s is 'long', no number of seconds$"):
-        settled(teachers(0.3), *both("fussing", cry_s="long"))
-    with pytest.raises(LabelError, match="'weeping' is no label of guideline version"):
-        settled(teachers(0.3), *both("weeping"))
-    with pytest.raises(LabelError, match="names no labeller"):
-        settled(teachers(0.3), replace(answer("a", "crying"), labeller=None))
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (answer("b", "fussing", cry_s="long"), "cry_s is 'long', no number of seconds"),
+        (answer("b", "fussing", row_s="nan"), "row_s is 'nan', no number"),
+        (answer("b", "crying", adult_s="-1"), "adult_s is '-1', no number"),
+        (replace(answer("b", "crying"), attributes={}), "cry_s is '', no number"),
+        (answer("b", "weeping"), "'weeping' is no label of guideline version"),
+        (replace(answer("b", "crying"), labeller=None), "the labeller is not named, not a program: one"),
+        (replace(answer("b", "crying"), labeller="anna"), "the labeller is anna, not a program: one"),
+        (replace(answer("b", "crying"), guideline=1), "was given under guideline version 1, the latest is"),
+        (replace(answer("b", "crying"), clip=None), "a column `clip` must hold the SHA-256"),
+        (answer("a", "crying"), "program:a answers twice"),
+    ],
+)
+def test_a_wrong_answer_is_named(wrong: Found, said: str) -> None:
+    with pytest.raises(LabelError, match=f"^table:2: .*{said}"):
+        by_clip([answer("a", "crying"), wrong], GUIDELINE)
+
+
+def test_answers_and_consensus_are_named_together(tmp_path: Path) -> None:
+    for half in ((READINGS / "test.csv",), ("--out", tmp_path / "out.csv")):
+        with pytest.raises(LabelError, match="name both the table of answers and --out, or neither"):
+            run("readings", *half)
 
 
 def test_a_clip_that_is_not_there_is_named(tiny_data: Path, tmp_path: Path) -> None:
-    (tmp_path / "answers.csv").write_text(f"clip,label,labeller\n{DIGEST},crying,program:a\n")
+    (tmp_path / "answers.csv").write_text(f"clip,label,labeller,cry_s,row_s,adult_s\n{DIGEST},crying,program:a,2,0,0\n")
     places = ("--data", tiny_data, "--work", tmp_path / "work", "--out", tmp_path / "out.csv")
     with pytest.raises(LabelError, match=rf"answers\.csv:2: clip {DIGEST[:12]} is not in the data folder"):
         run("readings", tmp_path / "answers.csv", *places)
@@ -132,7 +151,7 @@ def test_the_consensus_of_this_repository_is_that_of_its_answers(
 
 @TABLES
 def test_every_clip_was_read_by_two(answers: str, consensus: str) -> None:
-    read = by_clip(read_table(READINGS / answers))
-    assert all(len({each.labeller for each in rows}) == len(rows) == 2 for rows in read.values())
+    read = by_clip(read_table(READINGS / answers), GUIDELINE)
+    assert {len(rows) for rows in read.values()} == {2}
     rows = list(csv.DictReader(read_given(READINGS / consensus, GUIDELINE).splitlines()))
     assert {row["clip"] for row in rows} == read.keys()

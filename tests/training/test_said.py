@@ -55,6 +55,11 @@ def test_words_are_kept_as_they_are(said: Said, tmp_path_factory: pytest.TempPat
     assert gather(rows[::-1]) == {"x": said}
 
 
+def test_what_people_say_of_a_piece_outweighs_what_programs_say_of_the_clip() -> None:
+    rows = [("x", "", "fussing", PROGRAMS), ("x", "2.0", "crying", PEOPLE), ("y", "", "fussing", PROGRAMS)]
+    assert gather(rows) == {"x": Said(stretches=(Stretch(2.0, "crying"),)), "y": Said("fussing", by=PROGRAMS)}
+
+
 @given(one=SAID, other=SAID)
 def test_other_words_are_another_digest(one: Said, other: Said) -> None:
     assert (str(one) == str(other)) == (one == replace(other, by=one.by))

@@ -8,12 +8,13 @@ from training.arguments import count, model_name
 from training.catalog import REPOSITORY
 from training.errors.exam import Exam, model_file, sit
 from training.nights.command import hours
-from training.place import heard, open_place
+from training.place import labeled_by, open_place
 from training.release import history
 from training.release.comparison import compare, slices_that_fall
 from training.release.record import Party, Record, commit, now
 from training.release.report import as_text, write_report
 from training.release.rule import decide
+from training.said import PEOPLE, PROGRAMS
 
 
 class RefusedError(HushdError):
@@ -59,8 +60,8 @@ def _release(arguments: argparse.Namespace) -> None:
     clips = {clip.file: clip for clip in place.clips}
     figures, fallen = compare(old, new, clips), slices_that_fall(old, new, clips)
     decision = decide(figures, fallen)
-    people = heard(place, exam.split)
-    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now(), people)
+    labeled = [labeled_by(whom, place, exam.split) for whom in (PEOPLE, PROGRAMS)]
+    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now(), *labeled)
     path = record.write(models / candidate)
     write_report(record, models / candidate)
     print(f"{as_text(record)}\n\nrecord: {path}")

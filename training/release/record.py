@@ -57,6 +57,8 @@ class Record:
     """UTC, ISO 8601."""
     heard: int = 0
     """Clips of the split that people listened to; labels of other infants' clips are weak."""
+    by_programs: int = 0
+    """Clips that only programs labeled."""
 
     def write(self, folder: Path) -> Path:
         """As JSON, whole or not at all."""
@@ -84,6 +86,7 @@ class Record:
                 commit=raw["commit"],
                 at=raw["at"],
                 heard=raw.get("heard", 0),  # records of before nobody's word counted
+                by_programs=raw.get("by_programs", 0),
             )
         except FileNotFoundError:
             raise ModelError(

@@ -31,7 +31,8 @@ def as_text(record: Record) -> str:
             f"# {candidate.model_id} against {current.model_id}: {passed}",
             "",
             f"The same acts for both: {exam.episodes} episodes of each story and {exam.hours:g} hours of nights, "
-            f"composed from the {exam.split} split, of which people listened to {record.heard} clips. Differences are "
+            f"composed from the {exam.split} split, of which people listened to {record.heard} clips"
+            f"{f' and programs labeled {record.by_programs}' if record.by_programs else ''}. Differences are "
             "paired, with 95 % intervals over infants.",
             "",
             f"| figure | acts | {current.model_id} | {candidate.model_id} | difference | margin | verdict |",
