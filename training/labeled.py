@@ -24,7 +24,8 @@ from label_schema import Guideline
 from training.acoustics import Generator, microphone
 from training.catalog import Clip
 from training.distress import Distress, by_sound_alone
-from training.labels.records import PIECE_AT, PIECE_OF, PROGRAM, LabelError
+from training.labels.consensus import by_programs, teaches
+from training.labels.records import PIECE_AT, PIECE_OF, LabelError
 from training.layers import ATTENDING, CRY, STEADY, STEPS_PER_SECOND, WHIMPER, Layer, Library, cut, sounding, string
 from training.said import PEOPLE, PROGRAMS, STRETCH_S, UNDECIDED, Said, gather
 from training.scenes import SCENE_S
@@ -62,15 +63,16 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
             f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
             f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
         )
-    heard = [row for row in rows if row["heard"] == "yes"]
     return gather(
-        (row.get(PIECE_OF) or row["clip"], row.get(PIECE_AT) or "", row["label"], _whose(row["votes"])) for row in heard
+        (
+            row.get(PIECE_OF) or row["clip"],
+            row.get(PIECE_AT) or "",
+            row["label"],
+            PROGRAMS if by_programs(row) else PEOPLE,
+        )
+        for row in rows
+        if teaches(row)
     )
-
-
-def _whose(votes: str) -> str:
-    """Programs' only where every vote is one's."""
-    return PROGRAMS if all(vote.startswith(PROGRAM) for vote in votes.split("; ")) else PEOPLE
 
 
 def attach(clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, Said]) -> list[Clip]:
@@ -148,11 +150,13 @@ def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> No
 def truth(layer: Layer, label: str, guideline: Guideline, sure: float = HARD) -> FloatArray:
     """Truth tracks [frames, 3] that the guideline's thresholds call ``label``, so ``sure``.
 
-    The rule's own if they do; else what the rule finds where the teachers hear no distress but people do; else the
-    label's wherever the clip sounds; else the label's throughout.
+    Nothing for ``none``. The rule's own if they do; else what the rule finds where the teachers hear no distress but
+    people do; else the label's wherever the clip sounds; else the label's throughout.
     """
     columns = list(HEARD_IN[label])
     throughout = np.zeros_like(layer.tracks)
+    if not columns:
+        return throughout
     throughout[:, columns] = 1
     where_it_sounds = throughout * sounding(layer.audio)[: len(throughout), None]
     believed = np.zeros_like(layer.tracks)

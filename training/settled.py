@@ -82,7 +82,7 @@ def _add(table: Path, text: str) -> None:
     """To the store's consensus, the rows of another on clips that nobody in the store labeled, nor a piece of them."""
     with table.open(newline="", encoding="utf-8") as file:
         stored = list(csv.DictReader(file))
-    known = {name for row in stored if row["heard"] == "yes" for name in (row["clip"], row[PIECE_OF])}
+    known = {name for row in stored if consensus.teaches(row) for name in (row["clip"], row[PIECE_OF])}
     more = [row for row in csv.DictReader(io.StringIO(text)) if row["clip"] not in known]
     cells = ([row.get(name) or "" for name in consensus.COLUMNS] for row in (*stored, *more))
     write_table(table, consensus.COLUMNS, cells)

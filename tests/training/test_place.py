@@ -54,8 +54,8 @@ def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, label
 def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
     work, readings = tmp_path / "work", tmp_path / "readings.csv"
     open_place(tiny_data, work, 1, labels)
-    read = (work / "judge" / TABLE).read_text().replace("anna=", "program:a=").replace("bo=", "program:b=")
-    readings.write_text(read)
+    read = (work / "judge" / TABLE).read_text()
+    readings.write_text(read.replace("person, majority", "program, majority").replace(",yes,", ",no,"))
     elsewhere = replace(labels, store=str(tmp_path / "nothing"), given=str(readings))
     place = open_place(tiny_data, work, 1, elsewhere)
     said = {clip.file: clip.said for clip in place.clips if clip.said is not None}

@@ -1,7 +1,8 @@
 """One label a clip, and where it came from.
 
-The word of an adjudicator counts alone, then a gold label, then the votes of people, then those of programs that stand
-in for them, then a rule's, and so on down ``AUTHORITY``: a clip's labels of the highest kind there is are its votes.
+The word of an adjudicator counts alone, then a gold label, then the votes of people, then labels that were carried over
+from people's, then the votes of programs that stand in for people, then a rule's, and so on down ``AUTHORITY``: the
+labels of the highest kind there is are a clip's votes.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ import numpy as np
 from training.labels.answers import latest_answers
 from training.labels.dawid_skene import dawid_skene
 from training.labels.files import write_table
-from training.labels.records import AUTHORITY, PIECE_AT, PIECE_OF, PROGRAM, Clip, Label, guideline_of, kind_of, origins
+from training.labels.records import CARRIED, PIECE_AT, PIECE_OF, PROGRAM, Clip, Label, guideline_of, kind_of, origins
 
 UNDECIDED = ""
 COLUMNS = (
@@ -34,6 +35,7 @@ COLUMNS = (
     PIECE_AT,
 )
 HEARD_BY = ("adjudication", "gold", "person")
+_RANKS = ("adjudication", "gold", "person", "carried over from people", "program", "rule", "source", "teacher")
 
 
 class Method(StrEnum):
@@ -67,10 +69,9 @@ def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
     for label in last.values():
         if label.label is not None:
             by_clip[label.clip].append(label)
-    rank = {kind: index for index, kind in enumerate(AUTHORITY)}
     found = {}
     for clip, given in sorted(by_clip.items()):
-        ranks = [(rank[kind_of(label.labeller)], label.labeller.startswith(PROGRAM)) for label in given]
+        ranks = [_RANKS.index(_rank(label)) for label in given]
         found[clip] = [label for label, each in zip(given, ranks, strict=True) if each == min(ranks)]
     return found
 
@@ -86,14 +87,39 @@ def settle(labels: Sequence[Label], version: int, method: Method, sure: float) -
     probabilities = _weighed([vote for each in voted.values() for vote in each], version) if weighed else {}
     found = []
     for clip, each in voted.items():
-        kind = kind_of(each[0].labeller)
+        kind = "program" if all(map(_by_programs, each)) else kind_of(each[0].labeller)
         shares = probabilities.get(clip) or _shares(each)
         label, confidence = max(shares.items(), key=lambda item: item[1])
         how = f"{kind}, {method if clip in probabilities else Method.MAJORITY}" if len(each) > 1 else kind
         said = {vote.labeller: vote.label or UNDECIDED for vote in each}
-        heard = all(kind_of(labeller) in HEARD_BY for vote in each for labeller in origins(vote))
+        heard = kind != "program" and all(_heard(vote) for vote in each)
         found.append(Consensus(clip, label if confidence > sure else None, confidence, how, heard, said))
     return found
+
+
+def teaches(row: Mapping[str, str]) -> bool:
+    """Whether training follows a row of the table: people listened, or programs labeled in their stead."""
+    return row["heard"] == "yes" or by_programs(row)
+
+
+def by_programs(row: Mapping[str, str]) -> bool:
+    """Whether a row of the table is programs' word only."""
+    return row["by"].startswith("program")
+
+
+def _rank(label: Label) -> str:
+    if _by_programs(label):
+        return "program"
+    carried = label.labeller.startswith(CARRIED) and _heard(label)
+    return "carried over from people" if carried else kind_of(label.labeller)
+
+
+def _heard(label: Label) -> bool:
+    return all(kind_of(labeller) in HEARD_BY for labeller in origins(label))
+
+
+def _by_programs(label: Label) -> bool:
+    return all(labeller.startswith(PROGRAM) for labeller in origins(label))
 
 
 def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], version: int) -> None:

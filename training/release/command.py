@@ -36,6 +36,7 @@ def add_verbs(
     verb.add_argument("--against", type=model_name, help="another model than the current one")
     verb.add_argument("--episodes", type=count, default=Exam().episodes, help="of each story, from the test split")
     verb.add_argument("--hours", type=hours, default=Exam().hours, help="of nights, from the test split")
+    verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--promote", action="store_true", help="make it current if it passes")
     verb.set_defaults(run=_release)
 
@@ -54,7 +55,7 @@ def _release(arguments: argparse.Namespace) -> None:
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
     files = [model_file(models, name) for name in (candidate, against)]
-    place = open_place(arguments.data, arguments.work, arguments.jobs)
+    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
     exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
     new, old = (sit(file, exam, place) for file in files)
     clips = {clip.file: clip for clip in place.clips}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.training.labels.desk import clip, label, labels
 from training.labels import relabel
 from training.labels.consensus import Consensus, Method, settle, write
-from training.labels.records import AUTHORITY, Label, LabelError
+from training.labels.records import AUTHORITY, CARRIED, Label, LabelError
 
 CLIPS = [clip(number) for number in range(6)]
 BY_NAME = {each.clip: each for each in CLIPS}
@@ -46,7 +46,12 @@ def test_programs_do_not_outvote_a_person() -> None:
     (found,) = settled([*programs, label(CLIPS[0], "anna", "crying")])
     assert (found.label, found.votes) == ("crying", {"anna": "crying"})
     (found,) = settled(programs)
-    assert (found.label, found.by) == ("fussing", "person, majority")
+    assert (found.label, found.by, found.heard) == ("fussing", "program, majority", False)
+    carried = replace(label(CLIPS[0], f"{CARRIED}-1-2", "none"), note="program:a=not cry; program:b=not cry")
+    (found,) = settled([carried])
+    assert (found.label, found.by, found.heard) == ("none", "program", False)
+    (found,) = settled([*programs, replace(carried, note="anna=not cry")])
+    assert (found.label, found.by, found.heard) == ("none", "rule", True)
 
 
 def test_skips_are_no_votes() -> None:
