@@ -15,8 +15,8 @@ bring up.
         `-------- no crying for `quiet_s` ----------------------------'
 
 An episode begins with the first crying and ends with `quiet_s` without. Crying that somebody soothes from the start
-opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on. An episode of
-which nothing was told ends without a word, too.
+opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on, for as long as it
+was soothed but no longer than `soothing_hold_s`. An episode of which nothing was told ends without a word, too.
 """
 
 from collections import deque
@@ -156,7 +156,7 @@ class Decision:
         now = scores.end_s
         if now - self._last_cry_s >= self._settings.quiet_s:
             return self._end(scores)
-        if unsoothed and now - self._last_soothing_s >= self._settings.soothing_hold_s:
+        if unsoothed and now - self._last_soothing_s >= self._hold_s(episode):
             kind = EventKind.CRY_RESUMED if episode.announced else EventKind.CRY_STARTED
             return [self._alert(scores, kind)]
         assert episode.soothed_since_s is not None
@@ -166,6 +166,16 @@ class Decision:
             why = f"somebody is there, but the baby has been crying for {soothed_s / 60:.0f} minutes"
             return [self._event(scores, EventKind.SOOTHING_LONG, SOOTHED, why)]
         return []
+
+    def _hold_s(self, episode: _Episode) -> float:
+        """How long whoever soothes may pause: before the first alert no longer than the soothing has lasted.
+
+        A cry that sounds soothed for a moment is no sign of anybody, and the alert would wait for the whole hold.
+        """
+        if episode.announced or episode.soothed_since_s is None:
+            return self._settings.soothing_hold_s
+        heard_s = self._last_soothing_s - episode.soothed_since_s + self._hop_s
+        return min(self._settings.soothing_hold_s, heard_s)
 
     def _alert(self, scores: Scores, kind: EventKind) -> Event:
         episode = self._current()

@@ -15,7 +15,9 @@ class DecisionSettings:
     soothing_s: float = 6.0
     """Whether somebody is soothing is judged over this time."""
     soothing_hold_s: float = 10.0
-    """A soothing adult may pause this long while the baby cries on before it counts as having stopped."""
+    """A soothing adult may pause this long while the baby cries on before it counts as having stopped; before the first
+    alert, one who was heard for less no longer than that.
+    """
     quiet_s: float = 30.0
     """Without a cry for this long, the episode is over."""
     reminder_every_s: float = 60.0

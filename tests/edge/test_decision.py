@@ -89,6 +89,11 @@ STORIES = {
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 66)],
     ),
     "soothed from the start, and then no more": ("10. 20s 30c", [("cry_started", 46)]),
+    "a moment of soothing at the start holds an alert back for a moment": ("10. 4s 30c", [("cry_started", 23)]),
+    "after an alert it does for the whole hold": (
+        "10. 20c 5s 30c",
+        [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 51)],
+    ),
     "the soothed baby sleeps, wakes within the half minute and nobody comes": (
         "10. 20c 20s 20. 10c",
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 78)],
