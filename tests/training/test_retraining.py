@@ -81,14 +81,15 @@ def test_a_model_says_where_it_comes_from(checkout: Checkout) -> None:
     assert not came.dirty
     assert came.labels
     assert came.consensus == "majority, undecided at or below 0.5"
-    people = {(each.split, each.label): each.clips for each in came.counts if each.labeller == "people"}
-    assert people == {("train", "crying"): 2, ("train", "fussing"): 1, ("test", "fussing"): 1, ("test", "none"): 1}
+    programs = {(each.split, each.label): each.clips for each in came.counts if each.labeller == "programs"}
+    assert programs == {("train", "crying"): 2, ("train", "fussing"): 1, ("test", "fussing"): 1, ("test", "none"): 1}
     table = {role.file: role for role in roles.read(checkout.folder / "artifacts/train/tiny/roles.csv")}
     assert table["donateacry/03-train.ogg"].role == "crier, steady crier, labeled example"
     card = (checkout.folder / "models" / "tiny" / "card.md").read_text()
     for said in (came.labels, came.recipe, came.commit, came.data, came.guideline_digest):
         assert f"`{said[:12]}" in card
-    assert "People listened to 3 of these clips" in card
+    assert "3 clips were labeled by programs that followed the guideline" in card
+    assert "**Nobody listened to these clips.**" in card
 
 
 def test_why_says_it_in_words_and_how_to_make_it_again(checkout: Checkout, tiny_data: Path) -> None:
@@ -99,10 +100,10 @@ def test_why_says_it_in_words_and_how_to_make_it_again(checkout: Checkout, tiny_
         assert said in told
     assert f"  git checkout {came.commit}\n" in told
     assert "  python -m training train tiny --rehearse --steps 2 --seed 1\n" in told
-    assert "crying, says people" in told
+    assert "crying, says programs" in told
     assert "fussing, says rule:voiced-bursts-1" in told
     assert "role  crier, steady crier, labeled example" in told
-    assert "consensus crying (1.0000), by person, majority: program:a=crying; program:b=crying" in told
+    assert "consensus crying (1.0000), by program, majority: program:a=crying; program:b=crying" in told
     assert "v2 program:a: crying" in told
 
 
