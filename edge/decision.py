@@ -11,12 +11,13 @@ bring up.
         ^  \                         ^ |                            | | ^
         |   `-- crying, soothed -----|-|----------------------------|-|-'
         |       (no alert)           `-|-- crying, and no soothing -' |
-        |                              |   for `soothing_hold_s`      |
+        |                              |   for the hold              |
         `-------- no crying for `quiet_s` ----------------------------'
 
 An episode begins with the first crying and ends with `quiet_s` without. Crying that somebody soothes from the start
-opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on, for as long as it
-was soothed but no longer than `soothing_hold_s`. An episode of which nothing was told ends without a word, too.
+opens an episode silently; it becomes an alert only when the soothing stops and the crying goes on. The hold is
+`soothing_hold_s`; before the first alert, no longer than from the first sound of soothing to the last. An episode of
+which nothing was told ends without a word, too.
 """
 
 from collections import deque
@@ -75,6 +76,8 @@ class Decision:
         self._evidence = Evidence(settings.cry_s, hop_s)
         self._may_pause_s = 2 * hop_s
         """Windows further apart than this have lost sound between them."""
+        self._unbroken_since_s = 0.0
+        """End of the first window after the last loss of sound."""
         self._last_cry_s = float("-inf")
         self._last_soothing_s = float("-inf")
         self.state = State.QUIET
@@ -102,8 +105,11 @@ class Decision:
     def push(self, scores: Scores) -> list[Event]:
         """What there is to say after this window; most often nothing."""
         now = scores.end_s
-        if self._recent and now - self._recent[-1].end_s >= self._may_pause_s:
+        lost_s = now - self._recent[-1].end_s if self._recent else float("inf")
+        if self._recent and lost_s >= self._may_pause_s:
             self._evidence.forget()  # sound was lost, and nobody knows what it held
+        if lost_s >= 2 * self._hop_s:
+            self._unbroken_since_s = now
         self._may_pause_s = 2 * self._hop_s
         self._recent.append(scores)
         while self._recent[0].end_s <= now - self._settings.soothing_s:
@@ -168,11 +174,13 @@ class Decision:
         return []
 
     def _hold_s(self, episode: _Episode) -> float:
-        """How long whoever soothes may pause: before the first alert no longer than the soothing has lasted.
+        """How long whoever soothes may pause: before the first alert no longer than from the first of it to the last.
 
-        A cry that sounds soothed for a moment is no sign of anybody, and the alert would wait for the whole hold.
+        A cry that sounds soothed for a moment is no sign of anybody, and the alert would wait for the whole hold. Where
+        sound was lost since, nobody knows how long the pause is.
         """
-        if episode.announced or episode.soothed_since_s is None:
+        lost = self._last_soothing_s < self._unbroken_since_s
+        if episode.announced or episode.soothed_since_s is None or lost:
             return self._settings.soothing_hold_s
         heard_s = self._last_soothing_s - episode.soothed_since_s + self._hop_s
         return min(self._settings.soothing_hold_s, heard_s)

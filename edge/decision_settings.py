@@ -15,8 +15,8 @@ class DecisionSettings:
     soothing_s: float = 6.0
     """Whether somebody is soothing is judged over this time."""
     soothing_hold_s: float = 10.0
-    """A soothing adult may pause this long while the baby cries on before it counts as having stopped; before the first
-    alert, one who was heard for less no longer than that.
+    """A soothing adult may pause this long while the baby cries on before it counts as having stopped. Before the first
+    alert, soothing that lasted for less counts as having stopped after a pause as long as itself.
     """
     quiet_s: float = 30.0
     """Without a cry for this long, the episode is over."""

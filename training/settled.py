@@ -79,11 +79,19 @@ def _for_good(given: Path, guideline: Guideline) -> str:
 
 
 def _add(table: Path, text: str) -> None:
-    """To the store's consensus, the rows of another on clips that nobody in the store labeled, nor a piece of them."""
+    """To the store's consensus, the rows of another on recordings of which it says nothing, or only programs do where
+    people speak: their word then counts alone (``said.gather``).
+    """
     with table.open(newline="", encoding="utf-8") as file:
         stored = list(csv.DictReader(file))
-    known = {name for row in stored if consensus.teaches(row) for name in (row["clip"], row[PIECE_OF])}
-    more = [row for row in csv.DictReader(io.StringIO(text)) if row["clip"] not in known]
+    taught = [row for row in stored if consensus.teaches(row)]
+    by_people = {_recording(row) for row in taught if not consensus.by_programs(row)}
+    by_programs = {_recording(row) for row in taught if consensus.by_programs(row)}
+    more = [
+        row
+        for row in csv.DictReader(io.StringIO(text))
+        if _recording(row) not in (by_people | by_programs if consensus.by_programs(row) else by_people)
+    ]
     cells = ([row.get(name) or "" for name in consensus.COLUMNS] for row in (*stored, *more))
     write_table(table, consensus.COLUMNS, cells)
 
@@ -97,6 +105,11 @@ def store_digest(labels: Sequence[Label]) -> str:
     """SHA-256 over label rows, in the order they came; empty without any."""
     rows = "\n".join(repr(label) for label in labels)
     return hashlib.sha256(rows.encode()).hexdigest() if rows else ""
+
+
+def _recording(row: Mapping[str, str]) -> str:
+    """What a row's clip is, or was cut from."""
+    return row.get(PIECE_OF) or row["clip"]
 
 
 def write(folder: Path, clips: Sequence[Clip]) -> None:

@@ -345,6 +345,14 @@ def test_what_was_gathered_before_a_reload_counts_on(away_s: int, changes: dict[
     assert started.onset_s == (12.5 if at_s == 22.0 else at_s - 5.5)
 
 
+def test_the_deaf_seconds_of_a_reload_are_no_pause_of_whoever_soothes() -> None:
+    before, after = new_decision(), new_decision()
+    heard = list(story("10. 6s 7c 20s"))
+    assert not [event for scores in heard[:16] for event in before.push(scores)]
+    after.follow(before)
+    assert not [event for scores in heard[22:] for event in after.push(scores)]
+
+
 def test_a_model_that_must_be_certain_hears_no_cry_that_is_less() -> None:
     decision = Decision(SETTINGS, Thresholds(cry=1.0, soothing=1.0))
     assert [event for scores in story("10. 60c") for event in decision.push(scores)] == []
