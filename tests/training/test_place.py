@@ -69,6 +69,20 @@ def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_pa
     assert [labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
 
 
+def test_people_in_the_parameters_table_outweigh_programs_in_the_store(
+    tiny_data: Path, tmp_path: Path, labels: LabelParams
+) -> None:
+    work, by_people, table = tmp_path / "work", tmp_path / "people.csv", tmp_path / "programs.csv"
+    open_place(tiny_data, work, 1, labels)
+    by_people.write_text((work / "judge" / TABLE).read_text())
+    table.write_text(f"file,labeller,label\n{tiny_data / 'clips' / FUSSER},program:a,crying\n")
+    with LabelStore(tmp_path / "programs", create=True) as store:
+        import_all(store, read_table(table), ImportSettings())
+    place = open_place(tiny_data, work, 1, replace(labels, store=str(tmp_path / "programs"), given=str(by_people)))
+    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
+    assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
+
+
 def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
     tiny_data: Path, tmp_path: Path, labels: LabelParams
 ) -> None:
