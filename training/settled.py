@@ -79,19 +79,14 @@ def _for_good(given: Path, guideline: Guideline) -> str:
 
 
 def _add(table: Path, text: str) -> None:
-    """To the store's consensus, the rows of another on recordings of which it says nothing, or only programs do where
-    people speak: their word then counts alone (``said.gather``).
+    """To the store's consensus, the rows of another on recordings that its people, or its programs, say nothing of.
+
+    Where both speak, ``said.gather`` lets people's word count alone.
     """
     with table.open(newline="", encoding="utf-8") as file:
         stored = list(csv.DictReader(file))
-    taught = [row for row in stored if consensus.teaches(row)]
-    by_people = {_recording(row) for row in taught if not consensus.by_programs(row)}
-    by_programs = {_recording(row) for row in taught if consensus.by_programs(row)}
-    more = [
-        row
-        for row in csv.DictReader(io.StringIO(text))
-        if _recording(row) not in (by_people | by_programs if consensus.by_programs(row) else by_people)
-    ]
+    known = {_spoken_of(row) for row in stored if consensus.teaches(row)}
+    more = [row for row in csv.DictReader(io.StringIO(text)) if _spoken_of(row) not in known]
     cells = ([row.get(name) or "" for name in consensus.COLUMNS] for row in (*stored, *more))
     write_table(table, consensus.COLUMNS, cells)
 
@@ -107,9 +102,9 @@ def store_digest(labels: Sequence[Label]) -> str:
     return hashlib.sha256(rows.encode()).hexdigest() if rows else ""
 
 
-def _recording(row: Mapping[str, str]) -> str:
-    """What a row's clip is, or was cut from."""
-    return row.get(PIECE_OF) or row["clip"]
+def _spoken_of(row: Mapping[str, str]) -> tuple[str, bool]:
+    """The recording that a row's clip is, or was cut from, and whether programs speak."""
+    return row.get(PIECE_OF) or row["clip"], consensus.by_programs(row)
 
 
 def write(folder: Path, clips: Sequence[Clip]) -> None:
