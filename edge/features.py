@@ -42,10 +42,16 @@ def _mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(mel < 15, mel * 200 / 3, 1_000 * np.exp((mel - 15) * np.log(6.4) / 27))
 
 
+_LOWEST_MEL, _HIGHEST_MEL = _hz_to_mel(np.array([MEL_LOW_HZ, MEL_HIGH_HZ]))
+_MEL_CORNERS_HZ = _mel_to_hz(np.linspace(_LOWEST_MEL, _HIGHEST_MEL, MELS + 2))
+
+MEL_CENTERS_HZ = _MEL_CORNERS_HZ[1:-1]
+"""Where each band is widest open, float64 [mels]."""
+
+
 def _mel_matrix() -> FloatArray:
     """Triangles of equal area (Slaney), float32 [bins, mels]."""
-    low, high = _hz_to_mel(np.array([MEL_LOW_HZ, MEL_HIGH_HZ]))
-    corners = _mel_to_hz(np.linspace(low, high, MELS + 2))
+    corners = _MEL_CORNERS_HZ
     bins = np.fft.rfftfreq(FFT_SAMPLES, 1 / SAMPLE_RATE)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])

@@ -13,13 +13,16 @@ import numpy as np
 
 from edge.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
-from training import soothing
+from training import instruments, soothing
 from training.acoustics import Generator, band_limit, impulse_response, in_room, to_level
 from training.catalog import Clip
 from training.layers import ATTENDING, CRY, Layer, Library, cut, pick, sounding, string
 from training.repertoire import AS_EVALUATED, MANNERS, Draw, Span
 
 SYNTHESIZED = {"lullaby": soothing.lullaby, "humming": soothing.humming, "shushing": soothing.shushing}
+
+PLAYED = {"glissando": instruments.glissando}
+"""Kinds of which there are no clips."""
 
 QUIET_BEDS = ("ambience", "phone_room")
 
@@ -167,9 +170,23 @@ def lay_confuser(
     scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float, how: Draw = AS_EVALUATED
 ) -> float:
     """Something that is no infant's distress, now and then or again and again; how near it is, dB."""
-    kinds = [kind for kind in how.kinds if library.by_kind[kind]]
+    kinds = [kind for kind in how.kinds if kind in PLAYED or library.by_kind[kind]]
     weights = np.array([how.kinds[kind] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
+    if kind in PLAYED:
+        sound = Layer.silence(scene.seconds, library.classes)
+        sound.audio = PLAYED[kind](rng, scene.seconds)
+    else:
+        sound = _recorded(library, rng, kind, how, scene.seconds)
+    near_db = rng.uniform(-6, 25)
+    response = room.response(rng, near_db)
+    sound.audio = to_level(in_room(sound.audio, response), dbfs)
+    scene.lay(sound, 0)
+    return near_db
+
+
+def _recorded(library: Library, rng: Generator, kind: str, how: Draw, seconds: float) -> Layer:
+    """Clips of a kind, or one of them, again and again."""
     draw = library.pick_alike if rng.random() < how.alike else library.pick
     first = draw(rng, kind)
     again = rng.random() < 0.6
@@ -180,12 +197,7 @@ def lay_confuser(
         return cut(library.layer(first if again else draw(rng, kind), speed), 0, rng.uniform(2, 16))
 
     pauses: Callable[[], float] = lambda: rng.exponential(pause_s)  # noqa: E731
-    sound = string(scene.seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
-    near_db = rng.uniform(-6, 25)
-    response = room.response(rng, near_db)
-    sound.audio = to_level(in_room(sound.audio, response), dbfs)
-    scene.lay(sound, 0)
-    return near_db
+    return string(seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
 
 
 def step_sample(seconds: float) -> int:

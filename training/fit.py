@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,13 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from edge import features
 from edge.classifier import WINDOW_STEPS
 from label_schema import Guideline
 from training.memory import freed_is_kept
 from training.net import CryNet, scene_windows
 from training.shards import load_shard
 from training.targets import window_labels
+from training.variation import Variation, heard_anew
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -40,10 +40,7 @@ class FitSettings:
     """Of the teacher's tags."""
     average: float = 0.995
     """Decay of the running average of the weights; the average is what ships."""
-    gain_db: float = 8.0
-    """Scenes are made louder or softer by up to this."""
-    masked_mels: int = 8
-    """Up to this many neighboring mel bands are silenced in a third of the scenes."""
+    variation: Variation = field(default_factory=Variation)
     seed: int = 1
     save_every: int = 100
     threads: int = 2
@@ -79,7 +76,7 @@ def fit(
                 group["lr"] = settings.peak_rate * _rate(step, settings)
             frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
             net.train()
-            loss = _loss(net, _augment(frames, settings), tracks, heard, guideline, settings)
+            loss = _loss(net, heard_anew(frames, settings.variation), tracks, heard, guideline, settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -130,17 +127,6 @@ def load_len(shard: Path) -> int:
     """Scenes in a shard."""
     with np.load(shard) as stored:
         return len(stored["tracks"])
-
-
-def _augment(frames: Tensor, settings: FitSettings) -> Tensor:
-    """Another gain, and now and then a few bands gone: exact in the power domain, floor included."""
-    gain = 10 ** ((torch.rand(len(frames), 1, 1, device=frames.device) * 2 - 1) * settings.gain_db / 10)
-    power = torch.clamp(frames.exp() - features.POWER_FLOOR, min=0) * gain
-    for scene in torch.nonzero(torch.rand(len(frames)) < 1 / 3).flatten():
-        width = int(torch.randint(1, settings.masked_mels + 1, ()))
-        low = int(torch.randint(0, features.MELS - width, ()))
-        power[scene, :, low : low + width] = 0
-    return torch.log(power + features.POWER_FLOOR)
 
 
 def _loss(

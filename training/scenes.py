@@ -27,7 +27,15 @@ SCENE_S = 16.0
 STORIES = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
 
 HARD = Draw(
-    kinds={**CONFUSERS, "cat": 0.17, "music": 0.13, "adult_speech": 0.08, "ambience": 0.02, "phone_room": 0.05},
+    kinds={
+        **CONFUSERS,
+        "cat": 0.17,
+        "music": 0.13,
+        "glissando": 0.06,
+        "adult_speech": 0.08,
+        "ambience": 0.02,
+        "phone_room": 0.05,
+    },
     alike=0.35,
     speeds=(0.65, 1.55),
 )

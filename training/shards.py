@@ -21,6 +21,7 @@ from training import (
     cast,
     distress,
     emphasis,
+    instruments,
     inventory,
     labeled,
     layers,
@@ -39,7 +40,7 @@ from training.teachers import load_teachers
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * layers.STEPS_PER_SECOND)
 _FRAMES_PER_STEP = features.FRAMES_PER_SECOND // layers.STEPS_PER_SECOND
-RECIPE = (acoustics, cast, distress, layers, repertoire, scenes, soothing)
+RECIPE = (acoustics, cast, distress, instruments, layers, repertoire, scenes, soothing)
 """The code that scenes are made by."""
 
 

@@ -14,6 +14,7 @@ from training.fit import FitSettings, fit
 from training.net import CryNet, scene_windows
 from training.shards import load_shard
 from training.targets import window_labels
+from training.variation import Variation
 
 GUIDELINE = label_schema.load()
 SETTINGS = FitSettings(steps=4, batch_scenes=4, save_every=2, threads=1)
@@ -50,7 +51,7 @@ def loss(net: CryNet, shards: list[Path]) -> float:
 
 
 def test_it_learns(few: list[Path], tmp_path: Path) -> None:
-    settings = replace(SETTINGS, warmup_steps=5, average=0.5, gain_db=0.0)
+    settings = replace(SETTINGS, warmup_steps=5, average=0.5, variation=Variation(gain_db=0.0))
     untrained = fit(few, few, GUIDELINE, replace(settings, steps=0), tmp_path / "untrained")
     trained = fit(few, few, GUIDELINE, replace(settings, steps=16, save_every=16), tmp_path / "trained")
     assert not trained.training
