@@ -14,6 +14,7 @@ from training.distress import loud_and_voiced
 from training.episodes import END_S, ONSET_S, STORIES, compose_episode
 from training.layers import ATTENDING, CRY, WHIMPER, Layer, Library
 from training.nights.compose import Witness
+from training.repertoire import Draw
 from training.scenes import SCENE_S, compose
 from training.shards import open_library
 
@@ -77,6 +78,14 @@ def test_what_is_no_baby_is_no_distress(library: Library, seed: int) -> None:
     lay_confuser(scene, library, rng, ROOM, dbfs=-30)
     assert not scene.tracks.any()
     assert scene.audio.any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: Library, seed: int) -> None:
+    scene = empty(library)
+    lay_confuser(scene, library, np.random.default_rng(seed), ROOM, -30, Draw(kinds={"glissando": 1.0}))
+    assert not scene.tracks.any()
+    assert dbfs(scene, 0, SCENE_S) == pytest.approx(-30, abs=2)
 
 
 def test_fussing_is_less_than_crying(library: Library) -> None:
