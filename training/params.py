@@ -1,6 +1,7 @@
 """What a candidate is made from: ``params.yaml``, read by ``train`` and by every stage of ``dvc repro``."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from training.fit import FitSettings
 from training.labels.consensus import Method
 from training.streams import ROW_S
 
-PARAMS = REPOSITORY / "params.yaml"
+PARAMS, MODELS = REPOSITORY / "params.yaml", REPOSITORY / "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,19 @@ class Params:
     steps: int = FitSettings().steps
     emphasize: str = ""
     """``TRAIT=VALUE:SHARE``, several with commas between them; see ``emphasis``."""
+    elders: str = ""
+    """Names of earlier models that it learns from, with commas between them; see ``elders``."""
     labels: LabelParams = field(default_factory=LabelParams)
     amounts: Amounts = field(default_factory=Amounts)
     nights: NightParams = field(default_factory=NightParams)
 
     def __post_init__(self) -> None:
-        for name, check in (("model", lambda: model_name(self.model)), ("emphasize", lambda: self.emphases)):
+        checks: Mapping[str, Callable[[], object]] = {
+            "model": lambda: model_name(self.model),
+            "emphasize": lambda: self.emphases,
+            "elders": lambda: self.elder_models,
+        }
+        for name, check in checks.items():
             try:
                 check()
             except argparse.ArgumentTypeError as error:
@@ -95,6 +103,12 @@ class Params:
     def emphases(self) -> tuple[Emphasis, ...]:
         """What is mixed into the training scenes."""
         return tuple(emphasis(each.strip()) for each in self.emphasize.split(",") if each.strip())
+
+    @property
+    def elder_models(self) -> tuple[Path, ...]:
+        """The files of the models that it learns from."""
+        names = [model_name(each.strip()) for each in self.elders.split(",") if each.strip()]
+        return tuple(MODELS / name / "model.onnx" for name in names)
 
     @property
     def taught(self) -> Guideline:
@@ -112,6 +126,7 @@ class Params:
         """The line that trains this model, given the rest of ``params.yaml``."""
         how = "--rehearse" if self.amounts == REHEARSAL else f"--shards {self.amounts.shards}"
         more = [f"--emphasize '{each}'" for each in self.emphases]
+        more += [f"--elders {self.elders}"] if self.elders else []
         options = " ".join([how, f"--steps {self.steps}", f"--seed {self.seed}", *more])
         return f"python -m training train {self.model} {options}"
 

@@ -12,12 +12,12 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from edge.errors import ModelError
-from training import export, fit, labeled, net, operating_points, shards, targets
+from training import elders, export, fit, labeled, net, operating_points, shards, targets
 from training.catalog import REPOSITORY, Clip
 
 KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
-_RECIPE = (*shards.RECIPE, labeled, shards, targets, net, fit, export, operating_points)
+_RECIPE = (*shards.RECIPE, labeled, shards, targets, net, elders, fit, export, operating_points)
 _SOURCES = ("edge", "label_schema", "readings", "training", "params.yaml", "dvc.yaml")
 
 

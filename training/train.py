@@ -125,9 +125,11 @@ def fit(plan: Plan) -> None:
     named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
     shards = {name: [plan.work / path for path in paths] for name, paths in named.items()}
     settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.jobs)
-    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1))
+    elders = params.elder_models
+    known = [hashlib.sha256(elder.read_bytes()).hexdigest() for elder in elders]
+    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), known)
     folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
-    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder)
+    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder, elders)
     weights = plan.made / "net.partial"
     torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, weights)
     weights.replace(plan.made / "net.pt")

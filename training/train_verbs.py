@@ -5,11 +5,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from edge.classifier import Classifier
+from edge.errors import ConfigurationError
 from training import why
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data
 from training.emphasis import emphasis
-from training.params import PARAMS, REHEARSAL, Params, read_params
+from training.params import MODELS, PARAMS, REHEARSAL, Params, read_params
 from training.release.candidate import refuse_shipped
 from training.train import STAGES, Plan, train
 
@@ -45,6 +47,9 @@ def add_verbs(
         metavar="TRAIT=VALUE:SHARE",
         help="mix this into a share of the training scenes, e.g. confuser=cat:0.15 (see errors)",
     )
+    verb.add_argument(
+        "--elders", metavar="NAME[,NAME]", help="learn from these models of models/, too: they err less together"
+    )
     verb.set_defaults(run=_train)
 
     verb = verbs.add_parser("stage", parents=[everywhere, common])
@@ -73,6 +78,11 @@ def _stage(arguments: argparse.Namespace) -> None:
 
 
 def _plan(arguments: argparse.Namespace, params: Params, data: Path) -> Plan:
+    """Refuses an elder that is missing or unfit, which else would show only after composing."""
+    for elder in params.elder_models:
+        if not elder.is_file():
+            raise ConfigurationError(f"there is no model {elder.parent.name} in {MODELS} to learn from: mend `elders`")
+        Classifier.load(elder, params.taught)
     return Plan(params, data, arguments.work, arguments.models, arguments.jobs)
 
 
@@ -88,5 +98,6 @@ def _asked(params: Params, arguments: argparse.Namespace) -> Params:
         seed=params.seed if arguments.seed is None else arguments.seed,
         steps=arguments.steps or params.steps,
         emphasize=emphasize,
+        elders=params.elders if arguments.elders is None else arguments.elders,
         amounts=amounts,
     )

@@ -95,7 +95,10 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
     assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
     assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()
     amounts = f"--shards {Params().amounts.shards} --steps {params.steps}"
-    assert params.command == f"python -m training train {params.model} {amounts} --seed 1"
+    assert params.elder_models
+    assert all(elder.is_file() for elder in params.elder_models)
+    options = f"{amounts} --seed 1 --elders {params.elders}"
+    assert params.command == f"python -m training train {params.model} {options}"
     assert "--rehearse" in dataclasses.replace(params, amounts=REHEARSAL).command
 
 
@@ -105,6 +108,7 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
         ("model: a b", "must be a name such as cry-2"),
         ("amounts: {shards: 0}", "shards must be more than 0"),
         ("emphasize: cats", "must be TRAIT=VALUE:SHARE"),
+        ("elders: cry-3 cry-4", "elders must be a name such as cry-2"),
         ("seeds: 1", "did you mean `seed`"),
     ],
 )
