@@ -10,7 +10,7 @@ import label_schema
 from edge.errors import ConfigurationError
 from edge.typed_yaml import parse
 from label_schema import Guideline
-from training.arguments import model_name
+from training.arguments import elder_names, model_name
 from training.catalog import REPOSITORY
 from training.emphasis import Emphasis, emphasis
 from training.fit import FitSettings
@@ -82,7 +82,9 @@ class Params:
     emphasize: str = ""
     """``TRAIT=VALUE:SHARE``, several with commas between them; see ``emphasis``."""
     elders: str = ""
-    """Names of earlier models that it learns from, with commas between them; see ``elders``."""
+    """Names of models in ``models/`` that it learns from, with commas between them; see ``elders``. Empty: its labels
+    alone, which is what shows whether they are better than those that came before.
+    """
     labels: LabelParams = field(default_factory=LabelParams)
     amounts: Amounts = field(default_factory=Amounts)
     nights: NightParams = field(default_factory=NightParams)
@@ -91,7 +93,7 @@ class Params:
         checks: Mapping[str, Callable[[], object]] = {
             "model": lambda: model_name(self.model),
             "emphasize": lambda: self.emphases,
-            "elders": lambda: self.elder_models,
+            "elders": lambda: elder_names(self.elders),
         }
         for name, check in checks.items():
             try:
@@ -107,8 +109,7 @@ class Params:
     @property
     def elder_models(self) -> tuple[Path, ...]:
         """The files of the models that it learns from."""
-        names = [model_name(each.strip()) for each in self.elders.split(",") if each.strip()]
-        return tuple(MODELS / name / "model.onnx" for name in names)
+        return tuple(MODELS / name / "model.onnx" for name in elder_names(self.elders))
 
     @property
     def taught(self) -> Guideline:
@@ -126,13 +127,13 @@ class Params:
         """The line that trains this model, given the rest of ``params.yaml``."""
         how = "--rehearse" if self.amounts == REHEARSAL else f"--shards {self.amounts.shards}"
         more = [f"--emphasize '{each}'" for each in self.emphases]
-        more += [f"--elders {self.elders}"] if self.elders else []
+        more.append(f"--elders '{','.join(elder_names(self.elders))}'")
         options = " ".join([how, f"--steps {self.steps}", f"--seed {self.seed}", *more])
         return f"python -m training train {self.model} {options}"
 
     def shaping(self) -> dict[str, Any]:
         """Those that shape the net: not its name, not where things lie, not how it is judged."""
-        kept = asdict(replace(self, guideline=self.taught.version))
+        kept = asdict(replace(self, guideline=self.taught.version, elders=",".join(elder_names(self.elders))))
         for name in ("model", "data", "nights"):
             del kept[name]
         del kept["labels"]["store"], kept["labels"]["given"]

@@ -35,13 +35,17 @@ from training.nights.report import write_report
 from training.nights.verdicts import measured
 from training.operating_points import SENSITIVITIES
 from training.params import Params
-from training.provenance import Provenance, checkout, labels_digest, metadata, recipe_digest
+from training.provenance import Provenance, checkout, fit_digest, labels_digest, metadata, recipe_digest
 from training.said import PEOPLE
 from training.shards import make_examples, make_shards, open_library
 from training.streams import Workplace
 
 LICENCE = "Apache-2.0"
 TEST_SEED = 12
+MEASURING = 2
+"""Nights by which operating points are measured come from a seed so much higher than those of ``nights``; they were set
+by the two before.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +124,15 @@ def scenes(plan: Plan) -> None:
 
 
 def fit(plan: Plan) -> None:
-    """Fit the net, or take it from its checkpoint."""
+    """Fit the net, or take it from its checkpoint; a checkpoint of other code is none."""
     params, guideline = plan.params, plan.params.taught
     named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
     shards = {name: [plan.work / path for path in paths] for name, paths in named.items()}
     settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.jobs)
-    elders = params.elder_models
-    known = [hashlib.sha256(elder.read_bytes()).hexdigest() for elder in elders]
-    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), known)
+    code = fit_digest(params.elder_models)
+    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), code)
     folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
-    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder, elders)
+    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder, params.elder_models)
     weights = plan.made / "net.partial"
     torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, weights)
     weights.replace(plan.made / "net.pt")
@@ -154,9 +157,9 @@ def measure(plan: Plan) -> None:
     draft = plan.made / "draft.onnx"
     export(net, card, draft)
     tqdm.write("listen to the dev split, to measure the operating points")
-    # Other nights than those of `nights --split dev`, by which the sensitivities were set.
+    # Other nights than those by which the sensitivities were set.
     studio = Studio(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
-    heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + 1))
+    heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING))
     card = replace(card, operating_points=measured(heard, SENSITIVITIES))
     write_model(onnx.load(draft), card, plan.model, _provenance(plan).as_metadata())
     notes = plan.model.with_name(NOTES)
@@ -225,7 +228,7 @@ def _provenance(plan: Plan) -> Provenance:
         store=origin.digest,
         labels=labels_digest(clips, contents),
         consensus=origin.consensus,
-        recipe=recipe_digest(shaping),
+        recipe=recipe_digest(shaping, params.elder_models),
         params=shaping,
         command=params.command,
         commit=commit,

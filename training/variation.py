@@ -64,10 +64,11 @@ def _band(scenes: int, variation: Variation) -> Tensor:
 
 
 def _other_throats(frames: Tensor, variation: Variation) -> Tensor:
-    moves = np.arange(-variation.timbre_mels, variation.timbre_mels + _EVERY, _EVERY)
+    farthest = int(variation.timbre_mels / _EVERY)
+    moves = _EVERY * np.arange(-farthest, farthest + 1)
     ways = torch.from_numpy(np.stack([moving(by) for by in moves])).to(frames)
     chosen = torch.randint(len(moves), (len(frames),))
-    chosen[torch.rand(len(frames)) < variation.kept] = len(moves) // 2
+    chosen[torch.rand(len(frames)) < variation.kept] = farthest
     return frames @ ways[chosen.to(ways.device)]
 
 

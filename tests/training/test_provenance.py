@@ -18,7 +18,7 @@ from training.labels.importing import ImportSettings, import_all
 from training.labels.label_studio.pieces import pieces, realize
 from training.labels.store import LabelStore
 from training.params import PARAMS, REHEARSAL, Params, read_params
-from training.provenance import KEY, Count, Provenance, checkout, labels_digest, metadata, recipe_digest
+from training.provenance import KEY, Count, Provenance, checkout, fit_digest, labels_digest, metadata, recipe_digest
 from training.said import STRETCH_S, UNDECIDED, Said
 
 COUNTS = [Count("dev", "", "x", 3)]
@@ -71,6 +71,19 @@ def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:
     assert recipe_digest(params.shaping()) != recipe_digest(dataclasses.replace(params, steps=7).shaping())
 
 
+def test_the_models_it_learned_from_are_part_of_a_recipe_by_their_bytes(tmp_path: Path) -> None:
+    taught = dataclasses.replace(Params(model="a"), elders="cry-3,cry-4")
+    assert taught.shaping() == dataclasses.replace(taught, elders=" cry-3, cry-4 ").shaping() != Params().shaping()
+    elder = tmp_path / "model.onnx"
+    digests = []
+    for content in (b"one", b"other"):
+        elder.write_bytes(content)
+        digests.append((recipe_digest(taught.shaping(), [elder]), fit_digest([elder])))
+    digests.append((recipe_digest(taught.shaping()), fit_digest([])))
+    for mine in zip(*digests, strict=True):
+        assert len(set(mine)) == 3
+
+
 def test_a_change_of_the_sources_is_told(tmp_path: Path) -> None:
     assert checkout(tmp_path) == ("", False)
     (tmp_path / "training").mkdir()
@@ -95,10 +108,8 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
     assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
     assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()
     amounts = f"--shards {Params().amounts.shards} --steps {params.steps}"
-    assert params.elder_models
-    assert all(elder.is_file() for elder in params.elder_models)
-    options = f"{amounts} --seed 1 --elders {params.elders}"
-    assert params.command == f"python -m training train {params.model} {options}"
+    assert params.command == f"python -m training train {params.model} {amounts} --seed 1 --elders '{params.elders}'"
+    assert dataclasses.replace(params, elders="cry-3, cry-4").command.endswith(" --elders 'cry-3,cry-4'")
     assert "--rehearse" in dataclasses.replace(params, amounts=REHEARSAL).command
 
 
