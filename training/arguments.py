@@ -38,11 +38,6 @@ def model_name(text: str) -> str:
     return text
 
 
-def elder_names(text: str) -> tuple[str, ...]:
-    """Names of models, with commas between them; none of an empty text."""
-    return tuple(model_name(each.strip()) for each in text.split(",") if each.strip())
-
-
 def _whole(text: str, least: int) -> int:
     try:
         number = int(text)

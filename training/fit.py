@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from edge.classifier import WINDOW_STEPS
 from label_schema import Guideline
-from training.elders import Elders
 from training.memory import freed_is_kept
 from training.net import CryNet, scene_windows
 from training.shards import load_shard
@@ -27,7 +26,7 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 class FitSettings:
     """Hyper-parameters; the defaults made the shipped model."""
 
-    steps: int = 4_000
+    steps: int = 5_000
     """Optimizer steps."""
     batch_scenes: int = 32
     """16 s each: 12 windows a scene."""
@@ -39,8 +38,6 @@ class FitSettings:
     """Of the truth tracks' loss, beside the label's 1."""
     teacher_weight: float = 1.5
     """Of the teacher's tags."""
-    elder_weight: float = 0.7
-    """Of what earlier models say of a window, where there are any; its own truth has the rest."""
     average: float = 0.995
     """Decay of the running average of the weights; the average is what ships."""
     variation: Variation = field(default_factory=Variation)
@@ -51,15 +48,10 @@ class FitSettings:
 
 @freed_is_kept()
 def fit(
-    shards: Sequence[Path],
-    dev_shards: Sequence[Path],
-    guideline: Guideline,
-    settings: FitSettings,
-    folder: Path,
-    elders: Sequence[Path] = (),
+    shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
 ) -> CryNet:
     """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
-    one. It learns from ``elders``, models of before, too.
+    one.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
@@ -77,7 +69,6 @@ def fit(
         optimizer.load_state_dict(state["optimizer"])
         done = state["done"]
     batches = _batches(shards, settings, done)
-    party = Elders(elders, guideline, settings.threads) if elders else None
     with tqdm(total=settings.steps, initial=done, desc="train", unit="step") as progress:
         for step in range(done, settings.steps):
             torch.manual_seed((settings.seed << 32) + step + 1)  # resumed or not, a step draws the same numbers
@@ -85,8 +76,7 @@ def fit(
                 group["lr"] = settings.peak_rate * _rate(step, settings)
             frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
             net.train()
-            varied = heard_anew(frames, settings.variation)
-            loss = _loss(net, varied, _truth(party, varied, tracks, guideline, settings), tracks, heard, settings)
+            loss = _loss(net, heard_anew(frames, settings.variation), tracks, heard, guideline, settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -139,14 +129,11 @@ def load_len(shard: Path) -> int:
         return len(stored["tracks"])
 
 
-def _truth(party: Elders | None, frames: Tensor, tracks: Tensor, guideline: Guideline, settings: FitSettings) -> Tensor:
-    """What is learned of every window, [scenes, windows, labels]."""
-    truth = window_labels(tracks, guideline, WINDOW_STEPS)
-    return truth.lerp(party.judge(frames), settings.elder_weight) if party else truth
-
-
-def _loss(net: CryNet, frames: Tensor, truth: Tensor, tracks: Tensor, heard: Tensor, settings: FitSettings) -> Tensor:
+def _loss(
+    net: CryNet, frames: Tensor, tracks: Tensor, heard: Tensor, guideline: Guideline, settings: FitSettings
+) -> Tensor:
     logits, steps = scene_windows(net, frames, every_steps=4)
+    truth = window_labels(tracks, guideline, WINDOW_STEPS)
     label_loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(0, 1))
     aside = torch.cat([tracks, heard], dim=2).unfold(1, WINDOW_STEPS, 4).transpose(2, 3)
     aside_loss = functional.binary_cross_entropy_with_logits(steps, aside, reduction="none").mean(dim=(0, 1, 2))

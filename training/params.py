@@ -1,7 +1,6 @@
 """What a candidate is made from: ``params.yaml``, read by ``train`` and by every stage of ``dvc repro``."""
 
 import argparse
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,14 @@ import label_schema
 from edge.errors import ConfigurationError
 from edge.typed_yaml import parse
 from label_schema import Guideline
-from training.arguments import elder_names, model_name
+from training.arguments import model_name
 from training.catalog import REPOSITORY
 from training.emphasis import Emphasis, emphasis
 from training.fit import FitSettings
 from training.labels.consensus import Method
 from training.streams import ROW_S
 
-PARAMS, MODELS = REPOSITORY / "params.yaml", REPOSITORY / "models"
+PARAMS = REPOSITORY / "params.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +80,12 @@ class Params:
     steps: int = FitSettings().steps
     emphasize: str = ""
     """``TRAIT=VALUE:SHARE``, several with commas between them; see ``emphasis``."""
-    elders: str = ""
-    """Names of models in ``models/`` that it learns from, with commas between them; see ``elders``. Empty: its labels
-    alone, which is what shows whether they are better than those that came before.
-    """
     labels: LabelParams = field(default_factory=LabelParams)
     amounts: Amounts = field(default_factory=Amounts)
     nights: NightParams = field(default_factory=NightParams)
 
     def __post_init__(self) -> None:
-        checks: Mapping[str, Callable[[], object]] = {
-            "model": lambda: model_name(self.model),
-            "emphasize": lambda: self.emphases,
-            "elders": lambda: elder_names(self.elders),
-        }
-        for name, check in checks.items():
+        for name, check in (("model", lambda: model_name(self.model)), ("emphasize", lambda: self.emphases)):
             try:
                 check()
             except argparse.ArgumentTypeError as error:
@@ -105,11 +95,6 @@ class Params:
     def emphases(self) -> tuple[Emphasis, ...]:
         """What is mixed into the training scenes."""
         return tuple(emphasis(each.strip()) for each in self.emphasize.split(",") if each.strip())
-
-    @property
-    def elder_models(self) -> tuple[Path, ...]:
-        """The files of the models that it learns from."""
-        return tuple(MODELS / name / "model.onnx" for name in elder_names(self.elders))
 
     @property
     def taught(self) -> Guideline:
@@ -127,13 +112,12 @@ class Params:
         """The line that trains this model, given the rest of ``params.yaml``."""
         how = "--rehearse" if self.amounts == REHEARSAL else f"--shards {self.amounts.shards}"
         more = [f"--emphasize '{each}'" for each in self.emphases]
-        more.append(f"--elders '{','.join(elder_names(self.elders))}'")
         options = " ".join([how, f"--steps {self.steps}", f"--seed {self.seed}", *more])
         return f"python -m training train {self.model} {options}"
 
     def shaping(self) -> dict[str, Any]:
         """Those that shape the net: not its name, not where things lie, not how it is judged."""
-        kept = asdict(replace(self, guideline=self.taught.version, elders=",".join(elder_names(self.elders))))
+        kept = asdict(replace(self, guideline=self.taught.version))
         for name in ("model", "data", "nights"):
             del kept[name]
         del kept["labels"]["store"], kept["labels"]["given"]

@@ -13,13 +13,14 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from edge.errors import ModelError
-from training import elders, export, fit, labeled, net, operating_points, shards, targets, variation
+from training import export, fit, labeled, net, operating_points, shards, targets, variation
 from training.catalog import REPOSITORY, Clip
 
 KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
-_FIT = (targets, net, variation, elders, fit)
-_RECIPE = (*shards.RECIPE, labeled, shards, *_FIT, export, operating_points)
+FIT = (targets, net, variation, fit)
+"""The code that fits a net to its scenes."""
+_RECIPE = (*shards.RECIPE, labeled, shards, *FIT, export, operating_points)
 _SOURCES = ("edge", "label_schema", "readings", "training", "params.yaml", "dvc.yaml")
 
 
@@ -89,20 +90,18 @@ def metadata(model: Path) -> dict[str, str]:
         raise ModelError(f"model {model} is not a readable ONNX file: {error}") from error
 
 
-def recipe_digest(params: Mapping[str, Any], taught_by: Sequence[Path] = ()) -> str:
-    """SHA-256 over the sources, the parameters and the earlier models that shape the net."""
-    return _digest(_RECIPE, params, taught_by)
+def recipe_digest(params: Mapping[str, Any]) -> str:
+    """SHA-256 over the sources and parameters that shape the net."""
+    return hashlib.sha256(_sources(_RECIPE) + json.dumps(params, sort_keys=True).encode()).hexdigest()
 
 
-def fit_digest(taught_by: Sequence[Path]) -> str:
-    """SHA-256 over the sources that fit a net to its scenes, and the earlier models that it learns from."""
-    return _digest(_FIT, {}, taught_by)
+def fit_digest() -> str:
+    """SHA-256 over the sources that fit a net to its scenes."""
+    return hashlib.sha256(_sources(FIT)).hexdigest()
 
 
-def _digest(modules: Sequence[ModuleType], params: Mapping[str, Any], taught_by: Sequence[Path]) -> str:
-    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
-    known = b"".join(hashlib.sha256(model.read_bytes()).digest() for model in taught_by)
-    return hashlib.sha256(sources + json.dumps(params, sort_keys=True).encode() + known).hexdigest()
+def _sources(modules: Sequence[ModuleType]) -> bytes:
+    return b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
 
 
 def labels_digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:

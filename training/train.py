@@ -129,10 +129,9 @@ def fit(plan: Plan) -> None:
     named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
     shards = {name: [plan.work / path for path in paths] for name, paths in named.items()}
     settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.jobs)
-    code = fit_digest(params.elder_models)
-    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), code)
+    made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), fit_digest())
     folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
-    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder, params.elder_models)
+    net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder)
     weights = plan.made / "net.partial"
     torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, weights)
     weights.replace(plan.made / "net.pt")
@@ -228,7 +227,7 @@ def _provenance(plan: Plan) -> Provenance:
         store=origin.digest,
         labels=labels_digest(clips, contents),
         consensus=origin.consensus,
-        recipe=recipe_digest(shaping, params.elder_models),
+        recipe=recipe_digest(shaping),
         params=shaping,
         command=params.command,
         commit=commit,

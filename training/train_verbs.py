@@ -5,13 +5,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from edge.classifier import Classifier
-from edge.errors import ConfigurationError, ModelError
 from training import why
-from training.arguments import count, elder_names, model_name, seed
+from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data
 from training.emphasis import emphasis
-from training.params import MODELS, PARAMS, REHEARSAL, Params, read_params
+from training.params import PARAMS, REHEARSAL, Params, read_params
 from training.release.candidate import refuse_shipped
 from training.train import STAGES, Plan, train
 
@@ -47,12 +45,6 @@ def add_verbs(
         metavar="TRAIT=VALUE:SHARE",
         help="mix this into a share of the training scenes, e.g. confuser=cat:0.15 (see errors)",
     )
-    verb.add_argument(
-        "--elders",
-        type=elder_names,
-        metavar="NAME[,NAME]",
-        help="learn from these models of models/, too: they err less together ('': from none)",
-    )
     verb.set_defaults(run=_train)
 
     verb = verbs.add_parser("stage", parents=[everywhere, common])
@@ -67,7 +59,6 @@ def add_verbs(
 def _train(arguments: argparse.Namespace) -> None:
     params = _asked(read_params(arguments.params), arguments)
     refuse_shipped(arguments.models, params.model)
-    _refuse_unfit(params)
     beside = None if "HUSHD_DATA" in os.environ else Path(params.data)
     plan = _plan(arguments, params, find_data(arguments.data or beside))
     train(replace(plan, consensus=arguments.consensus))
@@ -78,26 +69,11 @@ def _stage(arguments: argparse.Namespace) -> None:
     params = read_params(arguments.params)
     if arguments.stage not in _TELLING:
         refuse_shipped(arguments.models, params.model)
-        _refuse_unfit(params)
     STAGES[arguments.stage](_plan(arguments, params, find_data(arguments.data or Path(params.data))))
 
 
 def _plan(arguments: argparse.Namespace, params: Params, data: Path) -> Plan:
     return Plan(params, data, arguments.work, arguments.models, arguments.jobs)
-
-
-def _refuse_unfit(params: Params) -> None:
-    """An elder that is missing, is the model itself or cannot speak: else it would show only after composing."""
-    for elder in params.elder_models:
-        name = elder.parent.name
-        if name == params.model:
-            raise ConfigurationError(f"{name} cannot learn from itself: mend `elders`")
-        if not elder.is_file():
-            raise ConfigurationError(f"there is no model {name} in {MODELS} to learn from: mend `elders`")
-        try:
-            Classifier.load(elder, params.taught)
-        except ModelError as error:
-            raise ConfigurationError(f"{name} cannot be learned from, take it out of `elders`: {error}") from error
 
 
 def _asked(params: Params, arguments: argparse.Namespace) -> Params:
@@ -112,6 +88,5 @@ def _asked(params: Params, arguments: argparse.Namespace) -> Params:
         seed=params.seed if arguments.seed is None else arguments.seed,
         steps=arguments.steps or params.steps,
         emphasize=emphasize,
-        elders=params.elders if arguments.elders is None else ",".join(arguments.elders),
         amounts=amounts,
     )

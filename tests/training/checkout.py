@@ -18,7 +18,6 @@ guideline: 2
 seed: 1
 steps: 2
 emphasize: ""
-elders: ""
 labels: {{store: labels, given: "", method: majority, sure: 0.5, examples: 2}}
 amounts: {{shards: 1, dev_shards: 1, dev_hours: 0.5, test_episodes: 1, row_s: 60}}
 nights: {{hours: 0.5, seed: 21}}

@@ -1,6 +1,7 @@
 """What a model says of where it comes from; the whole way is walked in test_retraining."""
 
 import argparse
+import ast
 import dataclasses
 import subprocess
 from pathlib import Path
@@ -18,7 +19,17 @@ from training.labels.importing import ImportSettings, import_all
 from training.labels.label_studio.pieces import pieces, realize
 from training.labels.store import LabelStore
 from training.params import PARAMS, REHEARSAL, Params, read_params
-from training.provenance import KEY, Count, Provenance, checkout, fit_digest, labels_digest, metadata, recipe_digest
+from training.provenance import (
+    FIT,
+    KEY,
+    Count,
+    Provenance,
+    checkout,
+    fit_digest,
+    labels_digest,
+    metadata,
+    recipe_digest,
+)
 from training.said import STRETCH_S, UNDECIDED, Said
 
 COUNTS = [Count("dev", "", "x", 3)]
@@ -71,17 +82,17 @@ def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:
     assert recipe_digest(params.shaping()) != recipe_digest(dataclasses.replace(params, steps=7).shaping())
 
 
-def test_the_models_it_learned_from_are_part_of_a_recipe_by_their_bytes(tmp_path: Path) -> None:
-    taught = dataclasses.replace(Params(model="a"), elders="cry-3,cry-4")
-    assert taught.shaping() == dataclasses.replace(taught, elders=" cry-3, cry-4 ").shaping() != Params().shaping()
-    elder = tmp_path / "model.onnx"
-    digests = []
-    for content in (b"one", b"other"):
-        elder.write_bytes(content)
-        digests.append((recipe_digest(taught.shaping(), [elder]), fit_digest([elder])))
-    digests.append((recipe_digest(taught.shaping()), fit_digest([])))
-    for mine in zip(*digests, strict=True):
-        assert len(set(mine)) == 3
+def test_whatever_fitting_imports_is_in_its_recipe() -> None:
+    """So a checkpoint of other code is none, and two models of different code never name the same recipe."""
+    names = {module.__name__ for module in FIT}
+    imported = {
+        node.module
+        for name in names
+        for node in ast.walk(ast.parse((REPOSITORY / f"{name.replace('.', '/')}.py").read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training.")
+    }
+    assert imported - {"training.memory", "training.shards"} <= names  # how memory is freed shapes nothing
+    assert fit_digest() != recipe_digest(Params().shaping())
 
 
 def test_a_change_of_the_sources_is_told(tmp_path: Path) -> None:
@@ -108,8 +119,7 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
     assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
     assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()
     amounts = f"--shards {Params().amounts.shards} --steps {params.steps}"
-    assert params.command == f"python -m training train {params.model} {amounts} --seed 1 --elders '{params.elders}'"
-    assert dataclasses.replace(params, elders="cry-3, cry-4").command.endswith(" --elders 'cry-3,cry-4'")
+    assert params.command == f"python -m training train {params.model} {amounts} --seed 1"
     assert "--rehearse" in dataclasses.replace(params, amounts=REHEARSAL).command
 
 
@@ -119,7 +129,6 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
         ("model: a b", "must be a name such as cry-2"),
         ("amounts: {shards: 0}", "shards must be more than 0"),
         ("emphasize: cats", "must be TRAIT=VALUE:SHARE"),
-        ("elders: cry-3 cry-4", "elders must be a name such as cry-2"),
         ("seeds: 1", "did you mean `seed`"),
     ],
 )
