@@ -38,6 +38,14 @@ def test_all_scenes_are_changed_and_each_in_its_own_way() -> None:
     assert len(torch.unique(changes.mean(dim=1))) == len(changes)
 
 
+@pytest.mark.parametrize("timbre_mels", [0.3, 4.7, 5.0])
+def test_a_timbre_that_is_kept_is_kept_however_far_others_move(timbre_mels: float) -> None:
+    torch.manual_seed(0)
+    kept = Variation(gain_db=0, timbre_mels=timbre_mels, kept=1.0, narrowed=0, masked_mels=1)
+    changed = (heard_anew(scenes(), kept) - scenes()).abs() > 0.01
+    assert changed.any(dim=1).sum(dim=1).max() <= 1  # the band that is gone
+
+
 def test_a_scene_is_louder_or_softer_by_up_to_the_gain() -> None:
     torch.manual_seed(0)
     louder = heard_anew(scenes(), Variation(gain_db=8, timbre_mels=0, narrowed=0, masked_mels=1)) - scenes()
