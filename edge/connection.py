@@ -42,6 +42,7 @@ class Connection:
         self._answer: ReasonCode | None = None
         self._acknowledged: list[int] = []
         self._received: list[mqtt.MQTTMessage] = []
+        self._unanswered: set[int | None] = set()
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -82,7 +83,13 @@ class Connection:
 
     def subscribe(self, topic_filter: str, *, qos: int = 1) -> None:
         """Ask for messages, with QoS 1 each at least once; ``received`` hands them over."""
-        self._client.subscribe(topic_filter, qos=qos)
+        _, mid = self._client.subscribe(topic_filter, qos=qos)
+        self._unanswered.add(mid)
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether the broker has answered every ``subscribe``: what is said to it from now on comes here."""
+        return not self._unanswered
 
     def received(self) -> list[mqtt.MQTTMessage]:
         """What has come since the last call, in order."""
@@ -144,8 +151,9 @@ class Connection:
         self._received.append(message)
 
     def _on_subscribe(
-        self, _client: mqtt.Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _more: Any
+        self, _client: mqtt.Client, _userdata: Any, mid: int, reasons: list[ReasonCode], _more: Any
     ) -> None:
+        self._unanswered.discard(mid)
         if any(reason.is_failure for reason in reasons):
             _log.warning(
                 "broker %s does not let us hear commands: allow reading them in its ACL", self._settings.address

@@ -103,8 +103,10 @@ def test_a_broker_that_lets_us_hear_no_commands(caplog: pytest.LogCaptureFixture
         broker.start()
         with Connection(BrokerSettings(url), "hushd-nursery") as connection:
             connection.subscribe("hushd/nursery/set/+")
+            assert not connection.subscribed
             while not caplog.records:
                 connection.step(5.0)
+            assert connection.subscribed  # answered, if not as we wished
         broker.join()
     assert "does not let us hear commands: allow reading them in its ACL" in caplog.text
 

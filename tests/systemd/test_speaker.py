@@ -130,7 +130,9 @@ def test_a_hanging_daemon_is_replaced(speaker: Machine) -> None:
 
 def test_reads_its_configuration_again_without_ending(speaker: Machine) -> None:
     before = shown(speaker, "MainPID")
-    speaker.run("systemctl", "reload", "hushd")  # waits until it is told to, not until it has done so
+    with journal(speaker) as says:
+        speaker.run("systemctl", "reload", "hushd")  # waits until it is told to, not until it has begun to
+        says("connected to broker")
     while shown(speaker, "ActiveState")["ActiveState"] == "reloading":
         pass
     assert shown(speaker, "MainPID", "ActiveState") == {**before, "ActiveState": "active"}
