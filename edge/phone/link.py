@@ -98,6 +98,7 @@ class Link:
     def _converse(self, connection: Connection) -> None:
         for topic_filter, qos in self._filters:
             connection.subscribe(topic_filter, qos=qos)
+        self._connected, told = True, False
         while not self._stop.is_set():
             self._bell.silence()
             with suppress(queue.Empty):
@@ -106,8 +107,8 @@ class Link:
                     connection.publish(topic, text, qos=1, retain=False)
             connection.step(_STEP_S, self._bell.wire)
             # Not before: what a speaker says while we are not yet subscribed never comes.
-            if not self._connected and connection.subscribed:
-                self._connected = True
+            if not told and connection.subscribed:
+                told = True
                 self._line(None)
             for message in connection.received():
                 self._hear(message)
