@@ -87,6 +87,7 @@ class Link:
                 if str(error) != problem:  # once a problem, not once an attempt
                     _log.warning("%s", error)
                 self._problem = problem = str(error)
+                self._connected = False  # before anybody is told: whoever is may command at once
                 self._line(problem)
             finally:
                 self._connected = False
