@@ -87,10 +87,7 @@ class Link:
                 if str(error) != problem:  # once a problem, not once an attempt
                     _log.warning("%s", error)
                 self._problem = problem = str(error)
-                self._connected = False  # before anybody is told: whoever is may command at once
                 self._line(problem)
-            finally:
-                self._connected = False
             if self._stop.wait(patience_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
                 break
             patience_s = min(2 * patience_s, self._settings.retry_max_s)
@@ -100,16 +97,19 @@ class Link:
         for topic_filter, qos in self._filters:
             connection.subscribe(topic_filter, qos=qos)
         self._connected, told = True, False
-        while not self._stop.is_set():
-            self._bell.silence()
-            with suppress(queue.Empty):
-                while True:
-                    topic, text = self._outgoing.get_nowait()
-                    connection.publish(topic, text, qos=1, retain=False)
-            connection.step(_STEP_S, self._bell.wire)
-            # Not before: what a speaker says while we are not yet subscribed never comes.
-            if not told and connection.subscribed:
-                told = True
-                self._line(None)
-            for message in connection.received():
-                self._hear(message)
+        try:
+            while not self._stop.is_set():
+                self._bell.silence()
+                with suppress(queue.Empty):
+                    while True:
+                        topic, text = self._outgoing.get_nowait()
+                        connection.publish(topic, text, qos=1, retain=False)
+                connection.step(_STEP_S, self._bell.wire)
+                # Not before: what a speaker says while we are not yet subscribed never comes.
+                if not told and connection.subscribed:
+                    told = True
+                    self._line(None)
+                for message in connection.received():
+                    self._hear(message)
+        finally:  # before the line is told: who hears of it may command at once
+            self._connected = False
