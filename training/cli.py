@@ -18,6 +18,7 @@ from training.catalog import REPOSITORY
 FAMILIES = {
     "training.train_verbs": {
         "train": "compose, fit, export, evaluate: a model with its card",
+        "combine": "models into one, their mean, in 8 bits, with its card",
         "stage": "one step of training, as `dvc repro` runs it",
         "why": "the way from labels to a model, and how to make it again",
     },

@@ -18,6 +18,8 @@ from training.catalog import REPOSITORY, Clip
 
 KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
+MEMBERS = "members"
+"""Among the parameters of a mean: the models it is the mean of, and the digests of their files."""
 FIT = (targets, net, variation, fit)
 """The code that fits a net to its scenes."""
 _RECIPE = (*shards.RECIPE, labeled, shards, *FIT, export, operating_points)
@@ -72,6 +74,12 @@ class Provenance:
         return cls(**{**raw, "counts": [Count(**each) for each in raw["counts"]]})
 
     @property
+    def members(self) -> Mapping[str, str]:
+        """The models it is the mean of, and the digests of their files; empty for one that was trained."""
+        members: Mapping[str, str] = self.params.get(MEMBERS, {})
+        return members
+
+    @property
     def code(self) -> str:
         """The commit, as people say it."""
         if not self.commit:
@@ -90,9 +98,9 @@ def metadata(model: Path) -> dict[str, str]:
         raise ModelError(f"model {model} is not a readable ONNX file: {error}") from error
 
 
-def recipe_digest(params: Mapping[str, Any]) -> str:
-    """SHA-256 over the sources and parameters that shape the net."""
-    return hashlib.sha256(_sources(_RECIPE) + json.dumps(params, sort_keys=True).encode()).hexdigest()
+def recipe_digest(params: Mapping[str, Any], *more: ModuleType) -> str:
+    """SHA-256 over the sources, ``more`` among them, and parameters that shape the net."""
+    return hashlib.sha256(_sources(_RECIPE + more) + json.dumps(params, sort_keys=True).encode()).hexdigest()
 
 
 def fit_digest() -> str:

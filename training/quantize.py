@@ -61,6 +61,8 @@ def quantize(model: Path, dev_shards: Sequence[Path], out: Path) -> None:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
+            # Seven bits a weight: x86 cores without VNNI add two products in 16 bits, which eight would overflow.
+            reduce_range=True,
             calibrate_method=CalibrationMethod.MinMax,
         )
         write_model(onnx.load(small), card, out)

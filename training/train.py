@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from edge import features
 from edge.classifier import Classifier, ModelCard, OperatingPoint
+from edge.decision_settings import Thresholds
 from training import catalog, inventory, labeled, roles, settled
 from training.bank import open_bank
 from training.card import NOTES, read_figures, write_card
@@ -155,15 +156,21 @@ def measure(plan: Plan) -> None:
     )
     draft = plan.made / "draft.onnx"
     export(net, card, draft)
+    card = with_points(plan, draft, SENSITIVITIES)
+    write_model(onnx.load(draft), card, plan.model, provenance(plan).as_metadata())
+
+
+def with_points(plan: Plan, draft: Path, sensitivities: Mapping[str, Thresholds]) -> ModelCard:
+    """The draft's card with its operating points, measured; and a place for its makers' notes."""
     tqdm.write("listen to the dev split, to measure the operating points")
+    params = plan.params
     # Other nights than those by which the sensitivities were set.
     studio = Studio(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
     heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING))
-    card = replace(card, operating_points=measured(heard, SENSITIVITIES))
-    write_model(onnx.load(draft), card, plan.model, _provenance(plan).as_metadata())
     notes = plan.model.with_name(NOTES)
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
+    return replace(Classifier.load(draft, params.taught).card, operating_points=measured(heard, sensitivities))
 
 
 def evaluate(plan: Plan) -> None:
@@ -208,8 +215,8 @@ def _used(plan: Plan) -> list[Clip]:
     return [clip for clip in plan.clips("train") if clip.split == "train"]
 
 
-def _provenance(plan: Plan) -> Provenance:
-    """Also leaves each clip's label and role in a table, for ``why``."""
+def provenance(plan: Plan) -> Provenance:
+    """Where it comes from. Also leaves each clip's label and role in a table, for ``why``."""
     params, clips = plan.params, plan.clips(*SPLITS)
     contents = inventory.read(plan.made / "clips.csv")
     cast = []

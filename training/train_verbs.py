@@ -1,4 +1,4 @@
-"""The verbs that make a model, ``train`` and ``stage``, and the one that says how it was made, ``why``."""
+"""The verbs that make a model, ``train``, ``combine`` and ``stage``, and the one that says how it was made, ``why``."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 from training import why
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data
+from training.combine import combine
 from training.emphasis import emphasis
 from training.params import PARAMS, REHEARSAL, Params, read_params
 from training.release.candidate import refuse_shipped
@@ -47,6 +48,12 @@ def add_verbs(
     )
     verb.set_defaults(run=_train)
 
+    verb = verbs.add_parser("combine", parents=[everywhere, common])
+    verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-8")
+    verb.add_argument("members", type=model_name, nargs="+", help="two or more of the folder of models")
+    verb.add_argument("--rehearse", action="store_true", help="the least of everything, as for train")
+    verb.set_defaults(run=_combine)
+
     verb = verbs.add_parser("stage", parents=[everywhere, common])
     verb.add_argument("stage", choices=STAGES)
     verb.set_defaults(run=_stage)
@@ -57,11 +64,25 @@ def add_verbs(
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    params = _asked(read_params(arguments.params), arguments)
+    plan = _candidate(arguments, _asked(read_params(arguments.params), arguments))
+    train(replace(plan, consensus=arguments.consensus))
+    _tell(plan)
+
+
+def _combine(arguments: argparse.Namespace) -> None:
+    params = replace(read_params(arguments.params), model=arguments.model_id)
+    plan = _candidate(arguments, replace(params, amounts=REHEARSAL if arguments.rehearse else params.amounts))
+    combine(plan, arguments.members)
+    _tell(plan)
+
+
+def _candidate(arguments: argparse.Namespace, params: Params) -> Plan:
     refuse_shipped(arguments.models, params.model)
     beside = None if "HUSHD_DATA" in os.environ else Path(params.data)
-    plan = _plan(arguments, params, find_data(arguments.data or beside))
-    train(replace(plan, consensus=arguments.consensus))
+    return _plan(arguments, params, find_data(arguments.data or beside))
+
+
+def _tell(plan: Plan) -> None:
     print(f"model and card: {plan.model.parent}; report: {plan.report / 'report.html'}")
 
 

@@ -58,6 +58,8 @@ def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
     yield f"their words    {came.labels or 'none'}"
     yield f"data folder    {came.data}"
     yield f"training data  {card.training_data}"
+    for name, digest in came.members.items():
+        yield f"mean of        {name}, file {digest}"
     for split in SPLITS:
         mine = [each for each in came.counts if each.split == split]
         yield f"{split:14} {sum(each.clips for each in mine)} clips"

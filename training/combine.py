@@ -1,0 +1,57 @@
+"""``combine``: a model that is the mean of others, in 8 bits, measured and described as a trained one is."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+from tqdm import tqdm
+
+from edge.classifier import Classifier, ModelCard
+from edge.errors import ModelError
+from training import mean, quantize
+from training.export import write_model
+from training.operating_points import MEAN_SENSITIVITIES
+from training.provenance import MEMBERS, recipe_digest
+from training.shards import make_shards
+from training.train import Plan, bank, card, consensus, evaluate, provenance, with_points
+
+
+def combine(plan: Plan, members: Sequence[str]) -> None:
+    """``plan``'s model from its ``members``, named in the folder of models, with its card and report."""
+    if len(set(members)) != len(members) or len(members) < 2:
+        raise ModelError(f"a mean needs two or more different models, got {' '.join(members)}")
+    files = {name: plan.models / name / "model.onnx" for name in members}
+    cards = {name: Classifier.load(file, plan.params.taught).card for name, file in files.items()}
+    bank(plan)
+    consensus(plan)
+    draft = plan.made / "draft.onnx"
+    _write_draft(plan, files, _card(plan, list(cards.values())), draft)
+    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
+    shaping = {MEMBERS: digests, "dev_shards": plan.params.amounts.dev_shards, "seed": plan.params.seed}
+    came = replace(
+        provenance(plan),
+        recipe=recipe_digest(shaping, mean, quantize),
+        params=shaping,
+        command=f"python -m training combine {plan.params.model} {' '.join(members)}",
+    )
+    of_model = with_points(plan, draft, MEAN_SENSITIVITIES)
+    write_model(onnx.load(draft), of_model, plan.model, came.as_metadata())
+    evaluate(plan)
+    card(plan)
+
+
+def _card(plan: Plan, cards: Sequence[ModelCard]) -> ModelCard:
+    """The last member's, but for what it is called and what it learned from."""
+    data = hashlib.sha256("".join(each.training_data for each in cards).encode()).hexdigest()
+    return replace(cards[-1], model_id=plan.params.model, training_data=data)
+
+
+def _write_draft(plan: Plan, members: dict[str, Path], of_model: ModelCard, draft: Path) -> None:
+    amounts, seed = plan.params.amounts, plan.params.seed
+    scenes = make_shards(plan.data, plan.clips("dev"), "dev", amounts.dev_shards, seed, plan.work, plan.jobs)
+    plain = plan.made / "mean.onnx"
+    write_model(mean.mean_of([onnx.load(file) for file in members.values()]), of_model, plain)
+    tqdm.write("measure the ranges of 8 bits on scenes of the dev split")
+    quantize.quantize(plain, scenes, draft)
