@@ -1,5 +1,6 @@
 """``python -m training`` as typed: from a data folder to a model the device takes, or one line that says why not."""
 
+import argparse
 import json
 import os
 import re
@@ -14,25 +15,67 @@ import label_schema
 from edge.classifier import Classifier
 from label_schema.__main__ import main as guideline_command
 from tests.training.tiny_data import SOUNDS
+from training import why
 from training.catalog import REPOSITORY, digest, read_catalog
 from training.cli import main
+from training.operating_points import MEAN_SENSITIVITIES
 
 
 @pytest.fixture(scope="module")
 def place(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rehearsal of ``train``, the least of everything, has been here."""
     place = tmp_path_factory.mktemp("workshop")
-    where = ("--data", tiny_data, "--work", place / "work", "--models", place / "models", "--jobs", "2")
-    done = subprocess.run(
-        [sys.executable, "-m", "training", "train", "tiny", "--rehearse", "--steps", "3", *where],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = rehearse("train tiny --steps 3", tiny_data, place)
     assert done.returncode == 0, done.stderr
     assert str(place / "models" / "tiny") in done.stdout
     return place
+
+
+def rehearse(verb: str, data: Path, place: Path) -> "subprocess.CompletedProcess[str]":
+    """The least of everything, as typed."""
+    where: tuple[str | Path, ...] = (
+        "--data",
+        data,
+        "--work",
+        place / "work",
+        "--models",
+        place / "models",
+        "--jobs",
+        "2",
+    )
+    command: list[str | Path] = [sys.executable, "-m", "training", *verb.split(), "--rehearse", *where]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(place / "models" / "tiny", place / "models" / "other")
+    done = rehearse("combine both tiny other", tiny_data, place)
+    assert done.returncode == 0, done.stderr
+    made = place / "models" / "both"
+    model = Classifier.load(made / "model.onnx", label_schema.load()).card
+    assert model.model_id == "both"
+    assert model.operating_points["normal"].cry_threshold == MEAN_SENSITIVITIES["normal"].cry
+    card = (made / "card.md").read_text()
+    assert "mean of | [tiny](../tiny/card.md)" in card
+    assert "`python -m training combine both tiny other`" in card
+    parser = argparse.ArgumentParser()
+    why.add_arguments(parser)
+    why.main(parser.parse_args([str(made / "model.onnx")]))
+    assert "mean of        other, file " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("members", "line"),
+    [
+        ("tiny", "training: a mean needs two or more different models, got tiny"),
+        ("tiny tiny", "training: a mean needs two or more different models, got tiny tiny"),
+        ("tiny none", "training: model {models}/none/model.onnx not found"),
+    ],
+)
+def test_what_cannot_be_combined(tiny_data: Path, place: Path, members: str, line: str) -> None:
+    done = rehearse(f"combine both {members}", tiny_data, place)
+    assert done.returncode == 65
+    assert done.stderr.startswith(line.format(models=place / "models"))
 
 
 def test_the_device_takes_the_model(tiny_data: Path, place: Path) -> None:
