@@ -5,7 +5,7 @@ Lakshminarayanan et al., arXiv 1612.01474). To the device it is one model: the m
 
     frames [1, context + 16 n, mels], past [1, 20, members x width]  ->  probabilities [1, labels], recent (as past)
 
-and their stems, which look at the same frames, are one convolution: in 8 bits a stem costs a fifth of its net.
+and their stems, which look at the same frames, are one convolution.
 """
 
 from collections.abc import Sequence
