@@ -1,7 +1,5 @@
 """The mean of several nets in one graph: what it says is the mean of what they say, hop by hop."""
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import onnxruntime
@@ -50,10 +48,7 @@ def test_its_members_share_one_stem(members: list[onnx.ModelProto]) -> None:
     mean = mean_of(members)
     fed = [node.op_type for node in mean.graph.node if "frames" in node.input]
     assert fed == ["Sub"]
-    nodes = sum(len(member.graph.node) for member in members)
-    assert len(mean.graph.node) == nodes - len(("Sub", "Div", "Unsqueeze", "Conv", "Relu")) + len(
-        ("Split", "Split", "Mean", "Concat")
-    )
+    assert [node.op_type for node in mean.graph.node].count("Unsqueeze") == 1
 
 
 def _split_stem(member: onnx.ModelProto) -> onnx.ModelProto:
@@ -67,10 +62,3 @@ def _split_stem(member: onnx.ModelProto) -> onnx.ModelProto:
 def test_what_begins_otherwise_is_no_member(members: list[onnx.ModelProto]) -> None:
     with pytest.raises(ModelError, match="no single float32 net"):
         mean_of([_split_stem(members[0]), members[0]])
-
-
-def test_it_is_written_like_any(members: list[onnx.ModelProto], tmp_path: Path) -> None:
-    path = tmp_path / "mean.onnx"
-    onnx.save(mean_of(members), path)
-    shapes = [each.shape for each in onnxruntime.InferenceSession(path).get_inputs()]
-    assert shapes[1] == [1, WINDOW_STEPS, 2 * WIDTH]

@@ -33,17 +33,8 @@ def place(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rehearse(verb: str, data: Path, place: Path) -> "subprocess.CompletedProcess[str]":
     """The least of everything, as typed."""
-    where: tuple[str | Path, ...] = (
-        "--data",
-        data,
-        "--work",
-        place / "work",
-        "--models",
-        place / "models",
-        "--jobs",
-        "2",
-    )
-    command: list[str | Path] = [sys.executable, "-m", "training", *verb.split(), "--rehearse", *where]
+    where = ["--data", str(data), "--work", str(place / "work"), "--models", str(place / "models"), "--jobs", "2"]
+    command = [sys.executable, "-m", "training", *verb.split(), "--rehearse", *where]
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
