@@ -1,4 +1,4 @@
-"""Write the net as the ONNX file the device runs, with the metadata it checks."""
+"""Write the net as the ONNX file the device runs, with the metadata it checks; and read it back."""
 
 import json
 import logging
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import onnx
 import torch
+from torch import Tensor, nn
 
 from edge import features
 from edge.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS, ModelCard
+from edge.errors import ModelError
 from training.net import WIDTH, CryNet, Streaming
 
 OPSET = 18
@@ -53,3 +55,36 @@ def _forget_origin(model: onnx.ModelProto) -> None:
     for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
         part.doc_string = ""
+
+
+def net_of(model: onnx.ModelProto, labels: int) -> CryNet:
+    """The net that :func:`export` wrote, its batch norms folded into the convolutions before them, its training head
+    random; ModelError for a file of another net.
+    """
+    stored = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
+    net = CryNet(labels, tags=1).eval()
+    try:
+        stored["net.project.0.weight"] = next(
+            stored[node.input[1]].T for node in model.graph.node if node.op_type == "MatMul"
+        )
+        for name, module in net.named_modules():
+            if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear) and name != "aside":
+                _fill(module.weight, stored[f"net.{name}.weight"])
+                if module.bias is not None:
+                    _fill(module.bias, stored[f"net.{name}.bias"])
+            elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+                before, _, number = name.rpartition(".")
+                _fill(module.bias, stored[f"net.{before}.{int(number) - 1}.weight_bias"])
+                _fill(module.running_var, torch.full_like(module.weight, 1 - module.eps).numpy())
+    except (KeyError, StopIteration, ValueError) as error:
+        raise ModelError(f"a member is no single float32 net of this training: {error}") from error
+    return net
+
+
+@torch.no_grad()
+def _fill(weights: Tensor | None, values: object) -> None:
+    assert weights is not None
+    given = torch.tensor(values)
+    if given.shape != weights.shape:
+        raise ValueError(f"weights {tuple(given.shape)} where {tuple(weights.shape)} belong")
+    weights.copy_(given)
