@@ -33,7 +33,7 @@ class ThinSettings:
 
     kept: float = 2 / 3
     """Share of the channels that blocks widen to; rounded up to whole sixteens."""
-    steps: int = 1_400
+    steps: int = 3_000
     """Optimizer steps of each net."""
     batch_scenes: int = 16
     peak_rate: float = 1e-3
