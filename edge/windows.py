@@ -47,7 +47,8 @@ class HopCutter:
 
     def _append(self, samples: FloatArray) -> Iterator[Hop]:
         while self._pending_samples + len(samples) >= self._hop_samples:
-            head, samples = np.split(samples, [self._hop_samples - self._pending_samples])
+            missing = self._hop_samples - self._pending_samples
+            head, samples = samples[:missing], samples[missing:]
             hop = np.concatenate([*self._pending, head])
             self._pending, self._pending_samples = [], 0
             self._position += len(head)

@@ -2,56 +2,43 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import onnx
-import torch
-from onnx import ModelProto
 from tqdm import tqdm
 
 from edge.classifier import Classifier, ModelCard
 from edge.errors import ModelError
-from training import mean, quantize, thin
-from training.export import export, net_of, write_model
-from training.likeness import same_label
+from training import likeness, mean, quantize
+from training.export import graph, net_of, write_model
+from training.mean import MeanNet
+from training.net import WIDTH
 from training.operating_points import MEAN_SENSITIVITIES
-from training.provenance import MEMBERS, THIN, recipe_digest
+from training.provenance import MEMBERS, recipe_digest
 from training.shards import make_shards
-from training.thin import ThinSettings
 from training.train import Plan, bank, card, consensus, evaluate, provenance, with_points
 
 
-def combine(plan: Plan, members: Sequence[str], thinning: ThinSettings | None = None) -> None:
-    """``plan``'s model from its ``members``, named in the folder of models, with its card and report; thinned, if told
-    how.
-    """
+def combine(plan: Plan, members: Sequence[str]) -> None:
+    """``plan``'s model from its ``members``, named in the folder of models, with its card and report."""
     if len(set(members)) != len(members) or len(members) < 2:
         raise ModelError(f"a mean needs two or more different models, got {' '.join(members)}")
     files = {name: plan.models / name / "model.onnx" for name in members}
-    cards = [Classifier.load(file, plan.params.taught).card for file in files.values()]
-    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
-    wholes = {name: onnx.load(file) for name, file in files.items()}
-    model = mean.mean_of(list(wholes.values()))  # a member that is none is refused before the data are read
+    of_model = _card(plan, [Classifier.load(file, plan.params.taught).card for file in files.values()])
+    # A member that is none is refused before the data are read.
+    nets = [net_of(onnx.load(file), len(of_model.labels)) for file in files.values()]
     bank(plan)
     consensus(plan)
-    of_model = _card(plan, cards)
-    whole, plain, draft = (plan.made / f"{name}.onnx" for name in ("whole", "mean", "draft"))
-    write_model(model, of_model, whole)
-    if thinning:
-        model = mean.mean_of([_thin(plan, of_model, digests[name], wholes[name], thinning) for name in members])
-    write_model(model, of_model, plain)
-    scenes = _dev_scenes(plan)
-    tqdm.write("measure the ranges of 8 bits on scenes of the dev split")
-    quantize.quantize(plain, scenes, draft)
-    _tell_how_near(whole, draft, scenes)
-    shaping = {MEMBERS: digests, **_shaping(plan, thinning)}
+    draft = plan.made / "draft.onnx"
+    _write_draft(plan, MeanNet(nets), of_model, draft)
+    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
+    shaping = {MEMBERS: digests, "dev_shards": plan.params.amounts.dev_shards, "seed": plan.params.seed}
     came = replace(
         provenance(plan),
-        recipe=recipe_digest(shaping, mean, quantize, thin),
+        recipe=recipe_digest(shaping, mean, quantize),
         params=shaping,
-        command=_command(plan, members, thinning),
+        command=f"python -m training combine {plan.params.model} {' '.join(members)}",
     )
     of_model = with_points(plan, draft, MEAN_SENSITIVITIES)
     write_model(onnx.load(draft), of_model, plan.model, came.as_metadata())
@@ -65,37 +52,12 @@ def _card(plan: Plan, cards: Sequence[ModelCard]) -> ModelCard:
     return replace(cards[-1], model_id=plan.params.model, training_data=data)
 
 
-def _shaping(plan: Plan, thinning: ThinSettings | None) -> dict[str, Any]:
+def _write_draft(plan: Plan, of_members: MeanNet, of_model: ModelCard, draft: Path) -> None:
     amounts, seed = plan.params.amounts, plan.params.seed
-    kept: dict[str, Any] = {"dev_shards": amounts.dev_shards, "seed": seed}
-    if thinning:
-        kept |= {"shards": amounts.shards, "emphasize": plan.params.emphasize, THIN: asdict(thinning)}
-    return kept
-
-
-def _command(plan: Plan, members: Sequence[str], thinning: ThinSettings | None) -> str:
-    how = f" --thin --steps {thinning.steps}" if thinning else ""
-    return f"python -m training combine {plan.params.model} {' '.join(members)}{how}"
-
-
-def _thin(plan: Plan, of_model: ModelCard, digest: str, whole: ModelProto, thinning: ThinSettings) -> ModelProto:
-    """The member, thinned on the train split's scenes; one that is there is not thinned again."""
-    amounts, seed, emphases = plan.params.amounts, plan.params.seed, plan.params.emphases
-    scenes = make_shards(plan.data, plan.clips("train"), "train", amounts.shards, seed, plan.work, plan.jobs, emphases)
-    made_of = {"whole": digest, "scenes": [str(path.relative_to(plan.work)) for path in scenes], THIN: asdict(thinning)}
-    file = plan.work / "thin" / recipe_digest(made_of, thin)[:16] / "model.onnx"
-    if not file.exists():
-        torch.set_num_threads(plan.jobs)
-        export(thin.thin(net_of(whole, len(of_model.labels)), scenes, thinning), of_model, file)
-    return onnx.load(file)
-
-
-def _dev_scenes(plan: Plan) -> list[Path]:
-    amounts, seed = plan.params.amounts, plan.params.seed
-    return make_shards(plan.data, plan.clips("dev"), "dev", amounts.dev_shards, seed, plan.work, plan.jobs)
-
-
-def _tell_how_near(whole: Path, draft: Path, scenes: Sequence[Path]) -> None:
-    """How well thinning and 8 bits kept what the whole mean says."""
-    same = same_label(draft, whole, scenes)
-    tqdm.write(f"of 100 windows of the dev split's scenes it calls {100 * same:.1f} what the whole mean calls them")
+    scenes = make_shards(plan.data, plan.clips("dev"), "dev", amounts.dev_shards, seed, plan.work, plan.jobs)
+    plain = plan.made / "mean.onnx"
+    write_model(graph(of_members, of_members.count * WIDTH), of_model, plain)
+    tqdm.write("measure the ranges of 8 bits on scenes of the dev split")
+    quantize.quantize(plain, scenes, draft)
+    same = likeness.same_label(draft, plain, scenes)
+    tqdm.write(f"in 8 bits it calls {100 * same:.1f} of 100 windows of these scenes what it calls them in float")

@@ -20,12 +20,18 @@ OPSET = 18
 
 def export(net: CryNet, card: ModelCard, path: Path) -> None:
     """One file, float32, batch norm folded by the exporter; written whole or not at all."""
+    contiguous: CryNet = net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    write_model(graph(Streaming(contiguous), WIDTH), card, path)
+
+
+def graph(streaming: nn.Module, width: int) -> onnx.ModelProto:
+    """What the device runs, of embeddings of so many numbers; without metadata."""
     frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
-    past = torch.zeros(1, WINDOW_STEPS, WIDTH)
+    past = torch.zeros(1, WINDOW_STEPS, width)
     steps = torch.export.Dim("steps", min=1, max=4 * WINDOW_STEPS)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of parts of torchvision that nobody uses here
     program = torch.onnx.export(
-        Streaming(net.to(memory_format=torch.contiguous_format)).eval(),  # type: ignore[call-overload]
+        streaming.eval(),
         (frames, past),
         input_names=["frames", "past"],
         output_names=["probabilities", "recent"],
@@ -35,7 +41,7 @@ def export(net: CryNet, card: ModelCard, path: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    write_model(program.model_proto, card, path)
+    return program.model_proto
 
 
 def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
@@ -77,7 +83,7 @@ def net_of(model: onnx.ModelProto, labels: int) -> CryNet:
                 _fill(module.bias, stored[f"net.{before}.{int(number) - 1}.weight_bias"])
                 _fill(module.running_var, torch.full_like(module.weight, 1 - module.eps).numpy())
     except (KeyError, StopIteration, ValueError) as error:
-        raise ModelError(f"a member is no single float32 net of this training: {error}") from error
+        raise ModelError(f"a member is no single float32 net ({error}): name models that `train` made") from error
     return net
 
 

@@ -68,20 +68,20 @@ def fit(
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         done = state["done"]
-    batch = batches(shards, settings.batch_scenes, settings.seed, done)
+    batches = _batches(shards, settings, done)
     with tqdm(total=settings.steps, initial=done, desc="train", unit="step") as progress:
         for step in range(done, settings.steps):
             torch.manual_seed((settings.seed << 32) + step + 1)  # resumed or not, a step draws the same numbers
             for group in optimizer.param_groups:
-                group["lr"] = settings.peak_rate * rate(step, settings.steps, settings.warmup_steps)
-            frames, tracks, heard = (table.to(DEVICE) for table in next(batch))
+                group["lr"] = settings.peak_rate * _rate(step, settings)
+            frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
             net.train()
             loss = _loss(net, heard_anew(frames, settings.variation), tracks, heard, guideline, settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimizer.step()
-            follow(average, net, min(settings.average, (step + 1) / (step + 10)))
+            _follow(average, net, min(settings.average, (step + 1) / (step + 10)))
             progress.update()
             progress.set_postfix(loss=f"{loss.item():.3f}")
             if (step + 1) % settings.save_every == 0 or step + 1 == settings.steps:
@@ -93,34 +93,33 @@ def fit(
 
 
 @torch.no_grad()
-def follow(average: CryNet, net: CryNet, decay: float) -> None:
+def _follow(average: CryNet, net: CryNet, decay: float) -> None:
     """Move the average's weights and batch-norm statistics a little towards the net's."""
     for mine, newest in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
         if mine.is_floating_point():
             mine.lerp_(newest, 1 - decay)
 
 
-def rate(step: int, steps: int, warmup_steps: int) -> float:
-    """Of the peak's: a warm-up, then along a cosine to zero."""
-    if step < warmup_steps:
-        return (step + 1) / warmup_steps
-    through = (step - warmup_steps) / max(1, steps - warmup_steps)
+def _rate(step: int, settings: FitSettings) -> float:
+    if step < settings.warmup_steps:
+        return (step + 1) / settings.warmup_steps
+    through = (step - settings.warmup_steps) / max(1, settings.steps - settings.warmup_steps)
     return 0.5 * (1 + float(np.cos(np.pi * through)))
 
 
-def batches(shards: Sequence[Path], batch_scenes: int, seed: int, skip: int = 0) -> Iterator[tuple[Tensor, ...]]:
+def _batches(shards: Sequence[Path], settings: FitSettings, skip: int) -> Iterator[tuple[Tensor, ...]]:
     """Endless batches: shards shuffled each epoch, a shard cut into its batches. ``skip`` batches are passed over."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(settings.seed)
     number = 0
     while True:
         for index in rng.permutation(len(shards)):
             order = rng.permutation(len_of_shard := load_len(shards[index]))
             tables = None
-            for start in range(0, len_of_shard, batch_scenes):
+            for start in range(0, len_of_shard, settings.batch_scenes):
                 number += 1
                 if number > skip:
                     tables = tables or load_shard(shards[index])
-                    chosen = order[start : start + batch_scenes]
+                    chosen = order[start : start + settings.batch_scenes]
                     yield tuple(torch.from_numpy(table[chosen]) for table in tables)
 
 

@@ -1,4 +1,4 @@
-"""How near a model's word is to another's, of which it was made: the labels that both give the same scenes."""
+"""How near a model's word is to that of another, of which it was made: do both give scenes the same labels?"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

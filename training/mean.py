@@ -1,73 +1,98 @@
-"""Several nets as one graph, whose probabilities are the mean of theirs.
+"""Several nets as one, whose probabilities are the mean of theirs.
 
 Nets of other labels or variations err on different sounds, and their mean errs on fewer of them (deep ensembles:
 Lakshminarayanan et al., arXiv 1612.01474). To the device it is one model: the members' embeddings lie side by side,
 
     frames [1, context + 16 n, mels], past [1, 20, members x width]  ->  probabilities [1, labels], recent (as past)
 
-and their stems, which look at the same frames, are one convolution.
+Of so small nets a good part of the time goes into calling their many layers. So the members' stems, which look at the
+same frames, are one convolution; their heads are one head of as many groups; and two convolutions of a pixel with
+nothing between them are one.
 """
 
+import copy
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, compose, helper, numpy_helper
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edge.classifier import WINDOW_STEPS
-from edge.errors import ModelError
-
-_STEM = ["Sub", "Div", "Unsqueeze", "Conv", "Relu"]
-"""What every net of ``training.net`` begins with, by operator."""
+from training.net import CENTER, SPREAD, CryNet
 
 
-def mean_of(members: Sequence[ModelProto]) -> ModelProto:
-    """One graph of two or more nets as ``export`` writes them; ModelError for one that is not. Without metadata."""
-    parts = [compose.add_prefix(member, f"{number}/").graph for number, member in enumerate(members)]
-    count = len(parts)
-    stem, weights = _shared_stem(parts)
-    nodes = [
-        *stem,
-        helper.make_node("Split", ["stem"], [_stem(part)[-1].output[0] for part in parts], axis=1, num_outputs=count),
-        helper.make_node("Split", ["past"], [part.input[1].name for part in parts], axis=2, num_outputs=count),
-        *(node for part in parts for node in part.node[len(_STEM) :]),
-        helper.make_node("Mean", [part.output[0].name for part in parts], ["probabilities"]),
-        helper.make_node("Concat", [part.output[1].name for part in parts], ["recent"], axis=2),
-    ]
-    asked = {name for node in nodes for name in node.input}
-    kept = [each for part in parts for each in part.initializer if each.name in asked]
-    memory = (1, WINDOW_STEPS, sum(part.input[1].type.tensor_type.shape.dim[2].dim_value for part in parts))
-    first = members[0].graph
-    graph = helper.make_graph(
-        nodes,
-        "mean",
-        [first.input[0], helper.make_tensor_value_info("past", TensorProto.FLOAT, memory)],
-        [first.output[0], helper.make_tensor_value_info("recent", TensorProto.FLOAT, memory)],
-        [*kept, *weights],
+class MeanNet(nn.Module):
+    """The graph the device runs, as ``training.net.Streaming`` is of a single net."""
+
+    def __init__(self, members: Sequence[CryNet]) -> None:
+        super().__init__()
+        self.count = len(members)
+        self.stem = nn.Sequential(
+            _side_by_side([_fused(net.encoder[0]) for net in members], of_one_input=True), nn.ReLU(inplace=True)
+        )
+        self.encoders = nn.ModuleList(_after_stem(net.encoder) for net in members)
+        self.projects = nn.ModuleList(net.project for net in members)
+        blocks = zip(*(net.temporal[:-1] for net in members), strict=True)
+        self.temporal = nn.Sequential(*map(_one_block, blocks), nn.ReLU(inplace=True))
+        first, last = (_side_by_side([_as_convolution(net.label[place]) for net in members]) for place in (1, 3))
+        self.label = nn.Sequential(first, nn.ReLU(inplace=True), last)
+
+    def forward(self, frames: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        """As the module says."""
+        stems = self.stem(((frames - CENTER) / SPREAD).unsqueeze(1)).chunk(self.count, dim=1)
+        maps = [encoder(stem) for encoder, stem in zip(self.encoders, stems, strict=True)]
+        embeddings = [
+            project(each.permute(0, 2, 1, 3).flatten(2)) for project, each in zip(self.projects, maps, strict=True)
+        ]
+        recent = torch.cat([past, torch.cat(embeddings, dim=2)], dim=1)[:, -WINDOW_STEPS:]
+        steps = self.temporal(recent.transpose(1, 2)).unflatten(1, (self.count, -1))
+        summary = torch.cat([steps.mean(dim=3), steps.amax(dim=3)], dim=2)
+        logits = self.label(summary.flatten(1).unsqueeze(2)).reshape(1, self.count, -1)
+        return torch.softmax(logits, dim=2).mean(dim=1), recent
+
+
+def _after_stem(encoder: Any) -> nn.Sequential:
+    """The blocks of an encoder, the end of the first and the beginning of the second as one convolution."""
+    first, second, *rest = encoder[2:]
+    narrowing, widening = _fused(first.layers[4]), _fused(second.layers[0])
+    joined = nn.Conv2d(narrowing.in_channels, widening.out_channels, 1)
+    mixing = widening.weight.flatten(1)
+    joined.weight = nn.Parameter((mixing @ narrowing.weight.flatten(1))[:, :, None, None])
+    joined.bias = nn.Parameter(mixing @ narrowing.bias + widening.bias)
+    return nn.Sequential(*first.layers[:4], joined, *second.layers[1:], *rest)
+
+
+def _one_block(blocks: Sequence[Any]) -> Any:
+    """Blocks of the head as one that sees the embeddings of all."""
+    around, widening, rectifying, narrowing = zip(
+        *((_fused(block.layers[:2]), *block.layers[2:]) for block in blocks), strict=True
     )
-    return helper.make_model(graph, opset_imports=members[0].opset_import, ir_version=members[0].ir_version)
+    block = copy.deepcopy(blocks[0])
+    layers = (_side_by_side(around), _side_by_side(widening), rectifying[0], _side_by_side(narrowing))
+    block.layers = nn.Sequential(*layers)
+    return block
 
 
-def _stem(graph: GraphProto) -> Sequence[NodeProto]:
-    stem: Sequence[NodeProto] = graph.node[: len(_STEM)]
-    if [node.op_type for node in stem] != _STEM:
-        raise ModelError("a member is no single float32 net of this training: name models that `train` made")
-    return stem
+def _side_by_side(layers: Sequence[Any], *, of_one_input: bool = False) -> Any:
+    """Convolutions as one, their channels in order: each sees its own input, or all see the same."""
+    wide = copy.deepcopy(layers[0])
+    wide.weight = nn.Parameter(torch.cat([layer.weight for layer in layers]))
+    wide.bias = nn.Parameter(torch.cat([layer.bias for layer in layers]))
+    wide.out_channels = len(wide.weight)
+    if not of_one_input:
+        wide.in_channels *= len(layers)
+        wide.groups *= len(layers)
+    return wide
 
 
-def _shared_stem(parts: Sequence[GraphProto]) -> tuple[list[NodeProto], list[TensorProto]]:
-    """All stems as one from ``frames`` to ``stem``, their channels in the members' order; and its weights."""
-    constants = {each.name: numpy_helper.to_array(each) for part in parts for each in part.initializer}
-    convolutions = [_stem(part)[3] for part in parts]
-    shared = []
-    for node in _stem(parts[0]):
-        copy = NodeProto()
-        copy.CopyFrom(node)
-        shared.append(copy)
-    shared[0].input[0] = "frames"
-    shared[3].input[1:] = ["stem.weight", "stem.bias"]
-    shared[4].output[0] = "stem"
-    weights = [
-        numpy_helper.from_array(np.concatenate([constants[each.input[place]] for each in convolutions]), name)
-        for place, name in ((1, "stem.weight"), (2, "stem.bias"))
-    ]
-    return shared, weights
+def _fused(layers: Any) -> Any:
+    """A convolution and the batch norm behind it as one."""
+    return fuse_conv_bn_eval(layers[0], layers[1])
+
+
+def _as_convolution(layer: Any) -> nn.Conv1d:
+    """The same of a single step [batch, channels, 1]."""
+    convolution = nn.Conv1d(layer.in_features, layer.out_features, 1)
+    convolution.weight, convolution.bias = nn.Parameter(layer.weight.unsqueeze(2)), layer.bias
+    return convolution

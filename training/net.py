@@ -130,19 +130,9 @@ def scene_windows(net: CryNet, frames: Tensor, every_steps: int) -> tuple[Tensor
 
     ``frames`` [scenes, frames, 64] without context: silence is put before, as the device does at its start.
     """
-    return windows_of(net, embed_scenes(net, frames), every_steps)
-
-
-def embed_scenes(net: CryNet, frames: Tensor) -> Tensor:
-    """The embeddings [scenes, steps, 96] of whole scenes, as for :func:`scene_windows`."""
     silence = frames.new_full((len(frames), CONTEXT_FRAMES, features.MELS), features.SILENCE)
     embeddings = net.embed(torch.cat([silence, frames], dim=1))
     assert embeddings.shape[1] == frames.shape[1] // STEP_FRAMES
-    return embeddings
-
-
-def windows_of(net: CryNet, embeddings: Tensor, every_steps: int) -> tuple[Tensor, Tensor]:
-    """What :func:`scene_windows` says, given the embeddings."""
     windows = embeddings.unfold(1, WINDOW_STEPS, every_steps).transpose(2, 3)
     logits, steps = net.judge(windows.flatten(0, 1))
     shape = windows.shape[:2]

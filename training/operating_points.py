@@ -17,7 +17,7 @@ SENSITIVITIES = {"low": Thresholds(0.7, 0.3), "normal": Thresholds(0.5, 0.29), "
 
 MEAN_SENSITIVITIES = {"low": Thresholds(0.5, 0.29), "normal": Thresholds(0.35, 0.27), "high": Thresholds(0.35, 0.35)}
 """For the mean of several nets, which is less sure than each: a cry that one of them doubts pulls it down. Set by hand
-on the same nights with the float mean of cry-3, cry-4 and cry-5; their thinned mean, in 8 bits, takes them as they are.
+on the same nights with the float mean of cry-3, cry-4 and cry-5.
 """
 
 

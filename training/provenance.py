@@ -20,8 +20,6 @@ KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
 MEMBERS = "members"
 """Among the parameters of a mean: the models it is the mean of, and the digests of their files."""
-THIN = "thin"
-"""Among the parameters of a mean whose members were thinned: how."""
 FIT = (targets, net, variation, fit)
 """The code that fits a net to its scenes."""
 _RECIPE = (*shards.RECIPE, labeled, shards, *FIT, export, operating_points)
@@ -80,11 +78,6 @@ class Provenance:
         """The models it is the mean of, and the digests of their files; empty for one that was trained."""
         members: Mapping[str, str] = self.params.get(MEMBERS, {})
         return members
-
-    @property
-    def kept(self) -> float | None:
-        """Share of the channels that the members' blocks widen to which thinning kept; None where nothing was."""
-        return float(self.params[THIN]["kept"]) if THIN in self.params else None
 
     @property
     def code(self) -> str:

@@ -5,7 +5,6 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from edge.errors import ModelError
 from training import why
 from training.arguments import count, model_name, seed
 from training.catalog import REPOSITORY, find_data
@@ -13,7 +12,6 @@ from training.combine import combine
 from training.emphasis import emphasis
 from training.params import PARAMS, REHEARSAL, Params, read_params
 from training.release.candidate import refuse_shipped
-from training.thin import ThinSettings
 from training.train import STAGES, Plan, train
 
 _TELLING = ("evaluate", "nights", "card")
@@ -53,8 +51,6 @@ def add_verbs(
     verb = verbs.add_parser("combine", parents=[everywhere, common])
     verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-8")
     verb.add_argument("members", type=model_name, nargs="+", help="two or more of the folder of models")
-    verb.add_argument("--thin", action="store_true", help="keep two thirds of each member's inner channels: cheaper")
-    verb.add_argument("--steps", type=count, help="of thinning")
     verb.add_argument("--rehearse", action="store_true", help="the least of everything, as for train")
     verb.set_defaults(run=_combine)
 
@@ -74,12 +70,9 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _combine(arguments: argparse.Namespace) -> None:
-    if arguments.steps and not arguments.thin:
-        raise ModelError("--steps is how long thinning takes: add --thin")
     params = replace(read_params(arguments.params), model=arguments.model_id)
-    thinning = ThinSettings(steps=arguments.steps or ThinSettings().steps, seed=params.seed)
     plan = _candidate(arguments, replace(params, amounts=REHEARSAL if arguments.rehearse else params.amounts))
-    combine(plan, arguments.members, thinning if arguments.thin else None)
+    combine(plan, arguments.members)
     _tell(plan)
 
 

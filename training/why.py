@@ -60,8 +60,6 @@ def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
     yield f"training data  {card.training_data}"
     for name, digest in came.members.items():
         yield f"mean of        {name}, file {digest}"
-    if came.kept:
-        yield f"thinned        to {came.kept:.0%} of the channels that its members' blocks widen to"
     for split in SPLITS:
         mine = [each for each in came.counts if each.split == split]
         yield f"{split:14} {sum(each.clips for each in mine)} clips"

@@ -38,12 +38,6 @@ def rehearse(verb: str, data: Path, place: Path) -> "subprocess.CompletedProcess
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
-def tell_why(model: Path) -> None:
-    parser = argparse.ArgumentParser()
-    why.add_arguments(parser)
-    why.main(parser.parse_args([str(model)]))
-
-
 def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(place / "models" / "tiny", place / "models" / "other")
     done = rehearse("combine both tiny other", tiny_data, place)
@@ -55,23 +49,13 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     card = (made / "card.md").read_text()
     assert "mean of | [tiny](../tiny/card.md)" in card
     assert "`python -m training combine both tiny other`" in card
-    tell_why(made / "model.onnx")
+    parser = argparse.ArgumentParser()
+    why.add_arguments(parser)
+    why.main(parser.parse_args([str(made / "model.onnx")]))
     assert "mean of        other, file " in capsys.readouterr().out
-
-
-def test_what_is_combined_may_be_thinned(tiny_data: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copytree(place / "models" / "tiny", place / "models" / "third")
-    done = rehearse("combine thinner tiny third --thin --steps 2", tiny_data, place)
-    assert done.returncode == 0, done.stderr
-    made = place / "models" / "thinner"
-    card = (made / "card.md").read_text()
-    assert "each net thinned to 67 % of the channels" in card
-    assert "`python -m training combine thinner tiny third --thin --steps 2`" in card
-    tell_why(made / "model.onnx")
-    assert "thinned        to 67% of the channels" in capsys.readouterr().out
-    again = rehearse("combine again tiny third --thin --steps 2", tiny_data, place)
-    assert again.returncode == 0, again.stderr
-    assert "thin:" not in again.stderr, "a member that is thinned is not thinned again"
+    again = rehearse("combine more tiny both", tiny_data, place)
+    assert again.returncode == 65
+    assert re.fullmatch("training: a member is no single float32 net .*: name models that `train` made\n", again.stderr)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +64,6 @@ def test_what_is_combined_may_be_thinned(tiny_data: Path, place: Path, capsys: p
         ("tiny", "training: a mean needs two or more different models, got tiny"),
         ("tiny tiny", "training: a mean needs two or more different models, got tiny tiny"),
         ("tiny none", "training: model {models}/none/model.onnx not found"),
-        ("tiny none --steps 2", "training: --steps is how long thinning takes: add --thin"),
     ],
 )
 def test_what_cannot_be_combined(tiny_data: Path, place: Path, members: str, line: str) -> None:
