@@ -39,3 +39,4 @@ def test_it_scores_nearly_alike(models: tuple[Path, Path]) -> None:
     feed = {"frames": frames, "past": np.zeros((1, WINDOW_STEPS, WIDTH), np.float32)}
     plain, small = (onnxruntime.InferenceSession(each).run(["probabilities"], feed)[0] for each in models)
     np.testing.assert_allclose(small, plain, atol=0.15)
+    assert small.sum() == pytest.approx(1, abs=1e-6)
