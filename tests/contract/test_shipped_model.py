@@ -8,8 +8,10 @@ from edge import hearing
 from edge.errors import ModelError
 from tests.contract.golden_scores import differences, golden_file, scores
 
-TOLERANCE = 1e-3
-"""Processors round differently; another model, front end or runtime fault is far beyond this."""
+TOLERANCE = 0.02
+"""Processors round differently, and in 8 bits what falls on the next step moves a probability by up to a hundredth (log-mel
+1e-5 off, by 0.012); another model, front end or runtime fault is far beyond this.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_the_comparison_can_fail() -> None:
     kept = [{"crying": 0.5, "none": 0.5}]
     assert differences(kept, kept, TOLERANCE) == []
     assert differences([], kept, TOLERANCE) == ["0 windows, 1 are kept"]
-    assert differences([{"crying": 0.51, "none": float("nan")}], kept, TOLERANCE) == [
-        "window 0: crying is 0.5100, was 0.5000",
+    assert differences([{"crying": 0.53, "none": float("nan")}], kept, TOLERANCE) == [
+        "window 0: crying is 0.5300, was 0.5000",
         "window 0: none is nan, was 0.5000",
     ]
