@@ -67,8 +67,10 @@ _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)
 def _frames(samples: FloatArray) -> FloatArray:
     """Log-mel float32 [frames, mels] of every whole frame in ``samples``."""
     frames = max(0, 1 + (len(samples) - FFT_SAMPLES) // FRAME_STEP_SAMPLES)
-    strides = (FRAME_STEP_SAMPLES * samples.itemsize, samples.itemsize)
-    framed = np.lib.stride_tricks.as_strided(samples, (frames, FFT_SAMPLES), strides, writeable=False)
+    (step,) = samples.strides
+    framed = np.lib.stride_tricks.as_strided(
+        samples, (frames, FFT_SAMPLES), (FRAME_STEP_SAMPLES * step, step), writeable=False
+    )
     spectrum = np.fft.rfft(framed * _HANN, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     values: FloatArray = np.log(power @ _MEL_MATRIX + np.float32(POWER_FLOOR))

@@ -49,7 +49,7 @@ def add_verbs(
     verb.set_defaults(run=_train)
 
     verb = verbs.add_parser("combine", parents=[everywhere, common])
-    verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-8")
+    verb.add_argument("model_id", type=model_name, help="name of the new model, e.g. cry-11")
     verb.add_argument("members", type=model_name, nargs="+", help="two or more of the folder of models")
     verb.add_argument("--rehearse", action="store_true", help="the least of everything, as for train")
     verb.set_defaults(run=_combine)

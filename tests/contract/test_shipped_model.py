@@ -10,7 +10,8 @@ from tests.contract.golden_scores import differences, golden_file, scores
 
 TOLERANCE = 0.02
 """Processors round differently, and in 8 bits what falls on the next step moves a probability by a hundredth (with
-log-mel 1e-5 off by 0.012); another model, front end or runtime fault is far beyond this.
+log-mel 1e-5 off by 0.012); another model or a broken front end is beyond this, a smaller
+fault of the front end for the tests of equality to find.
 """
 
 
