@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener, urlopen
 
 import pytest
+
+from tests.ports import free_port
 
 VERSION = "1.23.2"
 START_S = 240.0
@@ -55,7 +56,7 @@ class LabelStudioServer:
         self._folder = folder
         self.media = folder / "media"
         self.media.mkdir(parents=True)
-        self._port = _free_port()
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.owner = Account(OWNER, 1, _TOKEN)
         shutil.copy(self._environment / _TABLES, folder / "label_studio.sqlite3")
@@ -117,7 +118,7 @@ def _install(folder: Path) -> None:
     if done.returncode != 0:
         pytest.skip(f"Label Studio {VERSION} cannot be installed: {' '.join(done.stderr.split())[-400:]}")
     with tempfile.TemporaryDirectory(dir=folder) as empty:
-        _stop(_start(folder, Path(empty), _free_port(), FIRST_START_S))
+        _stop(_start(folder, Path(empty), free_port(), FIRST_START_S))
         Path(empty, "label_studio.sqlite3").rename(folder / _TABLES)  # last: now it is complete
 
 
@@ -167,12 +168,6 @@ def _start(environment: Path, folder: Path, port: int, patience_s: float) -> "su
                 raise
         else:
             return process
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -7,7 +7,6 @@ with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
 
 import json
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -19,6 +18,8 @@ from typing import Any, Self
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.ports import free_port
 
 USERNAME, PASSWORD = "nursery", "p:ss w/rd@#%"
 _WAIT_S = 60.0
@@ -75,7 +76,7 @@ class Mosquitto:
         self._certificates = certificates
         self._start_at_entry = started
         self._process: subprocess.Popen[str] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         lines = [f"listener {self.port} 127.0.0.1", "user root", "log_dest stderr"]
         lines += [f"log_type {kind}" for kind in ("error", "information")]
         lines += [f"allow_anonymous {str(not password).lower()}"]
@@ -210,10 +211,3 @@ def _need(program: str) -> None:
 
 def _openssl(*arguments: str | Path) -> None:
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 
+from tests.ports import free_port
 from tests.training.dask_cluster import Cluster, cluster, worker
 from training import cluster as workshop_cluster
 from training.catalog import REPOSITORY, read_catalog
@@ -144,8 +144,7 @@ def test_what_is_no_address_is_said(
 def test_nobody_at_the_address_or_no_certificates_is_said(
     tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     refused = _refused(f"tcp://127.0.0.1:{port}", tiny_data, tmp_path, capsys, monkeypatch)
     assert refused.startswith(f"training: no Dask scheduler answers at tcp://127.0.0.1:{port}: ")
     refused = _refused(f"tls://127.0.0.1:{port}", tiny_data, tmp_path, capsys, monkeypatch)

@@ -1,13 +1,14 @@
 """A push service of our own: takes what Apprise's json:// URLs send, goes down and comes back on the same port."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+from tests.ports import free_port
 
 _WAIT_S = 15.0
 RING, ALARM, QUIET = "failure", "warning", "info"
@@ -36,9 +37,7 @@ class Sink:
         self._server: ThreadingHTTPServer | None = None
         self.status = 200
         """What it answers; other than 200, it takes nothing."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     def url(self, phone: str = "anna") -> str:
         """Where a phone is pushed to."""

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.edge.phone.web.browser import handset
 from tests.end_to_end.hushd import Hushd
 from tests.mosquitto import Mosquitto
+from tests.ports import free_port
 from tests.sounds import quiet_then_loud
 
 CONFIGURATION = """
@@ -21,13 +21,6 @@ broker: {{url: "{broker}", heartbeat_s: 2}}
 phone: {{page: {{port: {port}}}}}
 """
 START_S = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def says(page: Page, headline: str) -> None:
