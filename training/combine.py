@@ -27,7 +27,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
     files = {name: plan.models / name / "model.onnx" for name in members}
     of_model = _card(plan, [Classifier.load(file, plan.params.taught).card for file in files.values()])
     # A member that is none is refused before the data are read.
-    nets = [net_of(onnx.load(file), len(of_model.labels)) for file in files.values()]
+    nets = [net_of(file, len(of_model.labels)) for file in files.values()]
     bank(plan)
     consensus(plan)
     draft = plan.made / "draft.onnx"

@@ -63,10 +63,11 @@ def _forget_origin(model: onnx.ModelProto) -> None:
         part.doc_string = ""
 
 
-def net_of(model: onnx.ModelProto, labels: int) -> CryNet:
+def net_of(file: Path, labels: int) -> CryNet:
     """The net that :func:`export` wrote, its batch norms folded into the convolutions before them, its training head
     random; ModelError for a file of another net.
     """
+    model = onnx.load(file)
     stored = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
     net = CryNet(labels, tags=1).eval()
     try:
@@ -83,7 +84,7 @@ def net_of(model: onnx.ModelProto, labels: int) -> CryNet:
                 _fill(module.bias, stored[f"net.{before}.{int(number) - 1}.weight_bias"])
                 _fill(module.running_var, torch.full_like(module.weight, 1 - module.eps).numpy())
     except (KeyError, StopIteration, ValueError) as error:
-        raise ModelError(f"a member is no single float32 net ({error}): name models that `train` made") from error
+        raise ModelError(f"{file} is no single float32 net: combine only models that `train` made") from error
     return net
 
 

@@ -6,13 +6,7 @@ import pytest
 
 from edge import hearing
 from edge.errors import ModelError
-from tests.contract.golden_scores import differences, golden_file, scores
-
-TOLERANCE = 0.02
-"""Processors round differently, and in 8 bits what falls on the next step moves a probability by a hundredth (with
-log-mel 1e-5 off by 0.012); another model or a broken front end is beyond this, a smaller
-fault of the front end for the tests of equality to find.
-"""
+from tests.contract.golden_scores import differences, golden_file, scores, tolerance
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +22,7 @@ def test_it_scores_as_it_did(shipped: tuple[str, list[dict[str, float]]]) -> Non
     model_id, heard = shipped
     path = golden_file(model_id)
     assert path.is_file(), f"{model_id} has no golden scores: run python -m tests.contract.golden_scores"
-    assert differences(heard, json.loads(path.read_text("utf-8")), TOLERANCE) == []
+    assert differences(heard, json.loads(path.read_text("utf-8")), tolerance()) == []
 
 
 def test_it_is_the_model_that_its_folder_says(shipped: tuple[str, list[dict[str, float]]]) -> None:
@@ -37,9 +31,9 @@ def test_it_is_the_model_that_its_folder_says(shipped: tuple[str, list[dict[str,
 
 def test_the_comparison_can_fail() -> None:
     kept = [{"crying": 0.5, "none": 0.5}]
-    assert differences(kept, kept, TOLERANCE) == []
-    assert differences([], kept, TOLERANCE) == ["0 windows, 1 are kept"]
-    assert differences([{"crying": 0.53, "none": float("nan")}], kept, TOLERANCE) == [
+    assert differences(kept, kept, 0.02) == []
+    assert differences([], kept, 0.02) == ["0 windows, 1 are kept"]
+    assert differences([{"crying": 0.53, "none": float("nan")}], kept, 0.02) == [
         "window 0: crying is 0.5300, was 0.5000",
         "window 0: none is nan, was 0.5000",
     ]

@@ -55,7 +55,8 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     assert "mean of        other, file " in capsys.readouterr().out
     again = rehearse("combine more tiny both", tiny_data, place)
     assert again.returncode == 65
-    assert re.fullmatch("training: a member is no single float32 net .*: name models that `train` made\n", again.stderr)
+    both = place / "models" / "both" / "model.onnx"
+    assert again.stderr == f"training: {both} is no single float32 net: combine only models that `train` made\n"
 
 
 @pytest.mark.parametrize(
