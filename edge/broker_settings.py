@@ -90,7 +90,7 @@ class BrokerSettings:
         if self.tls_key and not self.tls_cert:
             raise ValueError("broker tls_key needs tls_cert")
         if (parts.password or self.password or self.password_file) and not (parts.username or self.username):
-            raise ValueError("broker password needs a username")
+            raise ValueError("broker password, or password_file, needs a username")
 
     @property
     def _parts(self) -> SplitResult:

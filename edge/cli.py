@@ -90,7 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--pair", action="store_true", help="print a link that lets one phone into the page, and end")
     _add_shared(phone, "config", "device", "broker")
 
-    demo = _verb(subparsers, "demo", verbs.demo, "play a minute in a nursery, and show what a phone would get")
+    demo = _verb(
+        subparsers,
+        "demo",
+        verbs.demo,
+        "play a minute in a nursery, by a broker of its own or --broker, and show what a phone would get",
+    )
     demo.add_argument("--write", type=Path, metavar="FILE", help="write the scene as a WAV file instead of playing it")
     _add_shared(demo, "config", "model", "device", "broker")
     demo.set_defaults(broker="embedded")

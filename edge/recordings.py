@@ -92,7 +92,9 @@ def _open(path: Path) -> ForwardSoundFile:
     try:
         return ForwardSoundFile(os.fsencode(path))  # as text, it fails on names that are none
     except soundfile.LibsndfileError as error:
-        raise AudioError(f"cannot read {path}: not audio that libsndfile knows ({error.error_string})") from None
+        raise AudioError(
+            f"cannot read {path}: not audio that libsndfile knows ({error.error_string}): convert it to WAV or FLAC"
+        ) from None
 
 
 def _first_byte(path: Path) -> bytes:

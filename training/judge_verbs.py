@@ -11,7 +11,7 @@ from training.evaluate import as_text, evaluate
 from training.nights import command as nights
 from training.params import Amounts
 from training.place import open_place, whose_word
-from training.quantize import quantize
+from training.quantize import quantize, refuse_quantized
 from training.shards import make_shards
 from training.study import command as study
 from training.train import TEST_SEED
@@ -74,6 +74,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _quantize(arguments: argparse.Namespace) -> None:
+    refuse_quantized(arguments.model)  # before the data are read
     data = find_data(arguments.data)
     clips = read_catalog(data)
     scenes = make_shards(data, clips, "dev", arguments.shards, arguments.seed, arguments.work, arguments.jobs)

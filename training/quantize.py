@@ -17,6 +17,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 import label_schema
 from edge import features
 from edge.classifier import CONTEXT_FRAMES, STEP_FRAMES, Classifier
+from edge.errors import ModelError
 from edge.records import FloatArray
 from training.export import write_model
 from training.shards import load_shard
@@ -43,6 +44,18 @@ class _Scenes(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships 
                 feed = {"frames": heard[None, start : start + CONTEXT_FRAMES + HOP_FRAMES], "past": past}
                 yield feed
                 past = self._session.run(["recent"], feed)[0]
+
+
+def is_quantized(model: Path) -> bool:
+    """Whether the file computes in 8 bits."""
+    return any(node.op_type == "DequantizeLinear" for node in onnx.load(model).graph.node)
+
+
+def refuse_quantized(model: Path) -> None:
+    """ModelError for a file that is no model of ours, or one in 8 bits already."""
+    Classifier.load(model, label_schema.load())
+    if is_quantized(model):
+        raise ModelError(f"{model} is in 8 bits already: name the float32 model that it was made of")
 
 
 def quantize(model: Path, dev_shards: Sequence[Path], out: Path) -> None:

@@ -9,6 +9,7 @@ One plain loop in the main thread. It takes its parts as arguments; ``edge.phone
 """
 
 import logging
+import math
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class Companion:
                 self.parts.watch.line(problem, self.parts.clock.steady_s())
             case Outcome(address, push, problem, took_s):
                 if push.test == self._test_of[0]:
-                    self._answer_test("push", address, problem, took_s)
+                    self._answer_test(self._test_of, "push", address, problem, took_s)
             case message:
                 self._hear(message)
 
@@ -186,14 +187,24 @@ class Companion:
         self._push(wording.of_alarm(alarm), {Tier.FIRST})
 
     def _test(self, event: Told, now_s: float) -> None:
-        if now_s - self._last_test_s < _TEST_PAUSE_S:
+        wait_s = self._last_test_s + _TEST_PAUSE_S - now_s
+        if wait_s > 0:
+            problem = f"the phones were tested just now: try again in {math.ceil(wait_s)} s"
+            self._answer_test((event.id, event.device), "companion", problem=problem)
             return
         self._last_test_s, self._test_of = now_s, (event.id, event.device)
-        self._answer_test("companion")
+        self._answer_test(self._test_of, "companion")
         self._push(wording.of_test(event.device, event.id), set(Tier))
 
-    def _answer_test(self, leg: str, address: str | None = None, problem: str | None = None, took_s: float = 0) -> None:
-        test_id, device = self._test_of
+    def _answer_test(
+        self,
+        test: tuple[str, str],
+        leg: str,
+        address: str | None = None,
+        problem: str | None = None,
+        took_s: float = 0,
+    ) -> None:
+        test_id, device = test
         count, who = len(self.parts.addresses), self.parts.journal.identity
         text = drill.answer(test_id, leg, who, address=address, problem=problem, took_s=took_s, addresses=count)
         try:

@@ -116,7 +116,9 @@ class _Test:
     def _companion(self) -> str:
         if not self._await(lambda: "companion" in self._heard, _COMPANION_S):
             raise PushError(f"no answer within {_COMPANION_S:g} s: is `hushd phone` running, and on this broker?")
-        _, after_s = self._heard["companion"]
+        answer, after_s = self._heard["companion"]
+        if answer["problem"] is not None:
+            raise PushError(answer["problem"])
         self._await(lambda: False, after_s + _SETTLE_S)
         count = sum(self._companions.values())
         if not count:

@@ -11,13 +11,13 @@ import math
 from pathlib import Path
 
 import numpy as np
-import onnx
 
 from edge import hearing
 from edge.configuration import Configuration
 from edge.features import LogMelStream
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
 from edge.windows import HopCutter
+from training.quantize import is_quantized
 
 FOLDER = Path(__file__).parent / "golden" / "scores"
 
@@ -56,8 +56,7 @@ def tolerance() -> float:
     In 8 bits what falls on the next step moves a probability by a hundredth (log-mel 1e-5 off: by 0.012). Another model
     or a broken front end is beyond either; a fault of the front end too small for 8 bits the tests of equality find.
     """
-    nodes = onnx.load(hearing.shipped_model()).graph.node
-    return 0.02 if any(node.op_type == "DequantizeLinear" for node in nodes) else 0.001
+    return 0.02 if is_quantized(hearing.shipped_model()) else 0.001
 
 
 def golden_file(model_id: str) -> Path:

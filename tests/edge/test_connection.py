@@ -195,7 +195,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
         ({"url": "mqtt://broker:99999"}, "port from 1 to 65535"),
         ({"url": "mqtt://broker:0"}, "port from 1 to 65535"),
         ({"url": "mqtt://user:sec/ret@broker"}, "write / in a password as %2F"),
-        ({"password": "secret"}, "password needs a username"),
+        ({"password": "secret"}, "password_file, needs a username"),
         ({"tls_ca": Path("ca.pem")}, "need an mqtts:// url"),
         ({"url": "mqtts://broker", "tls_key": Path("key.pem")}, "tls_key needs tls_cert"),
         ({"prefix": "home/#"}, "without"),

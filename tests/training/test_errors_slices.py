@@ -10,6 +10,7 @@ import pytest
 from tests.training.error_acts import SOOTHED, cat, catalog, cry, infant
 from training.cli import parser_of
 from training.emphasis import emphasis
+from training.errors import command
 from training.errors.effect import effects
 from training.errors.queue import SliceError, parse_trait
 from training.errors.remedies import TIMES, remedies
@@ -136,6 +137,14 @@ def test_what_is_mixed_in(trait: str, value: str, family: str, emphasized: str) 
 def test_a_slice_is_a_trait_and_a_value(text: str) -> None:
     with pytest.raises(SliceError, match="TRAIT=VALUE"):
         parse_trait(text)
+
+
+def test_a_slice_without_an_effect_is_refused_before_anything_is_heard() -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    arguments = parser.parse_args(["cry-9", "--slice", "age=2-6 months"])
+    with pytest.raises(SliceError, match="--slice is of --effect OLD NEW"):
+        command.main(arguments)
 
 
 def test_an_effect_is_told_slice_by_slice() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from edge import features
 from edge.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS
+from edge.errors import ModelError
 from tests.tiny_model import model_bytes
 from training.net import WIDTH
-from training.quantize import quantize
+from training.quantize import quantize, refuse_quantized
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,15 @@ def test_it_is_small_and_carries_the_card(models: tuple[Path, Path]) -> None:
     assert small.stat().st_size < 0.6 * plain.stat().st_size
     cards = [onnxruntime.InferenceSession(each).get_modelmeta().custom_metadata_map["hushd"] for each in models]
     assert cards[0] == cards[1]
+
+
+def test_what_is_in_8_bits_already_is_refused(models: tuple[Path, Path]) -> None:
+    plain, small = models
+    refuse_quantized(plain)
+    with pytest.raises(ModelError, match=r"small\.onnx is in 8 bits already"):
+        refuse_quantized(small)
+    with pytest.raises(ModelError, match="not found"):
+        refuse_quantized(small.with_name("none.onnx"))
 
 
 def test_it_scores_nearly_alike(models: tuple[Path, Path]) -> None:

@@ -10,7 +10,7 @@ from training.arguments import count
 from training.catalog import REPOSITORY
 from training.errors.effect import effects
 from training.errors.exam import Exam, Sitting, model_file, sit
-from training.errors.queue import clips_of_slice, parse_trait, write_queue
+from training.errors.queue import SliceError, clips_of_slice, parse_trait, write_queue
 from training.errors.report import as_text, effect_as_json, effect_as_text, write_report
 from training.errors.slices import weakest_first
 from training.labels.files import write_whole
@@ -40,7 +40,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """One of three: figures by slice, a queue, or an effect."""
     for text in filter(None, (arguments.relabel, arguments.slice)):
-        parse_trait(text)  # a slip is told now, and not after an hour of listening
+        parse_trait(text)  # a slip in its form is told now, and not after an hour of listening
+    if arguments.slice and not arguments.effect:
+        raise SliceError("--slice is of --effect OLD NEW; a model's slices are all in its report")
     place = open_place(arguments.data, arguments.work, arguments.jobs)
     exam = Exam(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:

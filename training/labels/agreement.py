@@ -82,7 +82,9 @@ class Agreement:
 
 
 def measure(labels: Sequence[Label], clips: Mapping[str, Clip], version: int, slices: Iterable[str] = ()) -> Agreement:
-    """Figures of the first answers under this guideline version; LabelError where no two people heard one clip."""
+    """Figures of the first answers under this guideline version; LabelError where no two people heard one clip, or no
+    clip has what is sliced by.
+    """
     names = guideline_of(version).names
     given = [label for label in labels if label.guideline == version]
     heard = [label for label in given if is_person(label)]
@@ -128,6 +130,9 @@ def _class(name: str, index: int, tables: reliability.FloatTable) -> Figures:
 
 
 def _slice(name: str, answers: Answers, clips: Mapping[str, Clip]) -> list[Figures]:
+    known_names = {"source"}.union(*(clips[clip].attributes for clip in answers.clips))
+    if name not in known_names:
+        raise LabelError(f"no clip that was labeled has {name!r}: slice by {', '.join(sorted(known_names))}")
     members = defaultdict(list)
     for clip in answers.clips:
         known = clips[clip]

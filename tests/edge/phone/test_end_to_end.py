@@ -1,6 +1,7 @@
 """``hushd check --end-to-end``: every leg has its line and its time, and the first that does not answer is named."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,6 +158,9 @@ def test_test_alerts_cannot_keep_a_phone_ringing(
         known(parts)
         for number in range(20):
             anybody.publish("hushd/nursery/event", json.dumps({**alert, "id": f"test-{number}"}))
+        code, lines = tried(configuration)
+        assert code == 75
+        assert re.fullmatch("PROBLEM  the phones were tested just now: try again in [1-5] s", list(lines.values())[-1])
         nursery.says("cry_started", "a")
         sink.wait_for(lambda pushed: any(each.title == "The baby cries (nursery)" for each in pushed))
         assert len([pushed for pushed in sink.pushed("anna") if pushed.title.startswith("Test")]) == 1

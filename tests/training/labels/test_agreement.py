@@ -97,3 +97,8 @@ def test_nothing_to_compare() -> None:
     alone = labels(CLIPS, {"anna": "ccffss      ", "bo": "      ......"})
     with pytest.raises(LabelError, match="no clip was labeled by two people under guideline version 2"):
         measure(alone, BY_NAME, 2)
+
+
+def test_a_slice_by_what_no_clip_has_is_refused() -> None:
+    with pytest.raises(LabelError, match="no clip that was labeled has 'aeg': slice by age, source"):
+        measure(ANSWERS, BY_NAME, 2, ["aeg"])
