@@ -68,6 +68,7 @@ class VirtualRoom:
             player.kill()
             player.wait()
         self.kill()
+        print((self.folder / "pulseaudio.log").read_text("utf-8", "replace"))  # pytest shows it where the test fails
         shutil.rmtree(self.folder)
 
     def start(self) -> None:

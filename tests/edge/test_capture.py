@@ -345,6 +345,7 @@ class Listener:
         """The first of what it says that is wanted; the test's time limit is the patience."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            print(line, end="")  # pytest shows it where the test fails
             said: dict[str, Any] = json.loads(line)
             if wanted(said):
                 return said
