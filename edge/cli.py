@@ -10,9 +10,9 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
-from edge import verbs
-from edge.console import problem_line
+from edge.app import subcommands
 from edge.errors import HushdError
+from edge.process.console import problem_line
 from edge.version import version
 
 
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hushd {version()}", help="print the version and end")
     subparsers = parser.add_subparsers(metavar="VERB", required=True)
 
-    run = _verb(subparsers, "run", verbs.run, "listen, and call the parents; ends with Ctrl-C")
+    run = _verb(subparsers, "run", subcommands.run, "listen, and call the parents; ends with Ctrl-C")
     run.add_argument(
         "--source",
         default="microphone",
@@ -67,13 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_shared(run, "config", "model", "device", "broker")
 
-    replay = _verb(subparsers, "replay", verbs.replay, "print what hushd would have said to recordings")
+    replay = _verb(subparsers, "replay", subcommands.replay, "print what hushd would have said to recordings")
     replay.add_argument("audio", nargs="+", metavar="AUDIO", help="a recording: WAV, FLAC, Ogg, MP3, at any rate")
     replay.add_argument("--jsonl", action="store_true", help="one JSON object a line, for programs")
     replay.add_argument("--scores", action="store_true", help="also what the model heard, once a second")
     _add_shared(replay, "config", "model")
 
-    check = _verb(subparsers, "check", verbs.check, "say what is wrong with this hushd, and how to mend it")
+    check = _verb(subparsers, "check", subcommands.check, "say what is wrong with this hushd, and how to mend it")
     _add_shared(check, "config", "model", "device", "broker")
     check.add_argument(
         "--end-to-end",
@@ -82,9 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--example", action="store_true", help="print a configuration file with every default, and end")
 
-    _verb(subparsers, "devices", verbs.devices, "list the microphones; fails if there is none")
+    _verb(subparsers, "devices", subcommands.devices, "list the microphones; fails if there is none")
 
-    phone = _verb(subparsers, "phone", verbs.phone, "push alerts to the phones, and serve them a page")
+    phone = _verb(subparsers, "phone", subcommands.phone, "push alerts to the phones, and serve them a page")
     what = phone.add_mutually_exclusive_group()
     what.add_argument("--test-message", action="store_true", help="push a test to every phone, and end")
     what.add_argument("--pair", action="store_true", help="print a link that lets one phone into the page, and end")
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = _verb(
         subparsers,
         "demo",
-        verbs.demo,
+        subcommands.demo,
         "play a minute in a nursery, by a broker of its own or --broker, and show what a phone would get",
     )
     demo.add_argument("--write", type=Path, metavar="FILE", help="write the scene as a WAV file instead of playing it")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from label_schema.errors import GuidelineError
 from label_schema.guideline import Guideline
-from label_schema.reading import read
+from label_schema.loader import read
 
 FOLDER = Path(__file__).parent
 

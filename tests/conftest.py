@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests import loudness_model, schedule
+from tests.support import loudness_model, xdist_schedule
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> schedule.Schedule:
-    return schedule.Schedule(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> xdist_schedule.Schedule:
+    return xdist_schedule.Schedule(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):  # this process is one of several
-        schedule.longest_first(items)
+        xdist_schedule.longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
-    from training.cli import main
+    from training.cli.main import main
 except ModuleNotFoundError as error:  # the base install is the device's
     sys.exit(f"training: {error.name} is not installed; the workshop needs: pip install --editable '.[training]'")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from edge.decision_settings import DecisionSettings
 from edge.demo import adult, infant, room
+from edge.detection.decision_settings import DecisionSettings
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, read_only
 
 SEED = 3

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from edge import drill, home_assistant, payload
-from edge.payload import Answer, EventWriter, Standing, StreamClock
+from edge.protocol import home_assistant, messages, synthetic_alert
+from edge.protocol.messages import Answer, EventWriter, Standing, StreamClock
+from edge.protocol.topics import Topics
 from edge.records import Event, EventKind, Scores
-from edge.topics import Topics
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -27,16 +27,16 @@ SCORES = Scores({"crying": 0.93, "fussing": 0.05, "soothed-crying": 0.0199999, "
 
 PAYLOADS = {
     "event": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)),
-    "event_late": payload.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
+    "event_late": messages.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
     "event_muted": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW), "alerts off"),
-    "test_alert": drill.alert("nursery", "test-4f1c", NOW),
-    "test_answer_companion": drill.answer(
+    "test_alert": synthetic_alert.alert("nursery", "test-4f1c", NOW),
+    "test_answer_companion": synthetic_alert.answer(
         "test-4f1c", "companion", "3f2a9c10", address=None, problem=None, took_s=0.0, addresses=2
     ),
-    "test_answer_push": drill.answer(
+    "test_answer_push": synthetic_alert.answer(
         "test-4f1c", "push", "3f2a9c10", address="first 1 (ntfys)", problem="it refused", took_s=0.25, addresses=2
     ),
-    "state": payload.state(
+    "state": messages.state(
         device="nursery",
         state="crying",
         scores=SCORES,
@@ -50,7 +50,7 @@ PAYLOADS = {
         heartbeat_s=10.0,
         utc=NOW,
     ),
-    "state_at_start": payload.state(
+    "state_at_start": messages.state(
         device="nursery",
         state="quiet",
         scores=None,
@@ -64,7 +64,7 @@ PAYLOADS = {
         heartbeat_s=10.0,
         utc=NOW,
     ),
-    "health": payload.health(
+    "health": messages.health(
         device="nursery",
         microphone="silent",
         detail="only digital silence for 10 s",
@@ -90,9 +90,9 @@ PAYLOADS = {
         labels=("crying", "fussing", "soothed-crying", "none"),
         heartbeat_s=10.0,
     ).text,
-    "replay_event": payload.replay_event(EVENT),
-    "replay_event_of_several_files": payload.replay_event(EVENT, "night.wav"),
-    "replay_scores": payload.replay_scores(SCORES),
+    "replay_event": messages.replay_event(EVENT),
+    "replay_event_of_several_files": messages.replay_event(EVENT, "night.wav"),
+    "replay_scores": messages.replay_scores(SCORES),
 }
 
 

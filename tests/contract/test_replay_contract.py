@@ -12,7 +12,7 @@ import soundfile
 
 from edge.cli import main
 from edge.records import EventKind
-from tests.sounds import hiss
+from tests.support.recordings import hiss
 
 LABELS = ["crying", "fussing", "soothed-crying", "none"]
 SCORES = {"type": str, "end_s": float, "label": str, "probabilities": dict}

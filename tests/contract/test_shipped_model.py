@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from edge import hearing
+from edge.detection import model_loading
 from edge.errors import ModelError
-from tests.contract.golden_scores import differences, golden_file, scores, tolerance
+from tests.support.golden_scores import differences, golden_file, scores, tolerance
 
 
 @pytest.fixture(scope="module")
 def shipped() -> tuple[str, list[dict[str, float]]]:
     try:
-        hearing.shipped_model()
+        model_loading.shipped_model()
     except ModelError as error:
         pytest.skip(f"no model to try: {error}")
     return scores()
@@ -21,12 +21,12 @@ def shipped() -> tuple[str, list[dict[str, float]]]:
 def test_it_scores_as_it_did(shipped: tuple[str, list[dict[str, float]]]) -> None:
     model_id, heard = shipped
     path = golden_file(model_id)
-    assert path.is_file(), f"{model_id} has no golden scores: run python -m tests.contract.golden_scores"
+    assert path.is_file(), f"{model_id} has no golden scores: run python -m tests.support.golden_scores"
     assert differences(heard, json.loads(path.read_text("utf-8")), tolerance()) == []
 
 
 def test_it_is_the_model_that_its_folder_says(shipped: tuple[str, list[dict[str, float]]]) -> None:
-    assert shipped[0] == hearing.shipped_model().parent.name
+    assert shipped[0] == model_loading.shipped_model().parent.name
 
 
 def test_the_comparison_can_fail() -> None:

@@ -15,9 +15,9 @@ import soundfile
 
 from edge.cli import main
 from edge.records import SAMPLE_RATE
-from tests import loudness_model
-from tests.mosquitto import USERNAME, Consumer, Mosquitto
-from tests.sounds import hiss, quiet_then_loud
+from tests.support import loudness_model
+from tests.support.mosquitto import USERNAME, Consumer, Mosquitto
+from tests.support.recordings import hiss, quiet_then_loud
 
 Printed = pytest.CaptureFixture[str]
 Make = Callable[[Path], object]

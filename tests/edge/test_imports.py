@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.sounds import quiet_then_loud
+from tests.support.recordings import quiet_then_loud
 
 WORKSHOP = {"torch", "librosa", "scipy", "pandas", "sklearn", "matplotlib", "onnx", "numba", "joblib"}
 

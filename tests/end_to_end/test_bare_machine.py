@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.systemd.debian import Machine, booted, missing
+from tests.support.debian import Machine, booted, missing
 
 pytestmark = [
     pytest.mark.root,

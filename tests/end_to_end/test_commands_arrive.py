@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.end_to_end.hushd import Hushd
-from tests.mosquitto import Consumer, Mosquitto
+from tests.support.hushd_process import Hushd
+from tests.support.mosquitto import Consumer, Mosquitto
 
 PATIENCE_S = 60.0
 

@@ -18,16 +18,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge import drill, home_assistant
-from edge.commands import Acknowledge, Command, Feedback, Message, Order, Snooze, Verdict, parse
-from edge.payload import EventWriter, StreamClock
+from edge.protocol import home_assistant, synthetic_alert
+from edge.protocol.commands import Acknowledge, Command, Feedback, Message, Order, Snooze, Verdict, parse
+from edge.protocol.messages import EventWriter, StreamClock
+from edge.protocol.topics import Topics
 from edge.records import SAMPLE_RATE, Event, EventKind
-from edge.topics import Topics
-from tests.companion_app import Phone, Push, PushServer
-from tests.end_to_end.hushd import REPOSITORY, Hushd
-from tests.home_assistant import HomeAssistant
-from tests.mosquitto import Consumer, Heard, Mosquitto
-from tests.sounds import hiss, quiet_then_loud
+from tests.support.companion_app import Phone, Push, PushServer
+from tests.support.home_assistant import HomeAssistant
+from tests.support.hushd_process import REPOSITORY, Hushd
+from tests.support.mosquitto import Consumer, Heard, Mosquitto
+from tests.support.recordings import hiss, quiet_then_loud
 
 pytestmark = pytest.mark.timeout(1200)  # two minutes where Home Assistant is installed already
 
@@ -339,7 +339,7 @@ def test_answers_to_others_are_none_of_our_business(house: House, cradle: Cradle
 
 
 def test_a_test_alert_is_passed_over(house: House, cradle: Cradle) -> None:
-    house.consumer.publish(cradle.topics.event, drill.alert("cradle", "test-1", datetime.now(UTC)))
+    house.consumer.publish(cradle.topics.event, synthetic_alert.alert("cradle", "test-1", datetime.now(UTC)))
     cradle.says(EventKind.CRY_ENDED, episode_id="e4")
     assert house.gets(BEN, ANY)["message"] == CLEARED
     assert "Invalid event type" not in house.home.log

@@ -17,13 +17,13 @@ import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.edge.phone.sink import RING, Pushed, Sink
-from tests.end_to_end.hushd import Hushd
-from tests.end_to_end.scenes import Clips, cry_in_a_quiet_room
-from tests.mosquitto import Consumer, Mosquitto
-from tests.sounds import quiet_then_loud
-from tests.virtual_room import VirtualRoom
-from training.catalog import DataError, find_data
+from tests.support.http_sink import RING, Pushed, Sink
+from tests.support.hushd_process import Hushd
+from tests.support.mosquitto import Consumer, Mosquitto
+from tests.support.pulse_audio_room import VirtualRoom
+from tests.support.real_scenes import Clips, cry_in_a_quiet_room
+from tests.support.recordings import quiet_then_loud
+from training.data.manifest import DataError, find_data
 
 PROMPT_S = 2.0
 EPISODES = int(os.environ.get("HUSHD_TEST_EPISODES", "2"))

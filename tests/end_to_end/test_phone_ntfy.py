@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.broker_settings import BrokerSettings
-from tests.edge.phone.nursery import Nursery
-from tests.end_to_end.hushd import Hushd
-from tests.mosquitto import Mosquitto
-from tests.ntfy import Ntfy
+from edge.mqtt.settings import BrokerSettings
+from tests.support.hushd_process import Hushd
+from tests.support.mosquitto import Mosquitto
+from tests.support.ntfy import Ntfy
+from tests.support.simulated_speaker import Nursery
 
 MAX, LOW = 5, 2
 """ntfy's priorities: rings for long through silence; makes no sound."""

@@ -8,9 +8,9 @@ from signal import SIGHUP, SIGINT, SIGTERM, Signals
 
 import pytest
 
-from tests.end_to_end.hushd import Hushd
-from tests.mosquitto import USERNAME, Consumer, Mosquitto
-from tests.sounds import quiet_then_loud
+from tests.support.hushd_process import Hushd
+from tests.support.mosquitto import USERNAME, Consumer, Mosquitto
+from tests.support.recordings import quiet_then_loud
 
 NO_MICROPHONE = ("--source", "microphone:no such microphone")
 PROMPT_S = 2.0

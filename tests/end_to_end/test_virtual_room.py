@@ -10,11 +10,11 @@ import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.end_to_end.hushd import Hushd
-from tests.end_to_end.scenes import Clips, cry_in_a_quiet_room, soothed_from_the_start
-from tests.mosquitto import Consumer, Mosquitto
-from tests.virtual_room import VirtualRoom
-from training.catalog import DataError, find_data
+from tests.support.hushd_process import Hushd
+from tests.support.mosquitto import Consumer, Mosquitto
+from tests.support.pulse_audio_room import VirtualRoom
+from tests.support.real_scenes import Clips, cry_in_a_quiet_room, soothed_from_the_start
+from training.data.manifest import DataError, find_data
 
 pytestmark = pytest.mark.data
 

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from label_schema import GuidelineError, load
-from label_schema.reading import SECTIONS, read
+from label_schema.loader import SECTIONS, read
 from label_schema.versions import FOLDER, read_file
 
 RAW = (FOLDER / "v2.yaml").read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.systemd.debian import emulated_arm64, missing
+from tests.support.debian import emulated_arm64, missing
 
 pytestmark = [
     pytest.mark.root,

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from tests.edge.phone.sink import Sink
-from tests.mosquitto import PASSWORD, USERNAME, Consumer, Mosquitto
-from tests.systemd.debian import Machine, booted, missing
-from tests.systemd.room import microphone
+from tests.support.alsa_room import microphone
+from tests.support.debian import Machine, booted, missing
+from tests.support.http_sink import Sink
+from tests.support.mosquitto import PASSWORD, USERNAME, Consumer, Mosquitto
 
 _INSTALL = "/root/hushd/systemd/install"
 

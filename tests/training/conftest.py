@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.training import tiny_data as tiny
-from training.catalog import read_catalog
-from training.shards import make_shards
+from tests.support import tiny_data as tiny
+from training.data.manifest import read_catalog
+from training.synthesis.feature_shards import make_shards
 
 
 @pytest.fixture(scope="session")

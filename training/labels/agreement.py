@@ -10,8 +10,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from training.labels import reliability
-from training.labels.answers import MISSING, Answers, first_answers, is_person
 from training.labels.dawid_skene import dawid_skene
+from training.labels.rating_matrix import MISSING, Answers, first_answers, is_person
 from training.labels.records import Clip, Label, LabelError, guideline_of, kind_of
 from training.labels.reliability import CONFIDENCE, Interval, bootstrap
 

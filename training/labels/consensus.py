@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from training.labels.answers import latest_answers
 from training.labels.dawid_skene import dawid_skene
-from training.labels.files import write_table
+from training.labels.rating_matrix import latest_answers
 from training.labels.records import CARRIED, PIECE_AT, PIECE_OF, PROGRAM, Clip, Label, guideline_of, kind_of, origins
+from training.storage.atomic import write_table
 
 UNDECIDED = ""
 COLUMNS = (

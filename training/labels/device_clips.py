@@ -1,7 +1,7 @@
 """Clips that parents agreed to share: a folder from one speaker, the sound and what the speaker said of it.
 
     shared/
-        clips.jsonl      one line a clip: the event as it went out over MQTT (``edge/payload.py``), and its ``file``
+        clips.jsonl      one line a clip: the event as it went out over MQTT (``messages.py``), and its ``file``
         3f2a-1.flac      the sound, beside it: any format libsndfile reads
 
 A line needs ``file`` and ``device``; ``kind``, ``label``, ``at``, ``episode_id`` and the parents' ``verdict``
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.labels.found import Found, refuse
+from training.labels.import_row import Found, refuse
 from training.labels.records import LabelError
 
 TABLE = "clips.jsonl"

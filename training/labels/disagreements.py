@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from label_schema import Guideline
-from training.labels.answers import MISSING, first_answers, is_person
+from training.labels.rating_matrix import MISSING, first_answers, is_person
 from training.labels.records import Clip, Label, kind_of
 
 

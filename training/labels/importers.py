@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import soundfile
 
-from training.labels.found import Found
+from training.labels.import_row import Found
 from training.labels.records import LabelError
 
 SUFFIXES = frozenset(f".{name.lower()}" for name in soundfile.available_formats()) | {".opus", ".aif", ".oga"}

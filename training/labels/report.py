@@ -12,11 +12,11 @@ from markupsafe import Markup
 from label_schema import Guideline
 from label_schema.page_style import STYLE
 from training.labels.agreement import READY_ALPHA, Agreement, Figures, Share
+from training.labels.clip_media import place
 from training.labels.disagreements import Group
-from training.labels.files import write_whole
-from training.labels.listening import place
 from training.labels.reliability import Interval
 from training.labels.store import LabelStore
+from training.storage.atomic import write_whole
 
 
 def write_report(

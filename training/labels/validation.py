@@ -7,7 +7,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from edge.errors import AudioError
-from training.labels.audio import inspect
+from training.data.audio_files import inspect
 from training.labels.records import Clip, LabelError
 from training.labels.store import CLIPS, LabelStore
 

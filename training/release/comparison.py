@@ -3,11 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from training.catalog import Clip
-from training.errors.effect import Effect, effects
-from training.errors.exam import Sitting
-from training.errors.paired import Difference, Pair, median_difference, pairs, rate_difference, share_difference
-from training.nights.judge import SECONDS, YES_OR_NO, Answer
+from training.data.manifest import Clip
+from training.evaluation.error_analysis.benchmark import Sitting
+from training.evaluation.error_analysis.effect import Effect, effects
+from training.evaluation.error_analysis.paired import (
+    Difference,
+    Pair,
+    median_difference,
+    pairs,
+    rate_difference,
+    share_difference,
+)
+from training.evaluation.nights.questions import SECONDS, YES_OR_NO, Answer
 
 
 @dataclass(frozen=True, slots=True)

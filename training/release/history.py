@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import label_schema
-from edge.classifier import Classifier
+from edge.detection.classifier import Classifier
 from edge.errors import ModelError, StorageError
-from training.errors.exam import Exam, file_digest, model_file
-from training.labels.files import write_whole
+from training.evaluation.error_analysis.benchmark import Exam, file_digest, model_file
 from training.release.record import Record, commit, now
+from training.storage.atomic import write_whole
 
 CURRENT, HISTORY = "current", "history.jsonl"
 PROMOTE, ROLLBACK = "promote", "rollback"

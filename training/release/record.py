@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from edge.errors import ModelError
-from training.errors.effect import Effect
-from training.errors.exam import Exam, Sitting
-from training.errors.paired import Difference
-from training.labels.files import write_whole
-from training.provenance import checkout
+from training.evaluation.error_analysis.benchmark import Exam, Sitting
+from training.evaluation.error_analysis.effect import Effect
+from training.evaluation.error_analysis.paired import Difference
+from training.pipeline.provenance import checkout
 from training.release.comparison import Figure
-from training.release.rule import Decision, Verdict
+from training.release.gate import Decision, Verdict
+from training.storage.atomic import write_whole
 
 RECORD = "release.json"
 

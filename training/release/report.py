@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.errors.effect import Effect
-from training.errors.paired import Difference
-from training.labels.files import write_whole
+from training.evaluation.error_analysis.effect import Effect
+from training.evaluation.error_analysis.paired import Difference
+from training.release.gate import MARGINS
 from training.release.record import Record
-from training.release.rule import MARGINS
+from training.storage.atomic import write_whole
 
 REPORT = "release.md"
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import label_schema
-from tests.training.labels.desk import clip, label, labels
+from tests.support.small_store import clip, label, labels
 from training.labels.agreement import measure
 from training.labels.disagreements import disagreements
 from training.labels.records import LabelError

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.training.labels.desk import clip, label, labels
-from training.labels import relabel
+from tests.support.small_store import clip, label, labels
+from training.labels import migration
 from training.labels.consensus import Consensus, Method, settle, write
 from training.labels.records import AUTHORITY, CARRIED, Label, LabelError
 
@@ -102,7 +102,7 @@ def old_labels() -> list[Label]:
 
 def test_labels_carry_over_where_every_vote_does() -> None:
     timed = [label(CLIPS[4], "cy", "not cry", version=1, seconds=9.0)]
-    plan = relabel.plan([*old_labels(), *timed], BY_NAME, 1, 2)
+    plan = migration.plan([*old_labels(), *timed], BY_NAME, 1, 2)
     assert {each.clip for each in plan.carried} == {CLIPS[0].clip, CLIPS[4].clip}
     assert {(each.labeller, each.label, each.guideline) for each in plan.carried} == {
         ("rule:carry-over-1-2", "none", 2)
@@ -119,9 +119,9 @@ def test_labels_carry_over_where_every_vote_does() -> None:
 
 
 def test_what_is_done_is_not_queued_again() -> None:
-    plan = relabel.plan(old_labels(), BY_NAME, 1, 2)
+    plan = migration.plan(old_labels(), BY_NAME, 1, 2)
     after = [*old_labels(), *plan.carried, label(CLIPS[1], "anna", "fussing"), label(CLIPS[2], "teacher:net", "crying")]
-    again = relabel.plan(after, BY_NAME, 1, 2)
+    again = migration.plan(after, BY_NAME, 1, 2)
     assert again.carried == []
     assert {each.clip for each in again.queue} == {CLIPS[2].clip, CLIPS[3].clip, CLIPS[5].clip}
 
@@ -131,17 +131,17 @@ def test_a_long_clip_is_not_queued_once_all_its_pieces_were_labeled() -> None:
     first, second = (clip(11 + at_s, piece_of=whole.clip, piece_at_s=f"{at_s:.3f}") for at_s in (0, 2))
     by_name = {each.clip: each for each in (whole, first, second)}
     rows = [label(whole, "source:app", "cry", 1), label(first, "anna", "cry", 1)]
-    assert {each.clip for each in relabel.plan(rows, by_name, 1, 2).queue} == {whole.clip, first.clip}
+    assert {each.clip for each in migration.plan(rows, by_name, 1, 2).queue} == {whole.clip, first.clip}
     rows.append(label(second, "anna", "not cry", 1))
-    plan = relabel.plan(rows, by_name, 1, 2)
+    plan = migration.plan(rows, by_name, 1, 2)
     assert [each.clip for each in plan.queue] == [first.clip]
     assert [each.clip for each in plan.carried] == [second.clip]
     rows.append(label(first, "anna", "crying"))
-    assert relabel.plan([*rows, *plan.carried], by_name, 1, 2).queue == []
+    assert migration.plan([*rows, *plan.carried], by_name, 1, 2).queue == []
 
 
 def test_the_queue_file(tmp_path: Path) -> None:
-    relabel.write_queue(tmp_path / "queue.csv", relabel.plan(old_labels(), BY_NAME, 1, 2), BY_NAME)
+    migration.write_queue(tmp_path / "queue.csv", migration.plan(old_labels(), BY_NAME, 1, 2), BY_NAME)
     rows = list(csv.DictReader((tmp_path / "queue.csv").read_text().splitlines()))
     assert len(rows) == 4
     assert {row["guideline"] for row in rows} == {"2"}
@@ -150,4 +150,4 @@ def test_the_queue_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("old", "new", "said"), [(2, 1, "must be an older version"), (1, 9, "no guideline version 9")])
 def test_impossible_ways(old: int, new: int, said: str) -> None:
     with pytest.raises(LabelError, match=said):
-        relabel.plan([], BY_NAME, old, new)
+        migration.plan([], BY_NAME, old, new)

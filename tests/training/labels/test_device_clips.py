@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.payload import EventWriter, StreamClock
+from edge.protocol.messages import EventWriter, StreamClock
 from edge.records import Event, EventKind
-from tests.training.labels.desk import START, sound
-from tests.training.labels.test_label_verbs import run
+from tests.support.small_store import START, sound
+from tests.training.cli.test_label_commands import run
 from training.labels.device_clips import device_clips
 from training.labels.records import LabelError
 from training.labels.store import LabelStore

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.errors import HushdError, StorageError
-from tests.training.labels.desk import sound
-from training.labels import csv_rows, importers, validation
-from training.labels.importing import ImportSettings, import_all
+from tests.support.small_store import sound
+from training.labels import csv_reader, importers, validation
 from training.labels.records import LabelError
+from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import CLIPS, Added, LabelStore
 
 PLAIN = ImportSettings()
@@ -138,14 +138,14 @@ def test_a_table(place: Path) -> None:
         "b.wav,,bo,2,2026-11-23T10:00:00+01:00,yes,0-4 weeks\n"
     )
     with LabelStore(place / "store") as store:
-        assert import_all(store, csv_rows.read_table(table), PLAIN) == Added(1, 2, 0)
+        assert import_all(store, csv_reader.read_table(table), PLAIN) == Added(1, 2, 0)
         anna, bo = (each for each in store.labels() if each.labeller in ("anna", "bo"))
         assert (anna.label, anna.seconds, anna.at) == ("fussing", 6.5, bo.at)
         assert bo.label is None
         assert store.clips()[anna.clip].attributes == {"age": "0-4 weeks"}
         again = place / "adjudications.csv"
         again.write_text(f"clip,label,labeller\n{anna.clip},crying,adjudication:cy\n")
-        assert import_all(store, csv_rows.read_table(again), PLAIN) == Added(0, 1, 0)
+        assert import_all(store, csv_reader.read_table(again), PLAIN) == Added(0, 1, 0)
 
 
 def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> No
         LabelStore(place / "store") as store,
         pytest.raises(LabelError, match=r"answers.csv:2: there is no guideline version 0"),
     ):
-        import_all(store, csv_rows.read_table(table), PLAIN)
+        import_all(store, csv_reader.read_table(table), PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_wrong_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
     table = tmp_path / "answers.csv"
     table.write_text(text)
     with pytest.raises(LabelError, match=said):
-        csv_rows.read_table(table)
+        csv_reader.read_table(table)
 
 
 @given(rows=st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=3), max_size=4), junk=st.binary(max_size=30))
@@ -192,7 +192,7 @@ def test_any_table_is_read_or_refused_in_one_line(tmp_path: Path, rows: list[lis
     for content in (table.read_bytes(), table.read_bytes() + junk):
         table.write_bytes(content)
         try:
-            found = csv_rows.read_table(table)
+            found = csv_reader.read_table(table)
         except LabelError:
             continue
         assert all(each.path or each.clip for each in found)

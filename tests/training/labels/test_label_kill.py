@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.labels.desk import sound
+from tests.support.small_store import sound
 from training.labels import importers, validation
-from training.labels.importing import ImportSettings, import_all
+from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
 BATCH = 3
@@ -22,7 +22,7 @@ APPEND = """
 import sys
 from pathlib import Path
 from training.labels.store import LabelStore
-from tests.training.labels.desk import clip, label
+from tests.support.small_store import clip, label
 with LabelStore(Path(sys.argv[1]), create=True) as store:
     store.add([clip(0)], [])
     start = max((each.round for each in store.labels()), default=0)
@@ -35,7 +35,7 @@ IMPORT = """
 import sys
 from pathlib import Path
 from training.labels import importers
-from training.labels.importing import ImportSettings, import_all
+from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 found = importers.folder(Path(sys.argv[2]))
 with LabelStore(Path(sys.argv[1]), create=True) as store:

@@ -8,13 +8,13 @@ import pytest
 import soundfile
 from matplotlib.image import imread
 
-from tests.training.labels.desk import labels, sound
+from tests.support.small_store import labels, sound
 from training.labels import importers
 from training.labels.agreement import measure
 from training.labels.disagreements import disagreements
-from training.labels.importing import ImportSettings, import_all
 from training.labels.records import guideline_of
 from training.labels.report import write_report
+from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import label_schema
 from edge.errors import StorageError
-from tests.training.labels.desk import clip, label
+from tests.support.small_store import clip, label
 from training.labels.records import Label, LabelError
 from training.labels.store import DATABASE, Added, LabelStore
 

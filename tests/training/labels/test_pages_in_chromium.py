@@ -13,17 +13,17 @@ import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser, Page
 
-from tests.edge.phone.web.browser import PATIENCE_MS, chromium
-from tests.training.labels import audit_sounds as sounds
-from tests.training.labels.desk import clip, labels
-from tests.training.labels.test_label_verbs import run
+from tests.support import audit_sounds as sounds
+from tests.support.browser import PATIENCE_MS, chromium
+from tests.support.small_store import clip, labels
+from tests.training.cli.test_label_commands import run
 from training.labels import importers
 from training.labels.agreement import measure
+from training.labels.clip_media import place
 from training.labels.disagreements import disagreements
-from training.labels.importing import ImportSettings, import_all
-from training.labels.listening import place
 from training.labels.records import guideline_of
 from training.labels.report import write_report
+from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
 MANY = 1_000

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 import label_schema
-from label_schema.reading import read
-from training.catalog import REPOSITORY
-from training.labels.csv_rows import read_table
+from label_schema.loader import read
+from training.data.manifest import REPOSITORY
+from training.labels.csv_reader import read_table
 
 PILOT = REPOSITORY / "docs" / "pilot"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from label_schema import Guideline
-from training.labels.found import refuse
+from training.labels.import_row import refuse
 from training.labels.label_studio.batches import Plan, Task
 from training.labels.label_studio.layout import CHOICE
 from training.labels.records import Label, LabelError

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge.errors import StorageError
-from training.labels.files import write_whole
+from training.storage.atomic import write_whole
 
 PILOT = "pilot"
 SOURCE = "source"

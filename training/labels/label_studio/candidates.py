@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from label_schema import Guideline
 from training.labels.label_studio.batches import BatchSettings, Plan
-from training.labels.label_studio.pieces import Piece, pieces
+from training.labels.label_studio.segments import Piece, pieces
 from training.labels.label_studio.selection import chance_of, known_labels, stratified
 from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, kind_of
 

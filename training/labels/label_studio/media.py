@@ -11,12 +11,12 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from label_schema import Guideline
-from training.labels.audio import decode
-from training.labels.files import write_whole
+from training.data.audio_files import decode
+from training.labels.clip_media import as_flac
 from training.labels.label_studio.batches import Plan
 from training.labels.label_studio.layout import AUDIO, configuration, instructions
-from training.labels.listening import as_flac
 from training.labels.store import LabelStore
+from training.storage.atomic import write_whole
 
 
 @dataclass(frozen=True, slots=True)

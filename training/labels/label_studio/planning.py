@@ -9,7 +9,7 @@ from label_schema import Guideline
 from training.labels.agreement import measure
 from training.labels.label_studio.batches import PILOT, BatchSettings, Plan, Task, read_plans, write_plan
 from training.labels.label_studio.candidates import choose, heard_by, hidden_gold, wanted
-from training.labels.label_studio.pieces import realize
+from training.labels.label_studio.segments import realize
 from training.labels.label_studio.selection import chance_of, order
 from training.labels.records import Clip, Label, LabelError, check_labeller, kind_of
 from training.labels.report import verdict

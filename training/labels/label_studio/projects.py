@@ -5,9 +5,9 @@ from typing import Any
 from label_schema import Guideline
 from training.labels.label_studio.answers import Export, read_export
 from training.labels.label_studio.batches import Plan
+from training.labels.label_studio.client import LONGEST_TITLE, LabelStudio, LabelStudioError
 from training.labels.label_studio.layout import configuration, instructions
 from training.labels.label_studio.media import Served
-from training.labels.label_studio.server import LONGEST_TITLE, LabelStudio, LabelStudioError
 from training.labels.records import LabelError
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.labels.label_studio.batches import LABEL, SOURCE
-from training.labels.label_studio.pieces import Piece
+from training.labels.label_studio.segments import Piece
 from training.labels.records import AUTHORITY, PIECE_OF, Label, kind_of
 
 

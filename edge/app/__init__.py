@@ -1,0 +1,1 @@
+"""Assembles and runs the daemon, and the commands check and replay."""

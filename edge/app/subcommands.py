@@ -1,0 +1,171 @@
+"""What each verb of ``hushd`` does, given its options.
+
+Each loads what it needs when it runs, so that ``hushd replay`` does without PortAudio and ``--help`` is quick.
+"""
+# ruff: noqa: PLC0415 - see above
+
+import argparse
+import gc
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from signal import SIGHUP, SIGINT, SIGTERM
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from edge.errors import ConfigurationError
+from edge.process.console import Console
+
+if TYPE_CHECKING:
+    from edge.audio.sources import Source
+    from edge.config.configuration import Configuration
+    from edge.records import AudioBlock
+
+T = TypeVar("T")
+
+
+def run(options: argparse.Namespace) -> int:
+    """The daemon."""
+    from edge.audio import sources
+
+    _serve(lambda: configured(options), sources.named(options.source))
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The daemon in a nursery of our own making, told line by line."""
+    import soundfile
+
+    from edge import demo
+    from edge.audio import sources
+    from edge.records import SAMPLE_RATE
+
+    demo.samples()  # takes a second, which the scene's clock need not see
+    if options.write:
+        try:
+            demo.write(options.write)
+        except OSError as error:
+            raise ConfigurationError(f"--write {options.write}: {error.strerror}") from None
+        except (soundfile.LibsndfileError, ValueError):
+            raise ConfigurationError(f"--write {options.write}: name a .wav or a .flac file") from None
+        return 0
+
+    def narrated() -> "Iterator[AudioBlock]":
+        starts = {round(part.start_s * SAMPLE_RATE): part.sentence for part in demo.timeline()}
+        for block in demo.blocks():
+            if block.start_sample in starts:
+                Console().note(f"~ {starts[block.start_sample]}")
+            yield block
+
+    _serve(lambda: configured(options), sources.played("the demo scene", narrated))
+    return 0
+
+
+def replay(options: argparse.Namespace) -> int:
+    """The daemon's road over recordings."""
+    from edge.app import replay
+    from edge.detection import model_loading
+    from edge.detection.pipeline import Pipeline
+
+    configuration = configured(options)
+    classifier = model_loading.load_classifier(configuration)
+    lines = replay.json_lines if options.jsonl else replay.readable_lines
+    show = lines(name_files=len(options.audio) > 1, with_scores=options.scores)
+    numbers = count(1)  # the same recordings give the same lines, on any machine
+
+    def pipeline() -> Pipeline:
+        decision = model_loading.new_decision(configuration, classifier.card, lambda: f"episode-{next(numbers)}")
+        return Pipeline(classifier, decision, configuration.hop_samples)
+
+    return replay.replay(options.audio, pipeline, show)
+
+
+def check(options: argparse.Namespace) -> int:
+    """What is wrong, or an example configuration."""
+    from edge.app import check
+    from edge.audio import sources
+    from edge.config import example
+
+    if options.example:
+        print(example.example(), end="")
+        return 0
+    if options.end_to_end:
+        from edge.companion.end_to_end import end_to_end
+
+        return end_to_end(configured(options), check.show)
+    return check.check(lambda: configured(options), sources.named("microphone"))
+
+
+def phone(options: argparse.Namespace) -> int:
+    """The companion, or a test of its phones, or a way into its page."""
+    from edge.app.service import on_signals
+    from edge.companion import wiring
+    from edge.companion.push import recipients
+    from edge.process.sd_notify import Notifier
+
+    configuration = configured(options)
+    settings = configuration.phone
+    if options.test_message:
+        return recipients.send_test(settings.push, configuration.device)
+    if options.pair:
+        from edge.companion.web.pairing import invitation
+
+        print(invitation(wiring.access(settings.page), settings.page, settings.page.port))
+        return 0
+    stop = on_signals(SIGTERM, SIGINT)
+    with wiring.assembled(configuration, Notifier.from_environment(), Console()) as companion:
+        gc.freeze()  # Apprise's hundred services: looking for garbage among them would take the end a second
+        companion.run(stop)
+    return 0
+
+
+def devices(_: argparse.Namespace) -> int:
+    """The microphones; MicrophoneError if there is none."""
+    from edge.audio.devices import held_cards, pick
+    from edge.audio.portaudio import PortAudio
+
+    found = PortAudio().devices()
+    for device in found:
+        print(f"{'*' if device.is_default else ' '} {device.name}  ({device.channels} channels, {device.rate} Hz)")
+    for card in held_cards():
+        print(f"- {card.name}  (busy: {card.holder})")
+    pick(found, None)
+    print("* is taken where no name is given")
+    return 0
+
+
+def configured(options: argparse.Namespace) -> "Configuration":
+    """The configuration file with the options over it."""
+    from edge.config import configuration
+
+    loaded = configuration.load(options.config)
+    if options.device is not None:
+        loaded = _replaced(loaded, "--device", device=options.device)
+    if options.model is not None:
+        loaded = replace(loaded, model=options.model)
+    if options.broker is not None:
+        loaded = replace(loaded, broker=_replaced(loaded.broker, "--broker", url=options.broker))
+    return loaded
+
+
+def _replaced(settings: T, option: str, **values: Any) -> T:
+    try:
+        return replace(settings, **values)  # type: ignore[type-var]
+    except ValueError as error:
+        raise ConfigurationError(f"{option}: {error}") from None
+
+
+def _serve(read: "Callable[[], Configuration]", source: "Source") -> None:
+    from edge.app import wiring
+    from edge.app.service import Assemble, Service, on_signals
+    from edge.detection import model_loading
+    from edge.process.sd_notify import Notifier
+
+    stop, hangup = on_signals(SIGTERM, SIGINT), on_signals(SIGHUP)
+    notifier, console = Notifier.from_environment(), Console()
+
+    def prepare() -> Assemble:
+        configuration = read()
+        classifier = model_loading.load_classifier(configuration)
+        return lambda: wiring.assembled(configuration, classifier, source, stop, notifier=notifier, console=console)
+
+    Service(prepare, stop, hangup, notifier, console).run()

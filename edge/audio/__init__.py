@@ -1,0 +1,1 @@
+"""Microphone, files, resampling, and the health of the microphone."""

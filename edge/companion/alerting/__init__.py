@@ -1,0 +1,1 @@
+"""Pure rules: escalation, liveness monitor and the age of an event."""

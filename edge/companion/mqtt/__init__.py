@@ -1,0 +1,1 @@
+"""The companion's connection, its messages and the registry of speakers."""

@@ -1,0 +1,1 @@
+"""Queues of pushes, push services, recipients and texts."""

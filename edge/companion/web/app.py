@@ -1,0 +1,168 @@
+"""The page's addresses, and what is behind each. ``edge.companion.web.middleware`` stands before them all."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from edge.companion.web import api_commands, icons
+from edge.companion.web.api_commands import RefusedError
+from edge.companion.web.broadcaster import Hub
+from edge.companion.web.middleware import Guard, refusal
+from edge.companion.web.rate_limit import Limiter, Pace
+from edge.companion.web.sessions import Access, Session
+from edge.companion.web.sse import Streams
+from edge.config.page import PageSettings
+from edge.errors import StorageError
+
+_HERE = Path(__file__).parent
+
+
+class Page:
+    """The handlers, and what they share."""
+
+    def __init__(self, settings: PageSettings, access: Access, hub: Hub) -> None:
+        self._settings = settings
+        self._access = access
+        self._hub = hub
+        self._streams = Streams(hub)
+        self._pairing = Limiter(each=Pace(5, 30.0), together=Pace(20, 6.0))
+        self._asking = Limiter(each=Pace(20, 1.0), together=Pace(80, 0.25))
+        # A browser takes a cookie of this prefix only over https, for this host alone.
+        self._cookie = "__Host-hushd" if settings.is_secure else "hushd"
+
+    def app(self) -> Starlette:
+        """The whole page, guarded."""
+        public = urlsplit(self._settings.url or "").hostname
+        names = frozenset({public} if public else ())
+        return Starlette(
+            routes=[
+                Route("/", self._index),
+                Route("/pair", _file("pair.html")),
+                Route("/pair", self._pair, methods=["POST"]),
+                Route("/alive", self._alive),
+                Route("/offline", _file("offline.html")),
+                Route("/stream", self._stream),
+                Route("/history", self._history),
+                Route("/command", self._command, methods=["POST"]),
+                Route("/phones", self._phones),
+                Route("/unpair", self._unpair, methods=["POST"]),
+                Route("/worker.js", _file("worker.js")),
+                Route("/manifest.webmanifest", _file("manifest.webmanifest")),
+                Route("/static/icon-{size:int}.png", _icon),
+                Mount("/static", StaticFiles(directory=_HERE / "static")),
+            ],
+            middleware=[Middleware(Guard, names=names, session=self._session)],
+            exception_handlers={RefusedError: _refused, StorageError: _storage_failed},
+        )
+
+    def _session(self, request: Request) -> Session | None:
+        secret = request.cookies.get(self._cookie)
+        return self._access.session(secret) if secret else None
+
+    async def _index(self, request: Request) -> Response:
+        response = FileResponse(_HERE / "pages" / "index.html")
+        with suppress(StorageError):  # on a full disk its time does not begin anew; it is let in all the same
+            if self._access.seen(request.scope["phone"]):
+                self._let_in(response, request.cookies[self._cookie])
+        return response
+
+    async def _alive(self, request: Request) -> Response:
+        return JSONResponse({"paired": self._session(request) is not None})
+
+    async def _pair(self, request: Request) -> Response:
+        _paced(self._pairing, request.client.host if request.client else "")
+        asked = await api_commands.fields(request, "code", "name")
+        secret = self._access.exchange(api_commands.text(asked, "code"), api_commands.text(asked, "name"))
+        if secret is None:
+            raise RefusedError(403, "this link is not valid any more: make a new one with `hushd phone --pair`")
+        response = JSONResponse({"accepted": True, "detail": "paired"})
+        self._let_in(response, secret)
+        return response
+
+    async def _stream(self, request: Request) -> Response:
+        secret, phone = request.cookies[self._cookie], request.scope["phone"]
+
+        def is_let_in() -> bool:
+            try:
+                return self._access.session(secret) is not None
+            except StorageError:  # whom a broken disk cannot name was let in when it could
+                return True
+
+        return self._streams.open(phone.id, is_let_in)
+
+    async def _history(self, request: Request) -> Response:
+        _paced(self._asking, str(request.scope["phone"].id))
+        try:
+            zone = ZoneInfo(request.query_params.get("zone", "UTC"))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            zone = ZoneInfo("UTC")
+        history = await self._hub.history(request.query_params.get("device", ""), zone)
+        return refusal(404, "there is no such speaker") if history is None else JSONResponse(history)
+
+    async def _command(self, request: Request) -> Response:
+        _paced(self._asking, str(request.scope["phone"].id))
+        asked = await api_commands.fields(request, "device", "name", "value")
+        device = api_commands.text(asked, "device")
+        answer = await api_commands.obeyed(self._hub, device, api_commands.text(asked, "name"), asked["value"])
+        if answer is None:
+            detail = f"{device} does not answer, so nobody knows whether it has done this"
+            return JSONResponse({"accepted": None, "detail": detail}, 504)
+        return JSONResponse({"accepted": answer.accepted, "detail": answer.detail})
+
+    async def _phones(self, request: Request) -> Response:
+        phones = [
+            {"id": each.id, "name": each.name, "paired_s": each.paired_s, "seen_s": each.seen_s}
+            for each in self._access.sessions()
+        ]
+        return JSONResponse({"phones": phones, "this": request.scope["phone"].id})
+
+    async def _unpair(self, request: Request) -> Response:
+        asked = await api_commands.fields(request, "id")
+        if not isinstance(asked["id"], int) or not self._access.revoke(asked["id"]):
+            return refusal(404, "there is no such phone")
+        return JSONResponse({"accepted": True, "detail": "this phone is let in no more"})
+
+    def _let_in(self, response: Response, secret: str) -> None:
+        response.set_cookie(
+            self._cookie,
+            secret,
+            max_age=round(self._settings.session_days * 86_400),
+            httponly=True,
+            secure=self._settings.is_secure,
+            samesite="strict",
+        )
+
+
+def _file(name: str) -> Callable[[Request], Response]:
+    return lambda _: FileResponse(_HERE / "pages" / name)
+
+
+def _icon(request: Request) -> Response:
+    size = request.path_params["size"]
+    if size not in icons.SIZES:
+        return refusal(404, "there is no icon of this size")
+    return Response(icons.png(size), media_type="image/png")
+
+
+def _paced(limiter: Limiter, who: str) -> None:
+    wait_s = limiter.refuse(who)
+    if wait_s > 0:
+        raise RefusedError(429, f"too many at once: try again in {wait_s:.0f} s")
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)
+    return refusal(error.status, str(error))
+
+
+def _storage_failed(_: Request, error: Exception) -> Response:
+    return refusal(503, str(error))

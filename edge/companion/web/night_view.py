@@ -1,0 +1,159 @@
+"""The last nights, laid out to be drawn: each a line from noon to noon, so that no night is cut in two.
+
+Places on the line are shares of it, 0 to 1. A day on which the clocks are changed has 23 or 25 hours; its line is
+as long as the others.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from edge.companion.history.episodes import Episode
+from edge.companion.history.journal import ACKNOWLEDGED, Gap
+from edge.protocol.messages import iso
+from edge.records import EventKind
+
+NIGHTS = 7
+_MOST_EPISODES = 200
+"""Listed one by one; the lines show all."""
+_NOON = time(12)
+_BECOMES = {
+    EventKind.CRY_STARTED: "crying",
+    EventKind.CRY_RESUMED: "crying",
+    EventKind.CRY_SOOTHED: "soothed",
+    EventKind.CRY_ENDED: None,
+}
+"""What an event makes of the baby; the others change nothing."""
+
+
+_DRAWN = ("gap", "false_alarm", "soothed", "crying")
+"""One over the other: a minute of crying alone is never hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a night."""
+
+    kind: str
+    """crying, soothed, false_alarm or gap: nobody watched."""
+    began: datetime
+    ended: datetime
+
+
+def since(utc: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the first of the last nights."""
+    return _noon(_evening(utc, zone) - timedelta(days=NIGHTS - 1), zone)
+
+
+def told(
+    episodes: Sequence[Episode], gaps: Iterable[Gap], utc: datetime, zone: ZoneInfo, *, under_way: object = None
+) -> dict[str, Any]:
+    """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""
+    spans = [span for each in episodes for span in _spans(each, utc if each.id == under_way else None)]
+    spans += _unwatched(gaps, utc)
+    evenings = (_evening(utc, zone) - timedelta(days=ago) for ago in range(NIGHTS))
+    return {
+        "nights": [_night(evening, spans, zone) for evening in evenings],
+        "episodes": [_episode(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
+    }
+
+
+def _unwatched(gaps: Iterable[Gap], utc: datetime) -> list[Span]:
+    """Each stretch once, though the broker, a speaker and hushd phone itself may all have been away."""
+    spans: list[Span] = []
+    for gap in sorted(gaps, key=lambda gap: gap.began):
+        ended = max(gap.began, gap.ended or utc)
+        if spans and gap.began <= spans[-1].ended:
+            spans[-1] = replace(spans[-1], ended=max(spans[-1].ended, ended))
+        else:
+            spans.append(Span("gap", gap.began, ended))
+    return spans
+
+
+def _evening(utc: datetime, zone: ZoneInfo) -> date:
+    """The day on which the night that holds this moment began."""
+    local = utc.astimezone(zone)
+    return local.date() if local.time() >= _NOON else local.date() - timedelta(days=1)
+
+
+def _noon(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, _NOON, zone).astimezone(UTC)
+
+
+def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, Any]:
+    began, ended = _noon(evening, zone), _noon(evening + timedelta(days=1), zone)
+    inside = [
+        Span(span.kind, max(span.began, began), min(span.ended, ended))
+        for span in sorted(spans, key=lambda span: _DRAWN.index(span.kind))
+        if span.began < ended and span.ended >= began
+    ]
+    hours = [datetime.combine(evening + timedelta(days=hour // 24), time(hour % 24), zone) for hour in (18, 24, 30)]
+    return {
+        "evening": evening.isoformat(),
+        "hours": [[hour.hour, _share(hour.astimezone(UTC), began, ended)] for hour in hours],
+        "spans": [
+            {**asdict(span), "began": _share(span.began, began, ended), "ended": _share(span.ended, began, ended)}
+            for span in inside
+        ],
+        "short": "not watched" if Span("gap", began, ended) in inside else _short(inside),
+        "summary": _summary(inside),
+    }
+
+
+def _share(at: datetime, began: datetime, ended: datetime) -> float:
+    return round((at - began) / (ended - began), 4)
+
+
+def _minutes(spans: Iterable[Span]) -> dict[str, int]:
+    """How long each kind took; what was there at all took at least one."""
+    seconds: dict[str, float] = {}
+    for span in spans:
+        seconds[span.kind] = seconds.get(span.kind, 0.0) + (span.ended - span.began).total_seconds()
+    return {kind: max(1, round(total / 60)) for kind, total in seconds.items()}
+
+
+def _short(spans: Iterable[Span]) -> str:
+    minutes = _minutes(spans)
+    crying = minutes.get("crying", 0) + minutes.get("soothed", 0)
+    cried = f"cried {crying // 60} h {crying % 60} min" if crying >= 60 else f"cried {crying} min"
+    return ", ".join([cried if crying else "no crying", *(["not watched"] if "gap" in minutes else [])])
+
+
+def _summary(spans: Iterable[Span]) -> str:
+    """The line in words, for who cannot see it."""
+    words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not watched"}
+    minutes = _minutes(spans)
+    return ", ".join(f"{minutes[kind]} min {said}" for kind, said in words.items() if kind in minutes) or "no crying"
+
+
+def _spans(episode: Episode, utc: datetime | None) -> Iterator[Span]:
+    """An episode's stretches; where its end was never told, its last word is its end, or now (``utc``)."""
+    kind: str | None = "crying"
+    began = episode.onset
+    is_false = any(answer == "false_alarm" for answer, _ in episode.answers)
+    for event in episode.events:
+        becomes = _BECOMES.get(EventKind(event.kind), kind) if event.kind in list(EventKind) else kind
+        if becomes != kind:
+            if kind is not None:
+                yield Span("false_alarm" if is_false else kind, began, max(began, event.at))
+            kind, began = becomes, event.at
+    if kind is not None:
+        yield Span("false_alarm" if is_false else kind, began, max(began, utc or episode.events[-1].at))
+
+
+def _episode(episode: Episode) -> dict[str, Any]:
+    answers = [answer for answer, _ in episode.answers]
+    first = next((event for event in episode.events if event.rings), episode.events[0])
+    return {
+        "id": episode.id,
+        "onset": iso(episode.onset),
+        "ended": episode.ended and iso(episode.ended),
+        "why": first.why,
+        "calls": sum(event.rings for event in episode.events),
+        "muted": next((event.muted for event in episode.events if event.muted), None),
+        "soothed": any(event.kind == EventKind.CRY_SOOTHED for event in episode.events),
+        "going": ACKNOWLEDGED in answers,
+        "verdict": next((answer for answer in reversed(answers) if answer != ACKNOWLEDGED), None),
+    }

@@ -1,0 +1,140 @@
+"""The companion's real parts, put together as a configuration says, and taken apart again."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.app.ports import Clock
+from edge.companion.alerting.escalation import Calling
+from edge.companion.alerting.event_age import Lateness
+from edge.companion.alerting.monitor import Watch
+from edge.companion.companion import Companion, CompanionParts, Inbox, Line
+from edge.companion.history.journal import EVERYBODY, Journal
+from edge.companion.mqtt.speaker_registry import House
+from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.push import recipients
+from edge.companion.web.pairing import address
+from edge.config.configuration import Configuration
+from edge.config.page import PageSettings
+from edge.errors import ConfigurationError, HushdError
+from edge.process.console import Console
+from edge.process.sd_notify import Notifier
+from edge.version import version
+
+if TYPE_CHECKING:
+    from edge.companion.web.server import Server
+    from edge.companion.web.sessions import Access
+
+_log = logging.getLogger(__name__)
+
+_SERVICE = Path("/var/lib/hushd-phone")
+
+
+def state_folder() -> Path:
+    """Where the companion keeps what must outlive it: where systemd says, or where the service that root speaks of
+    keeps it, or in a home of its own.
+    """
+    if state := os.environ.get("STATE_DIRECTORY"):
+        return Path(state)
+    if os.access(_SERVICE, os.W_OK):
+        return _SERVICE
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = home / "hushd-phone"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be made: {error.strerror}: set STATE_DIRECTORY") from error
+    return folder
+
+
+def access(settings: PageSettings) -> "Access":
+    """Who may see the page."""
+    from edge.companion.web.sessions import Access  # noqa: PLC0415 - the page's
+
+    path = state_folder() / "page.sqlite"
+    return Access(path, session_days=settings.session_days, pairing_minutes=settings.pairing_minutes)
+
+
+@contextmanager
+def assembled(configuration: Configuration, notifier: Notifier, console: Console) -> Iterator[Companion]:
+    """A companion with its parts open and at work; leaving closes them."""
+    settings, folder, clock, inbox = configuration.phone, state_folder(), Clock(), Inbox()
+    _refuse_deaf_and_dumb(configuration)
+    with ExitStack() as stack:
+        phones = stack.enter_context(recipients.opened(settings.push, folder, inbox.put))
+        journal = stack.enter_context(closing(Journal(folder / "journal.sqlite", settings.journal)))
+        house = House(
+            Speakers(configuration.broker.prefix, configuration.device),
+            configuration.broker,
+            inbox.put,
+            lambda problem: inbox.put(Line(problem)),
+            f"-{journal.identity}",
+        )
+        gaps = journal.open_gaps()
+        for device, why in gaps.items():
+            if device != EVERYBODY:
+                house.set_alarm(device, why)
+        checks = [house.check, *(phone.check for phone in phones)]
+        page = _served(stack, house, journal, configuration) if settings.serve_page else None
+        if page is not None:
+            checks.append(page.check)
+            console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
+        stack.enter_context(house)
+        names = ", ".join(phone.name for phone in phones) or "nobody"
+        console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
+        yield Companion(
+            CompanionParts(
+                inbox=inbox,
+                house=house,
+                journal=journal,
+                calling=Calling(settings.calling),
+                watch=Watch(
+                    settings.watch,
+                    clock.steady_s(),
+                    settings.devices,
+                    [device or None for device in gaps],
+                    heartbeat_s=configuration.broker.heartbeat_s,
+                ),
+                lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
+                addresses=phones,
+                information=settings.push.information,
+                page=_answered_at(settings.page, page),
+                checks=checks,
+                notifier=notifier,
+                clock=clock,
+            )
+        )
+
+
+def _served(stack: ExitStack, house: House, journal: Journal, configuration: Configuration) -> "Server | None":
+    """The page. Where it cannot be served, the parents are called all the same."""
+    settings = configuration.phone
+    try:
+        from edge.companion.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
+
+        return stack.enter_context(server.serve(house, journal, access(settings.page), settings.page))
+    except HushdError as error:
+        if not settings.push.first:
+            raise
+        _log.warning("there is no page: %s", error)
+        return None
+
+
+def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
+    """Where phones reach the page, if they do."""
+    if page is None or not (settings.is_public or settings.url):
+        return None
+    return address(settings, page.port)
+
+
+def _refuse_deaf_and_dumb(configuration: Configuration) -> None:
+    if configuration.broker.url in ("embedded", "none"):
+        raise ConfigurationError(
+            f"hushd phone hears the speakers through a broker, not through `{configuration.broker.url}`:"
+            " set broker.url to mqtt://HOST"
+        )
+    if not (configuration.phone.push.first or configuration.phone.serve_page):
+        raise ConfigurationError("hushd phone would call nobody: set phone.push.first, or phone.serve_page to true")

@@ -1,0 +1,1 @@
+"""The settings tree, its YAML reader and the example file."""

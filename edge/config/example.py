@@ -1,0 +1,60 @@
+"""An example configuration, written from the settings themselves: every key, its default, and what it means."""
+
+import ast
+import inspect
+import textwrap
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from edge.config.configuration import Configuration
+
+_HEAD = """\
+# hushd's configuration. Each commented line shows a default: remove its "#" to change it.
+# `hushd check --config FILE` says what is wrong, with its line; `systemctl reload hushd` takes it over.
+
+"""
+
+
+def example() -> str:
+    """YAML that changes nothing until a line is uncommented."""
+    return _HEAD + _section(Configuration(), indent="")
+
+
+def _section(settings: Any, indent: str) -> str:
+    explained = _docstrings(type(settings))
+    text = ""
+    for setting in fields(settings):
+        value = getattr(settings, setting.name)
+        if is_dataclass(value):
+            text += f"\n{indent}{setting.name}:\n" + _section(value, indent + "  ")
+        else:
+            comment = " ".join(explained[setting.name].replace("``", "`").split())
+            text += textwrap.fill(comment, 110, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ") + "\n"
+            text += f"{indent}#{setting.name}: {_yaml(value)}".rstrip() + "\n"
+    return text
+
+
+def _yaml(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return f"[{', '.join(map(_yaml, value))}]"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def _docstrings(cls: type) -> dict[str, str]:
+    """Field name -> the string beneath it, which Python itself does not keep."""
+    (declaration,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(declaration, ast.ClassDef)
+    found: dict[str, str] = {}
+    for statement, following in zip(declaration.body, declaration.body[1:], strict=False):
+        match statement, following:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = text
+    return found

@@ -1,0 +1,1 @@
+"""Commands of parents, applied and remembered."""

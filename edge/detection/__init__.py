@@ -1,0 +1,1 @@
+"""Hops to features to scores to events; training uses the same code."""

@@ -1,0 +1,1 @@
+"""MQTT transport: connection, publisher and embedded broker."""

@@ -1,0 +1,1 @@
+"""Console, systemd notification, worker threads and the clock."""

@@ -1,0 +1,1 @@
+"""Messages on the wire: topics, events, states, commands and Home Assistant discovery."""

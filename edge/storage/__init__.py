@@ -1,0 +1,1 @@
+"""The outbox, SQLite that survives a failing disk, and atomic files."""

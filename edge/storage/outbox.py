@@ -1,0 +1,127 @@
+"""Events on their way to the broker: on disk before anybody hurries, gone only after the broker's acknowledgement.
+
+Two threads use one outbox, the main loop (``add``) and the network thread (``due``, ``delivered``). What becomes of
+the events when the disk fails is ``edge.storage.resilient_sqlite``'s work; ``counts`` says so.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge.storage.resilient_sqlite import Database
+from edge.storage.timestamp import Moment
+
+_CREATE = """
+    CREATE TABLE IF NOT EXISTS event (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, so a stale acknowledgement deletes nothing
+        text TEXT NOT NULL,
+        rings INTEGER NOT NULL,
+        boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.storage.timestamp.Moment
+    ) STRICT
+"""
+# Uptime cannot jump; across a reboot the wall clock is all there is.
+_AGE_S = "CASE boot WHEN :boot THEN :uptime_s - uptime_s ELSE :utc_s - utc_s END"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """Where undelivered events wait, and for how long."""
+
+    path: Path | None = None
+    """The database file; None keeps events in memory, lost when the process ends."""
+    max_events: int = 1000
+    """When full, the oldest event that does not ring makes room, then the oldest that does."""
+    max_age_s: float = 600.0
+    """An event older than this is never delivered: a cry of ten minutes ago helps nobody, the current state does."""
+    late_after_s: float = 30.0
+    """An event older than this is delivered marked late."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work."""
+        if self.max_events < 1:
+            raise ValueError("outbox max_events must be at least 1")
+        if not 0 < self.late_after_s <= self.max_age_s:
+            raise ValueError("outbox late_after_s must be above 0 and at most max_age_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The next event to deliver."""
+
+    id: int
+    text: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How the outbox stands."""
+
+    waiting: int
+    dropped: int
+    """Events that made room for newer ones since this outbox was opened."""
+    expired: int
+    """Events that became too old to deliver since this outbox was opened."""
+    problem: str | None = None
+    """Why events are kept in memory only, and would be lost with the process; None while the disk keeps them."""
+
+
+class Outbox:
+    """A bounded, durable queue of event texts, oldest first."""
+
+    def __init__(self, settings: OutboxSettings, now: Callable[[], Moment] = Moment.now) -> None:
+        """StorageError where another hushd has this outbox; any other failure of the disk is survived in memory."""
+        self._settings = settings
+        self._now = now
+        self._dropped = 0
+        self._expired = 0
+        self._database = Database("outbox", settings.path, [_CREATE])
+
+    def add(self, text: str, *, rings: bool) -> None:
+        """Keep an event; once this returns, it survives a power cut, if the disk is well."""
+        event = {"text": text, "rings": rings, **asdict(self._now())}
+
+        def insert(db: sqlite3.Connection) -> int:
+            db.execute(
+                "INSERT INTO event (text, rings, boot, uptime_s, utc_s)"
+                " VALUES (:text, :rings, :boot, :uptime_s, :utc_s)",
+                event,
+            )
+            excess = max(0, _waiting(db) - self._settings.max_events)
+            db.execute("DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY rings, id LIMIT ?)", (excess,))
+            return excess
+
+        self._dropped += self._database.do(insert)
+
+    def due(self) -> Waiting | None:
+        """The oldest event that is still worth delivering; it stays until ``delivered``."""
+        self.drop_expired()
+        limits = {**asdict(self._now()), "late_after_s": self._settings.late_after_s}
+        query = f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1"  # noqa: S608 - constant text
+        row = self._database.do(lambda db: db.execute(query, limits).fetchone())
+        return row and Waiting(row[0], row[1], bool(row[2]))
+
+    def delivered(self, event_id: int) -> None:
+        """The broker has acknowledged this event: forget it."""
+        self._database.do(lambda db: db.execute("DELETE FROM event WHERE id = ?", (event_id,)))
+
+    def drop_expired(self) -> None:
+        """Drop and count the events that have become too old."""
+        limits = {**asdict(self._now()), "max_age_s": self._settings.max_age_s}
+        query = f"DELETE FROM event WHERE {_AGE_S} > :max_age_s"  # noqa: S608 - constant text
+        self._expired += self._database.do(lambda db: db.execute(query, limits).rowcount)
+
+    def counts(self) -> OutboxCounts:
+        """For the health message."""
+        waiting = self._database.do(_waiting)
+        return OutboxCounts(waiting, self._dropped, self._expired, self._database.problem)
+
+    def close(self) -> None:
+        """Release the file; what waits is delivered by the next daemon."""
+        self._database.close()
+
+
+def _waiting(db: sqlite3.Connection) -> int:
+    count: int = db.execute("SELECT count(*) FROM event").fetchone()[0]
+    return count

@@ -1,0 +1,127 @@
+"""Devices: which microphone a name means, and who holds a busy one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy, held_cards, pick
+
+
+def device(index: int, name: str, is_default: bool = False) -> InputDevice:
+    return InputDevice(index, name, channels=1, rate=48_000, is_default=is_default)
+
+
+ONBOARD = device(0, "HDA Intel PCH: ALC257 Analog (hw:0,0)")
+USB = device(3, "USB PnP Sound Device: Audio (hw:1,0)")
+RESPEAKER = device(4, "ReSpeaker 4 Mic Array (UAC1.0): USB Audio (hw:2,0)")
+ROOM = device(5, "room")
+ROOM_TOO = device(6, "Living room")
+DEFAULT = device(7, "default", is_default=True)
+DEVICES = [ONBOARD, USB, RESPEAKER, ROOM, ROOM_TOO, DEFAULT]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (None, DEFAULT),
+        ("default", DEFAULT),
+        ("room", ROOM),  # the whole name wins over a part of another
+        ("ROOM", ROOM),
+        ("living", ROOM_TOO),
+        ("pnp", USB),
+        ("respeaker", RESPEAKER),
+        ("USB PnP Sound Device: Audio (hw:1,0)", USB),
+        ("USB PnP Sound Device: Audio (hw:5,0)", USB),  # it was plugged in elsewhere when the name was noted down
+        ("hw:0,0", ONBOARD),
+    ],
+)
+def test_a_name_finds_its_device(name: str | None, expected: InputDevice) -> None:
+    assert pick(DEVICES, name) is expected
+
+
+def test_two_of_a_kind_are_told_apart_by_their_card() -> None:
+    twin = device(8, "USB PnP Sound Device: Audio (hw:4,0)")
+
+    assert pick([USB, twin], "USB PnP Sound Device: Audio (hw:4,0)") is twin
+
+
+def test_without_a_default_the_first_is_taken() -> None:
+    assert pick([ONBOARD, USB], None) is ONBOARD
+
+
+@pytest.mark.parametrize(
+    ("devices", "name", "says"),
+    [
+        ([], None, "no microphone found"),
+        ([], "usb", "no microphone found"),
+        (
+            [ONBOARD, ROOM],
+            "usb",
+            "no microphone is called 'usb'; there are: HDA Intel PCH: ALC257 Analog (hw:0,0), room",
+        ),
+        ([USB, RESPEAKER], "usb", "could be several"),
+    ],
+)
+def test_what_fits_nothing_is_one_clear_line(devices: list[InputDevice], name: str | None, says: str) -> None:
+    with pytest.raises(MissingMicrophoneError) as caught:
+        pick(devices, name)
+
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Path:
+    """A /proc in which arecord records from card 1, while card 0 is free."""
+    for path, text in {
+        "asound/cards": (
+            " 0 [PCH            ]: HDA-Intel - HDA Intel PCH\n"
+            "                      HDA Intel PCH at 0xb1228000 irq 143\n"
+            " 1 [Device         ]: USB-Audio - USB PnP Sound Device\n"
+            "                      C-Media Electronics Inc. USB PnP Sound Device at usb-1, full speed\n"
+        ),
+        "asound/card0/pcm0c/info": "card: 0\ndevice: 0\nstream: CAPTURE\nid: ALC257 Analog\nname: ALC257 Analog\n",
+        "asound/card0/pcm0c/sub0/status": "closed\n",
+        "asound/card1/pcm0c/info": "card: 1\ndevice: 0\nstream: CAPTURE\nid: USB Audio\nname: Audio\n",
+        "asound/card1/pcm0c/sub0/status": "state: RUNNING\nowner_pid   : 812\ntrigger_time: 100.5\n",
+        "asound/card1/pcm0p/sub0/status": "state: RUNNING\nowner_pid   : 900\n",
+        "812/comm": "arecord\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def test_the_kernel_tells_who_holds_a_card(processes: Path) -> None:
+    assert held_cards(processes) == [HeldCard(USB.name, "arecord (process 812)")]
+
+
+def test_a_holder_that_hides_is_still_a_holder(processes: Path) -> None:
+    (processes / "812/comm").unlink()
+
+    assert held_cards(processes) == [HeldCard(USB.name, "another program (process 812)")]
+
+
+def test_we_do_not_hold_it_against_ourselves(processes: Path) -> None:
+    (processes / "asound/card1/pcm0c/sub0/status").write_text(f"state: RUNNING\nowner_pid   : {os.getpid()}\n")
+
+    assert held_cards(processes) == []
+
+
+def test_a_machine_without_sound_cards_has_no_holders(tmp_path: Path) -> None:
+    assert held_cards(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", [None, "pnp", "USB PnP Sound Device: Audio (hw:3,0)"])
+def test_busy_says_who_holds_it_and_how_to_share(name: str | None) -> None:
+    error = busy(name, [HeldCard(USB.name, "arecord (process 812)")])
+
+    assert error is not None
+    assert "arecord (process 812)" in str(error)
+    assert "dsnoop" in str(error)
+    assert "PipeWire" in str(error)
+
+
+def test_a_card_of_another_name_is_not_ours_to_blame() -> None:
+    assert busy("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None

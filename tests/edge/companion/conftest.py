@@ -1,0 +1,92 @@
+"""A broker, a push service and a companion at work, all real, with the times of a night scaled down."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+import pytest
+
+from edge.companion import wiring
+from edge.companion.alerting.escalation import CallingSettings
+from edge.companion.alerting.monitor import WatchSettings
+from edge.companion.companion import CompanionParts
+from edge.companion.push.queue import PushSettings
+from edge.config.companion import PhoneSettings
+from edge.config.configuration import Configuration
+from edge.mqtt.settings import BrokerSettings
+from edge.process.console import Console
+from edge.process.sd_notify import Notifier
+from tests.support.http_sink import Sink
+from tests.support.mosquitto import Mosquitto
+
+Running = Callable[..., AbstractContextManager[CompanionParts]]
+
+CALLING = CallingSettings(
+    repeat_every_s=0.6, escalate_after_s=1.5, pause_s=0.2, heartbeat_grace_s=0.3, give_up_after_s=30
+)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path / "mosquitto") as broker:
+        yield broker
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def configuration(broker: Mosquitto, sink: Sink) -> Configuration:
+    """Anna is called first, Ben when nobody answers."""
+    push = PushSettings((sink.url("anna"),), (sink.url("ben"),), retry_min_s=0.1, retry_max_s=0.3)
+    return Configuration(
+        device="nursery",
+        broker=BrokerSettings(broker.url, heartbeat_s=0.1, retry_min_s=0.1, retry_max_s=0.3),
+        phone=PhoneSettings(
+            serve_page=False, push=push, calling=CALLING, watch=WatchSettings(alarm_after_s=30, clear_after_s=1)
+        ),
+    )
+
+
+def with_push(configuration: Configuration, **push: object) -> Configuration:
+    """The same with other push settings."""
+    phone = configuration.phone
+    return replace(configuration, phone=replace(phone, push=replace(phone.push, **push)))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
+    """Runs a companion, on a machine of this name; gives its parts."""
+
+    @contextmanager
+    def running(configuration: Configuration, machine: str = "speaker") -> Iterator[CompanionParts]:
+        stop, crashes = Flag(), list[Exception]()
+        (tmp_path / machine).mkdir(exist_ok=True)
+        monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / machine))
+        with wiring.assembled(configuration, Notifier(None, None), Console()) as companion:
+
+            def run() -> None:
+                try:
+                    companion.run(stop)
+                except Exception as crash:  # noqa: BLE001 - raised below, in the test
+                    crashes.append(crash)
+
+            thread = Thread(target=run)
+            thread.start()
+            try:
+                seen = companion.parts.house.version
+                while companion.parts.house.problem is not None and not crashes:
+                    seen = companion.parts.house.wait(seen, timeout_s=1)
+                yield companion.parts
+            finally:
+                stop.set()
+                thread.join()
+        assert crashes == []
+
+    return running

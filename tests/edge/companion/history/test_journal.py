@@ -1,0 +1,176 @@
+"""The last nights, as they are remembered."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.companion.history.journal import EVERYBODY, Journal, JournalSettings
+from edge.companion.mqtt.messages import Told
+from tests.support.speaker_messages import told
+
+NOW = datetime.now(UTC)
+EVER = datetime.fromtimestamp(0, UTC)
+MINUTE = timedelta(minutes=1)
+FAR = NOW + 99_999 * MINUTE
+
+
+def at(event: Told, minutes: float) -> Told:
+    """The event, so many minutes before now."""
+    when = NOW - timedelta(minutes=minutes)
+    return replace(event, at=when, onset=when - timedelta(seconds=6))
+
+
+def test_an_event_is_kept_once_and_outlives_a_restart(tmp_path: Path) -> None:
+    event = at(told("cry_started", 0), 5)
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert journal.add(event)
+    assert not journal.add(event)
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert not journal.add(event)
+    (episode,) = journal.episodes("nursery", EVER)
+    assert episode.events == (event,)
+    assert journal.episodes("attic", EVER) == ()
+    journal.close()
+
+
+def test_an_episode_is_put_together_whole_even_where_it_began_before() -> None:
+    journal = Journal()
+    events = [
+        at(told(kind, 0), minutes) for kind, minutes in (("cry_started", 9), ("cry_soothed", 5), ("cry_ended", 1))
+    ]
+    for event in reversed(events):
+        journal.add(event)
+    journal.add(at(told("cry_started", 0, "b"), 0.5))
+    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW)
+    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW + timedelta(minutes=1))
+    first, second = journal.episodes("nursery", NOW - timedelta(minutes=2))
+    assert first.events == tuple(events)
+    assert (first.onset, first.ended, first.rang) == (events[0].onset, events[2].at, True)
+    assert first.answers == (("acknowledged", NOW),)
+    assert (second.id, second.ended) == ("b", None)
+
+
+def test_a_test_alert_never_gets_in() -> None:
+    with pytest.raises(ValueError, match="test alert"):
+        Journal().add(replace(told("cry_started", 0), test=True))
+
+
+def test_old_events_and_too_many_make_room() -> None:
+    journal = Journal(settings=JournalSettings(keep_days=1, max_events=3))
+    journal.add(at(told("cry_started", 0, "old"), 60 * 30))
+    assert journal.episodes("nursery", EVER) == ()
+    for minute in range(10):
+        journal.add(at(told("cry_started", 0, f"e{minute}"), minute))
+    assert [episode.id for episode in journal.episodes("nursery", EVER)] == ["e2", "e1", "e0"]
+
+
+def test_times_when_nobody_could_be_heard() -> None:
+    journal = Journal()
+    journal.gap_began("nursery", NOW - timedelta(hours=3), "it is deaf")
+    assert journal.open_gaps() == {"nursery": "it is deaf"}
+    journal.gap_ended("nursery", NOW - timedelta(hours=2))
+    journal.gap_began(EVERYBODY, NOW - timedelta(hours=1), "the broker is away")
+    assert [gap.why for gap in journal.gaps("nursery", EVER)] == ["it is deaf", "the broker is away"]
+    assert [gap.why for gap in journal.gaps("nursery", NOW)] == ["the broker is away"]
+    assert journal.open_gaps() == {EVERYBODY: "the broker is away"}
+
+
+def test_nobody_could_be_heard_before_the_first_start(tmp_path: Path) -> None:
+    Journal(tmp_path / "journal.sqlite").close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    (gap,) = journal.gaps("nursery", NOW - timedelta(days=7))
+    assert gap.began == EVER
+    assert gap.ended is not None
+    assert NOW <= gap.ended <= datetime.now(UTC)
+    assert journal.open_gaps() == {}
+    journal.close()
+
+
+def test_the_nights_that_an_older_hushd_watched_stay_watched(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("DROP TABLE companion")
+        older.execute("UPDATE gap SET ended_s = ?", ((NOW - 600 * MINUTE).timestamp(),))
+    journal = Journal(path)
+    assert [gap.ended for gap in journal.gaps("nursery", EVER)] == [NOW - 600 * MINUTE]
+    journal.close()
+
+
+def test_a_folder_that_is_gone_is_survived_in_memory(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "gone" / "journal.sqlite")
+    assert journal.add(at(told("cry_started", 0), 1))
+    assert journal.problem is not None
+    assert "it cannot be opened" in journal.problem
+
+
+def test_settings_that_could_not_work() -> None:
+    with pytest.raises(ValueError, match="keep_days must be"):
+        JournalSettings(keep_days=0)
+    with pytest.raises(ValueError, match="max_events must be"):
+        JournalSettings(max_events=0)
+
+
+def gaps(journal: Journal) -> list[tuple[float, float]]:
+    """When nobody watched, in minutes from now, but for the time before the journal."""
+    found = [gap for gap in journal.gaps("nursery", EVER) if gap.began > EVER]
+    return [((gap.began - NOW) / MINUTE, ((gap.ended or FAR) - NOW) / MINUTE) for gap in found]
+
+
+def minutes(number: float) -> datetime:
+    """So many from now."""
+    return NOW + number * MINUTE
+
+
+def test_a_time_in_which_hushd_phone_was_off_is_a_gap(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    for minute in range(30):
+        journal.watched(minutes(minute))
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.watched(minutes(35))
+    assert gaps(journal) == []
+    journal.watched(minutes(44))
+    journal.watched(minutes(100))
+    journal.close()
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.watched(minutes(700))
+    assert gaps(journal) == [(44, 100), (100, 700)]
+    journal.close()
+
+
+def test_a_crash_leaves_no_gap_of_minutes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    for minute in range(20):
+        journal.watched(minutes(minute))
+    for name in ("journal.sqlite", "journal.sqlite-wal"):
+        (tmp_path / f"crashed-{name}").write_bytes((tmp_path / name).read_bytes())
+    journal.close()
+    journal = Journal(tmp_path / "crashed-journal.sqlite")
+    journal.watched(minutes(20))
+    assert gaps(journal) == []
+    journal.close()
+
+
+def test_a_clock_that_was_ahead_leaves_no_gap_in_the_future() -> None:
+    journal = Journal()
+    journal.watched(minutes(1))
+    journal.watched(minutes(9_000))
+    journal.gap_began("nursery", minutes(9_001), "gone")
+    journal.watched(minutes(2))
+    assert gaps(journal) == [(1, 2), (2, 99_999)]
+
+
+def test_every_journal_has_an_identity_of_its_own(tmp_path: Path) -> None:
+    def identity(name: str) -> str:
+        journal = Journal(tmp_path / name)
+        journal.close()
+        return journal.identity
+
+    assert identity("a") == identity("a") != identity("b")

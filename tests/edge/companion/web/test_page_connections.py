@@ -1,0 +1,148 @@
+"""Connections that ask nothing: from a device of the house that is broken, or hostile."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import httpx
+import pytest
+import uvicorn
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from edge.companion.web.connection_limits import Patient
+from tests.support.mosquitto import Certificates
+from tests.support.page_home import Home
+
+ASK = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
+SLOWLY = ASK.replace(b"/", b"/slow", 1)
+WAIT_S = 10.0
+
+
+class Hasty(Patient):
+    patience_s: ClassVar[float] = 0.3
+
+
+class Shy(Patient):
+    each: ClassVar[int] = 3
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """In two words, the second of which takes more than two patiences on /slow."""
+
+    async def words() -> AsyncIterator[str]:
+        yield "I am "
+        await asyncio.sleep(1.0 if scope["path"] == "/slow" else 0)
+        yield "here"
+
+    await StreamingResponse(words())(scope, receive, send)
+
+
+class Callers:
+    """Connects to a server, from any address of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Callers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def call(self, address: str = "127.0.0.1", says: bytes = b"") -> socket.socket:
+        caller = socket.create_connection(("127.0.0.1", self._port), WAIT_S, (address, 0))
+        self._stack.enter_context(caller)
+        caller.sendall(says)
+        return caller
+
+
+def hears(caller: socket.socket, word: bytes) -> bool:
+    """Waited for."""
+    heard = b""
+    while word not in heard and (more := caller.recv(1000)):
+        heard += more
+    return word in heard
+
+
+def is_closed(caller: socket.socket) -> bool:
+    """Waited for."""
+    try:
+        return caller.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+@contextmanager
+def serving(protocol: type[Patient]) -> Iterator[Callers]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", ws="none", log_config=None))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+    thread.start()
+    try:
+        with Callers(listener.getsockname()[1]) as callers:
+            yield callers
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def callers() -> Iterator[Callers]:
+    with serving(Hasty) as callers:
+        yield callers
+
+
+@pytest.mark.parametrize("says", [b"", ASK[:-2]])
+def test_a_connection_that_never_asks_is_closed(callers: Callers, says: bytes) -> None:
+    assert is_closed(callers.call(says=says))
+
+
+def test_one_that_asks_slowly_again_is_closed(callers: Callers) -> None:
+    caller = callers.call(says=ASK)
+    assert hears(caller, b"here")
+    caller.sendall(ASK[:5])
+    while not is_closed(caller):
+        pass
+
+
+def test_one_whose_answer_takes_long_is_not(callers: Callers) -> None:
+    assert hears(callers.call(says=SLOWLY), b"here")
+
+
+def test_the_longest_idle_of_a_house_goes_for_the_newest() -> None:
+    with serving(Shy) as callers:
+        busy = callers.call(says=SLOWLY)
+        assert hears(busy, b"I am")
+        idle = callers.call()
+        callers.call()
+        neighbor = callers.call("127.0.0.2", ASK)
+        newest = callers.call(says=ASK)
+        assert is_closed(idle)
+        for other in newest, neighbor, busy:
+            assert hears(other, b"here")
+
+
+def test_a_crowd_of_silent_connections_keeps_no_phone_out(tmp_path: Path) -> None:
+    with Home(tmp_path) as home, Callers(home.page.port) as crowd:
+        for number in range(300):
+            crowd.call(f"127.0.1.{number % 10}")
+        assert home.phone().get("/phones").status_code == 200
+
+
+def test_one_device_that_never_shakes_hands_keeps_no_phone_out(tmp_path: Path) -> None:
+    issued = Certificates.issue(tmp_path / "certificates")
+    with (
+        Home(tmp_path, tls_cert=issued.server, tls_key=issued.server_key) as home,
+        Callers(home.page.port) as crowd,
+    ):
+        silent = [crowd.call("127.0.1.1") for _ in range(100)]
+        assert is_closed(silent[-1])
+        trusting = ssl.create_default_context(cafile=issued.authority)
+        assert httpx.get(f"https://localhost:{home.page.port}/alive", verify=trusting).status_code == 200

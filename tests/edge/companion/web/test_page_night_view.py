@@ -1,0 +1,146 @@
+"""Nights laid out on lines: where a stretch lies, how long it was, and days on which the clocks are changed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.companion.history.episodes import Episode
+from edge.companion.history.journal import Gap
+from edge.companion.web import night_view
+from edge.records import EventKind
+from tests.support.speaker_messages import DUSK, told, utc
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MORNING = DUSK + timedelta(hours=10)
+MINUTE = 60.0
+
+
+def episode(*events: tuple[str, float], name: str = "a", verdict: str | None = None) -> Episode:
+    """An episode of these kinds and seconds after dusk."""
+    heard = tuple(
+        told(kind, at_s, name) if kind in list(EventKind) else replace(told("cry_ended", at_s, name), kind=kind)
+        for kind, at_s in events
+    )
+    ended = next((event.at for event in heard if event.kind == "cry_ended"), None)
+    answers = ((verdict, DUSK),) if verdict else ()
+    return Episode("nursery", name, heard[0].onset, ended, heard, answers)
+
+
+def spans(
+    *episodes: Episode, gaps: tuple[Gap, ...] = (), under_way: str | None = None
+) -> list[tuple[str, float, float]]:
+    """Kind, and hours after dusk, of what is drawn of the last night."""
+    last = night_view.told(episodes, gaps, MORNING, ZoneInfo("UTC"), under_way=under_way)["nights"][0]
+    return [
+        (each["kind"], round(each["began"] * 24 - 8, 2), round(each["ended"] * 24 - 8, 2)) for each in last["spans"]
+    ]
+
+
+def test_crying_and_soothing_lie_one_behind_the_other() -> None:
+    heard = episode(("cry_started", 6), ("cry_soothed", 3600), ("cry_resumed", 7200), ("cry_ended", 10800))
+    assert spans(heard) == [("soothed", 1, 2), ("crying", 0, 1), ("crying", 2, 3)]
+
+
+def test_reminders_change_nothing_and_a_lost_end_ends_with_the_last_word() -> None:
+    heard = episode(("cry_started", 6), ("cry_reminder", 1800), ("soothing_long", 3600), ("of the future", 3700))
+    assert spans(heard) == [("crying", 0, 1.03)]
+
+
+def test_what_is_under_way_goes_on() -> None:
+    assert spans(episode(("cry_started", 9 * 3600)), under_way="a") == [("crying", 9, 10)]
+
+
+def test_a_false_alarm_is_drawn_as_one() -> None:
+    heard = episode(("cry_started", 6), ("cry_ended", 3600), verdict="false_alarm")
+    assert spans(heard) == [("false_alarm", 0, 1)]
+
+
+def test_a_gap_goes_to_its_end_or_on() -> None:
+    gaps = (Gap("nursery", utc(0), utc(3600), "gone"), Gap("nursery", utc(7200), None, "deaf"))
+    assert spans(gaps=gaps) == [("gap", 0, 1), ("gap", 2, 10)]
+
+
+def test_gaps_that_overlap_are_one() -> None:
+    gaps = (Gap("nursery", utc(1800), utc(5400), "gone"), Gap("nursery", utc(0), utc(3600), "the broker"))
+    assert spans(gaps=gaps) == [("gap", 0, 1.5)]
+
+
+def test_a_night_in_words() -> None:
+    heard = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
+    gap = Gap("nursery", utc(7200), utc(7260), "gone")
+    last, before, *_ = night_view.told((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    assert last["summary"] == "20 min crying alone, 70 min soothed, 1 min not watched"
+    assert last["short"] == "cried 1 h 30 min, not watched"
+    assert before["summary"] == before["short"] == "no crying"
+
+
+def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
+    gap = Gap("nursery", utc(-40 * 3600), utc(3600), "gone")
+    last, before, *_ = night_view.told((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    assert last["short"] == "no crying, not watched"
+    assert before["short"] == "not watched"
+    assert before["summary"] == "1440 min not watched"
+
+
+def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -> None:
+    def evenings(at: datetime) -> list[str]:
+        return [each["evening"] for each in night_view.told((), (), at, BERLIN)["nights"]]
+
+    assert evenings(datetime(2026, 1, 31, 10, 59, tzinfo=UTC))[:2] == ["2026-01-30", "2026-01-29"]
+    assert evenings(datetime(2026, 1, 31, 11, 0, tzinfo=UTC))[:2] == ["2026-01-31", "2026-01-30"]
+    assert len(evenings(MORNING)) == night_view.NIGHTS
+    assert night_view.since(datetime(2026, 1, 31, 11, 0, tzinfo=UTC), BERLIN) == datetime(2026, 1, 25, 11, tzinfo=UTC)
+
+
+def test_the_night_on_which_clocks_are_changed_is_as_long_as_it_is() -> None:
+    spring = night_view.told((), (), datetime(2026, 3, 29, 9, tzinfo=UTC), BERLIN)["nights"][0]
+    assert spring["hours"] == [[18, round(6 / 23, 4)], [0, round(12 / 23, 4)], [6, round(17 / 23, 4)]]
+    autumn = night_view.told((), (), datetime(2026, 10, 25, 10, tzinfo=UTC), BERLIN)["nights"][0]
+    assert autumn["hours"] == [[18, 0.24], [0, 0.48], [6, 0.76]]
+
+
+def test_an_episode_as_it_is_listed() -> None:
+    heard = episode(("cry_started", 6), ("cry_reminder", 66), ("cry_soothed", 90), ("cry_ended", 120), verdict="right")
+    (listed,) = night_view.told((heard,), (), MORNING, BERLIN)["episodes"]
+    assert listed == {
+        "id": "a",
+        "onset": "2026-01-31T20:00:00.000Z",
+        "ended": "2026-01-31T20:02:00.000Z",
+        "why": "why cry_started",
+        "calls": 2,
+        "muted": None,
+        "soothed": True,
+        "going": False,
+        "verdict": "right",
+    }
+
+
+def test_of_very_many_episodes_the_latest_are_listed() -> None:
+    many = [episode(("cry_started", number), name=str(number)) for number in range(1000)]
+    told_of = night_view.told(many, (), MORNING, BERLIN)
+    assert [each["id"] for each in told_of["episodes"]] == [str(number) for number in range(999, 799, -1)]
+
+
+KINDS = st.sampled_from([*EventKind, "of the future"])
+TIMES = st.floats(-400 * 3600, 100 * 3600)
+
+
+@given(
+    st.lists(st.lists(st.tuples(KINDS, TIMES), min_size=1, max_size=6), max_size=4),
+    st.lists(st.tuples(TIMES, st.none() | TIMES), max_size=3),
+    st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns"]),
+)
+def test_whatever_is_told_lies_on_the_line(
+    episodes: list[list[tuple[str, float]]], gaps: list[tuple[float, float | None]], zone: str
+) -> None:
+    """Also what a speaker with a wrong clock tells, which goes back and forth in time."""
+    heard = [episode(*events, name=str(number)) for number, events in enumerate(episodes)]
+    missing = [Gap("nursery", utc(began), None if ended is None else utc(ended), "gone") for began, ended in gaps]
+    answer: dict[str, Any] = night_view.told(heard, missing, MORNING, ZoneInfo(zone), under_way="0")
+    for night in answer["nights"]:
+        for span in night["spans"]:
+            assert 0 <= span["began"] <= span["ended"] <= 1

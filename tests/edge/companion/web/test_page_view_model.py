@@ -1,0 +1,101 @@
+"""What the page says of a speaker, and above all what it does not say."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.companion.history.episodes import Episode
+from edge.companion.mqtt.speaker_registry import DeviceView
+from edge.companion.web import view_model
+from tests.support.speaker_messages import told, utc
+
+NOW = utc(60)
+SILENCE = timedelta(seconds=35)
+STATE = {
+    "state": "crying", "episode_id": "a", "acknowledged": None, "alerts": True, "snoozed_until": None,
+    "sensitivity": "normal", "level_dbfs": -31.3, "model": "cry-1",
+}  # fmt: skip
+
+
+def view(**state: Any) -> DeviceView:
+    """A speaker that is well."""
+    fields = MappingProxyType({**STATE, **state})
+    return DeviceView("nursery", online=True, listening=True, state=fields, last_heard=NOW, silence=SILENCE)
+
+
+def episode(*kinds: str) -> Episode:
+    heard = tuple(told(kind, 6 + 10 * number) for number, kind in enumerate(kinds))
+    ended = heard[-1].at if kinds[-1] == "cry_ended" else None
+    return Episode("nursery", "a", heard[0].onset, ended, heard, ())
+
+
+def test_crying() -> None:
+    said = view_model.told(view(), [episode("cry_started")], NOW)
+    assert said["headline"] == "Crying, nobody is there"
+    assert said["why"] == "why cry_started"
+    assert said["since"] == "2026-01-31T20:00:00.000Z"
+    assert said["level"] == {"share": 0.609, "words": "some sound"}
+    assert (said["warning"], said["under_way"], said["going"], said["episode"]) == (None, True, False, "a")
+
+
+def test_somebody_is_going() -> None:
+    said = view_model.told(view(acknowledged="a"), [episode("cry_started")], NOW)
+    assert said["headline"] == "Crying, somebody is going"
+    assert said["going"] is True
+    assert view_model.told(view(acknowledged="b"), [], NOW)["going"] is False
+
+
+def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
+    soothed = view_model.told(view(state="soothed"), [episode("cry_started", "cry_soothed")], NOW)
+    assert (soothed["headline"], soothed["since"]) == ("Crying, somebody is there", "2026-01-31T20:00:16.000Z")
+    quiet = view_model.told(view(state="quiet", episode_id=None), [episode("cry_started", "cry_ended")], NOW)
+    assert (quiet["headline"], quiet["since"]) == ("Quiet", "2026-01-31T20:00:16.000Z")
+    assert (quiet["why"], quiet["episode"]) == (None, "a")
+    assert view_model.told(view(state="fussing", episode_id=None), [], NOW)["headline"] == "Fussing"
+
+
+@pytest.mark.parametrize(
+    ("ill", "warning"),
+    [
+        (replace(view(), online=False), "nursery is gone"),
+        (replace(view(), online=False, listening=False), "nursery is gone"),
+        (replace(view(), listening=False), "nursery hears nothing: its microphone does not work."),
+        (
+            replace(view(), listening=False, health={"microphone": {"state": "silent", "detail": "digital silence"}}),
+            "nursery hears nothing: digital silence.",
+        ),
+        (
+            replace(view(), listening=False, health={"microphone": {"state": "starting", "detail": "..."}}),
+            "nursery is starting, and hears nothing yet.",
+        ),
+        (replace(view(), last_heard=None), "nursery has not been heard of yet"),
+        (replace(view(), last_heard=NOW - timedelta(seconds=36)), "nursery has said nothing for 36 s."),
+        (replace(view(), alarm="the companion says so"), "the companion says so"),
+        (DeviceView("nursery"), "nursery is gone"),
+    ],
+)
+def test_what_cannot_be_relied_on_is_not_told(ill: DeviceView, warning: str) -> None:
+    said = view_model.told(ill, [episode("cry_started")], NOW)
+    assert said["warning"].startswith(warning)
+    assert (said["mood"], said["headline"]) == (None, "Not known")
+    assert (said["level"], said["why"], said["since"], said["under_way"]) == (None, None, None, False)
+
+
+def test_nothing_is_known_without_a_broker() -> None:
+    said = view_model.told(view(), [], NOW, reachable=False)
+    assert (said["headline"], said["warning"]) == ("Not known", "Nobody knows: the broker cannot be reached.")
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(STATE)), PLAIN | st.lists(PLAIN, max_size=2)))
+def test_whatever_a_stranger_publishes_can_be_shown(fields: dict[str, Any]) -> None:
+    said = view_model.told(view(**fields), [episode("cry_started")], NOW)
+    assert isinstance(said["headline"], str)
+    assert said["level"] is None or 0 <= said["level"]["share"] <= 1

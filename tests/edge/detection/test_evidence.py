@@ -1,0 +1,61 @@
+"""What windows say for crying, gathered: when it is enough, and since when it rose."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.detection.evidence import DOUBT, Evidence
+
+ENOUGH_S = 3.0
+DOUBTFUL = 0.5
+
+
+def gathered(probabilities: list[float], hop_s: float = 1.0) -> Evidence:
+    evidence = Evidence(ENOUGH_S, hop_s)
+    for number, probability in enumerate(probabilities):
+        evidence.gather(probability, DOUBTFUL, number * hop_s)
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("heard", "since_s"),
+    [
+        ([0.0, 0.0, 1.0, 1.0, 1.0], 2),
+        ([1.0, 1.0, 1.0], 0),
+        ([0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0], 4),  # what came to nothing before is no part of it
+        ([0.75, 0.75, 0.5, 0.75, 0.75, 0.75, 0.75], 0),  # doubt that takes nothing away is
+        ([1.0, 1.0, *[0.75, 0.25] * 50, 1.0, 1.0], 102),
+    ],
+)
+def test_since_when(heard: list[float], since_s: float) -> None:
+    evidence = gathered(heard)
+    assert evidence.enough
+    assert evidence.rising_since_s == since_s
+
+
+HEARD = st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.45, 0.55, 1.0]), min_size=1, max_size=120)
+
+
+@given(HEARD, st.sampled_from([0.25, 0.5, 1.0, 2.0, 5.0]))
+def test_never_before_there_last_was_none_nor_longer_ago_than_doubt_allows(heard: list[float], hop_s: float) -> None:
+    seconds, last_none_s = 0.0, 0.0
+    evidence = Evidence(ENOUGH_S, hop_s)
+    for number, probability in enumerate(heard):
+        now_s = number * hop_s
+        if seconds == 0:
+            last_none_s = now_s
+        evidence.gather(probability, DOUBTFUL, now_s)
+        seconds = min(max(0.0, seconds + hop_s * (probability - DOUBTFUL) / (1 - DOUBTFUL)), ENOUGH_S + 1.5)
+        assert max(last_none_s, now_s - DOUBT * ENOUGH_S) <= evidence.rising_since_s <= now_s
+        assert evidence.enough == (seconds >= ENOUGH_S)
+
+
+@given(HEARD)
+def test_what_is_forgotten_is_as_if_it_had_never_been(heard: list[float]) -> None:
+    evidence = gathered(heard)
+    evidence.forget()
+    assert not evidence.enough
+    for second in range(3):
+        evidence.gather(1.0, DOUBTFUL, 1_000.0 + second)
+    assert evidence.enough
+    assert evidence.rising_since_s == 1_000.0

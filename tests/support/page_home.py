@@ -1,0 +1,219 @@
+"""A home with a broker, the page and a speaker that says what the test wants; and a phone that is a plain client.
+
+with Home(tmp_path) as home:
+    home.speaker.is_there()
+    home.phone().get("/phones")
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from edge.companion.history.journal import Journal
+from edge.companion.mqtt.messages import Given, Message, Told
+from edge.companion.mqtt.speaker_registry import House
+from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.web.server import serve
+from edge.companion.web.sessions import Access
+from edge.config.page import PageSettings
+from edge.mqtt.settings import BrokerSettings
+from edge.protocol import messages
+from edge.protocol.messages import Answer, EventWriter, Standing, StreamClock
+from edge.records import Event, EventKind, Scores
+from tests.support.mosquitto import Consumer, Mosquitto
+
+FROM_THE_PAGE = {"x-hushd": "1", "sec-fetch-site": "same-origin"}
+WAIT_S = 10.0
+
+
+class Speaker:
+    """Says on the broker what a hushd would say."""
+
+    def __init__(self, consumer: Consumer, name: str = "nursery") -> None:
+        self._consumer = consumer
+        self._events = EventWriter(name)
+        self._saying = threading.Lock()
+        self._said: tuple[str, str | None, float] | None = None
+        self.name = name
+        self.standing = Standing(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
+
+    def is_there(self) -> None:
+        """Switched on and listening."""
+        self.publish("status", "online", retain=True)
+        self.publish("listening", "online", retain=True)
+        self.says("quiet")
+
+    def says(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
+        """A heartbeat."""
+        with self._saying:
+            self._said = state, episode_id, level_dbfs
+            self._beat(*self._said)
+
+    def beats(self) -> None:
+        """Say the last once more."""
+        with self._saying:
+            if self._said:
+                self._beat(*self._said)
+
+    def _beat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
+        heartbeat = messages.state(
+            device=self.name,
+            state=state,
+            scores=Scores({"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0}, 60.0, level_dbfs),
+            episode_id=episode_id,
+            standing=self.standing,
+            last_alert=None,
+            lost_samples=0,
+            model="cry-1",
+            version="0.1.0",
+            uptime_s=60.0,
+            heartbeat_s=10.0,
+            utc=datetime.now(UTC),
+        )
+        self.publish("state", heartbeat, retain=True)
+
+    def tells(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
+        """An event of now, or of another time."""
+        event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
+        self.publish("event", self._events.write(event, StreamClock.reading(60.0, at or datetime.now(UTC))))
+
+    def feels(self, microphone: str, detail: str, *answers: Answer) -> None:
+        """Its health."""
+        health = messages.health(
+            device=self.name,
+            microphone=microphone,
+            detail=detail,
+            lost_samples=0,
+            broker=None,
+            waiting=0,
+            dropped=0,
+            expired=0,
+            outbox=None,
+            answers=answers,
+            lost_commands=0,
+            utc=datetime.now(UTC),
+        )
+        self.publish("health", health, retain=True)
+
+    def publish(self, leaf: str, text: str, *, retain: bool = False) -> None:
+        """Any text at all."""
+        self._consumer.publish(f"hushd/{self.name}/{leaf}", text, retain=retain)
+
+
+_hosts = count(2)
+
+
+class Phone(httpx.Client):
+    """A browser in one respect: it keeps its cookie and says where its requests come from."""
+
+    def __init__(self, port: int) -> None:
+        """Each has an address of its own, as phones do."""
+        address = httpx.HTTPTransport(local_address=f"127.0.0.{next(_hosts)}")
+        super().__init__(base_url=f"http://127.0.0.1:{port}", headers=FROM_THE_PAGE, timeout=WAIT_S, transport=address)
+
+    def pair(self, code: str, name: str = "Anna") -> httpx.Response:
+        """Use a code."""
+        return self.post("/pair", json={"code": code, "name": name})
+
+    def orders(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
+        """Press a button."""
+        return self.post("/command", json={"device": device, "name": name, "value": value})
+
+
+class Home:
+    """A broker, a house, its journal and its page; entering returns when all of it runs."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.settings = PageSettings(**{"port": 0, **settings})
+        self._folder = folder
+        self._stack = ExitStack()
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Self:
+        with self._stack as stack:
+            self.broker = stack.enter_context(Mosquitto(self._folder / "mosquitto"))
+            self.consumer = stack.enter_context(Consumer(self.broker))
+            self.journal = Journal()
+            stack.callback(self.journal.close)
+            broker = BrokerSettings(url=self.broker.url, retry_min_s=0.1, retry_max_s=0.2)
+            self.house = stack.enter_context(House(Speakers(broker.prefix, "nursery"), broker, self._hear))
+            self.access = Access(
+                self._folder / "access.sqlite",
+                session_days=self.settings.session_days,
+                pairing_minutes=self.settings.pairing_minutes,
+            )
+            self.page = stack.enter_context(serve(self.house, self.journal, self.access, self.settings))
+            self.speakers = [Speaker(self.consumer)]
+            stack.callback(self._stopped.set)
+            threading.Thread(target=self._keep_beating, name="speakers", daemon=True).start()
+            version = 0
+            while self.house.problem:
+                version = self.house.wait(version, WAIT_S)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def speaker(self) -> Speaker:
+        """The first."""
+        return self.speakers[0]
+
+    def phone(self) -> Phone:
+        """A phone that is paired."""
+        phone = self.stranger()
+        secret = self.access.exchange(self.access.invite(), "Anna")
+        assert secret
+        phone.cookies.set("hushd", secret)
+        return phone
+
+    def stranger(self) -> Phone:
+        """A phone that is not."""
+        phone = Phone(self.page.port)
+        self._stack.callback(phone.close)
+        return phone
+
+    def knows(self, device: str, **fields: object) -> None:
+        """Wait until the house sees a speaker so."""
+        version = -1
+        while not any(
+            view.device == device and all(getattr(view, name) == value for name, value in fields.items())
+            for view in self.house.devices()
+        ):
+            seen = self.house.wait(version, WAIT_S)
+            assert seen > version, f"{device} was never {fields}: {self.house.devices()}"
+            version = seen
+
+    def _keep_beating(self) -> None:
+        """As speakers do, however long a test takes on a busy machine."""
+        while not self._stopped.wait(5.0):
+            for speaker in self.speakers:
+                speaker.beats()
+
+    def _hear(self, message: Message) -> None:
+        """The companion's part: what is to be remembered goes into the journal."""
+        match message:
+            case Told():
+                self.journal.add(message)
+            case Given(device, "feedback", fields):
+                self.journal.answered(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
+            case _:
+                return
+        self.house.touch()
+
+
+def streamed(lines: Any, event: str = "house") -> Mapping[str, Any]:
+    """The next event of this kind on a stream."""
+    for line in lines:
+        if line == f"event: {event}":
+            found: Mapping[str, Any] = json.loads(next(lines).removeprefix("data:") or "null")
+            return found
+    raise AssertionError("the stream has ended")

@@ -1,0 +1,117 @@
+"""A speaker without ears: the real publisher, outbox and household; what it says is the test's to choose."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+from edge.config.configuration import Sensitivity
+from edge.control.controller import Household
+from edge.mqtt.publisher import Publisher
+from edge.mqtt.settings import BrokerSettings
+from edge.protocol import messages
+from edge.protocol.messages import EventWriter, StreamClock
+from edge.records import Event, EventKind
+from edge.storage.outbox import Outbox, OutboxSettings
+
+_BEAT_S = 0.1
+
+
+class Nursery:
+    """Tells the broker what the test says, beats at ten times the pace of life, and obeys commands."""
+
+    def __init__(self, broker: BrokerSettings, device: str = "nursery", folder: Path | None = None) -> None:
+        self.device = device
+        self.state = "quiet"
+        self.episode_id: str | None = None
+        self.beating = True
+        self.household = Household(Sensitivity.NORMAL, lambda _: None, folder)
+        self._outbox = Outbox(OutboxSettings())
+        self._publisher = Publisher(broker, device, self._outbox)
+        self._writer = EventWriter(device)
+        self._stop = Flag()
+        self._thread = Thread(target=self._live, daemon=True)
+
+    @contextmanager
+    def alive(self) -> Iterator["Nursery"]:
+        """Online and listening."""
+        with ExitStack() as stack:
+            stack.enter_context(closing(self._outbox))
+            self._publisher.start()
+            stack.callback(self._publisher.stop)
+            self._publisher.set_listening(True)
+            self._thread.start()
+            stack.callback(self._thread.join)
+            stack.callback(self._stop.set)
+            yield self
+
+    def hear(self, listening: bool) -> None:
+        """Whether the microphone gives sound."""
+        self._publisher.set_listening(listening)
+
+    def says(self, kind: str, episode_id: str, state: str | None = None) -> float:
+        """An event, as the daemon tells it; returns the time.monotonic() of the decision."""
+        decided_s = time.monotonic()
+        event = Event(EventKind(kind), episode_id, "crying", 0.0, 6.0, 0.9, f"why {kind}")
+        calm = {"cry_soothed": "soothed", "cry_ended": "quiet"}
+        self.state = state or calm.get(kind, "crying")
+        self.episode_id = None if kind == "cry_ended" else episode_id
+        if self.household.wants(event):
+            utc = datetime.now(UTC)
+            muted = self.household.muted(utc)
+            text = self._writer.write(event, StreamClock.reading(6.0, utc), muted)
+            self._outbox.add(text, rings=event.kind.rings and muted is None)
+            self._publisher.wake()
+        self._beat()
+        return decided_s
+
+    def _live(self) -> None:
+        while not self._stop.wait(_BEAT_S):
+            commands = self._publisher.commands()
+            for command in commands:
+                self.household.hear(command, datetime.now(UTC))
+            if commands:
+                self._tell_health()
+            self._beat()
+
+    def _beat(self) -> None:
+        if not self.beating:
+            return
+        utc = datetime.now(UTC)
+        self._publisher.publish_state(
+            messages.state(
+                device=self.device,
+                state=self.state,
+                scores=None,
+                episode_id=self.episode_id,
+                standing=self.household.standing(utc),
+                last_alert=None,
+                lost_samples=0,
+                model="test",
+                version="test",
+                uptime_s=3_600.0,
+                heartbeat_s=_BEAT_S,
+                utc=utc,
+            )
+        )
+
+    def _tell_health(self) -> None:
+        self._publisher.publish_health(
+            messages.health(
+                device=self.device,
+                microphone="listening",
+                detail="",
+                lost_samples=0,
+                broker=None,
+                waiting=0,
+                dropped=0,
+                expired=0,
+                outbox=None,
+                answers=self.household.answers,
+                lost_commands=0,
+                utc=datetime.now(UTC),
+            )
+        )

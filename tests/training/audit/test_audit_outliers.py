@@ -1,0 +1,85 @@
+"""Damaged and poor sound by name, nothing wrong with what is sound, and the one clip like no other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from edge.records import SAMPLE_RATE, FloatArray
+from tests.support import audit_sounds as sounds
+from training.audit.descriptors import Heard, hear
+from training.audit.findings import Kind
+from training.audit.inputs import Recording
+from training.audit.outliers import lonely, unsound
+from training.audit.signal_quality import faults
+from training.synthesis.room_acoustics import band_limit
+
+
+def dull(samples: FloatArray) -> FloatArray:
+    return band_limit(samples, 50, 900)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda samples: samples * 0, "100% of it is silent (below -80 dBFS)"),
+        (lambda samples: samples * np.float32(1e-4), "of it is silent"),
+        (lambda samples: (samples * 30).clip(-1, 1), "of the samples are clipped"),
+        (lambda samples: samples * np.float32(0.1) + np.float32(0.3), "its zero lies at +0.30 of full scale"),
+        (dull, "it holds nothing above 1."),
+    ],
+)
+@pytest.mark.parametrize("number", range(3))
+def test_each_fault_is_named(spoil: Callable[[FloatArray], FloatArray], why: str, number: int) -> None:
+    sound = sounds.voice(number, seed=2)
+    assert faults(sound) == []
+    found = faults(spoil(sound))
+    assert [why in each.why for each in found] == [True], found
+    assert 0 < found[0].severity <= 1
+
+
+def test_what_is_loud_is_not_therefore_clipped() -> None:
+    time_s = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    chord = sum(np.sin(2 * np.pi * hz * time_s) for hz in (440.0, 2_500.0, 3_700.0))
+    assert faults((chord / np.abs(chord).max()).astype(np.float32)) == []
+
+
+def test_a_truncated_file_is_told_without_its_path_and_by_how_much(tmp_path: Path) -> None:
+    whole = sounds.write(tmp_path / "whole.flac", sounds.voice(2, seed=3))
+    cut = tmp_path / "cut.flac"
+    cut.write_bytes(whole.read_bytes()[:40_000])
+    (tmp_path / "text.wav").write_text("no sound at all")
+    intact, damaged, text, missing = hear(
+        [whole, cut, tmp_path / "text.wav", tmp_path / "missing.wav"], label_s=5.0, jobs=1
+    )
+    assert not intact.faults
+    (fault,) = damaged.faults
+    assert fault.why.startswith("the file is ")
+    assert str(tmp_path) not in fault.why
+    assert fault.severity == pytest.approx(0.1 + 0.9 * (1 - damaged.seconds / 4.0), abs=0.01)
+    assert (text.seconds, missing.seconds, missing.digest) == (0, 0, "")
+    assert [each.faults[0].severity for each in (text, missing)] == [1.0, 1.0]
+    found = list(unsound([intact, damaged, text, missing]))
+    assert [(each.kind, each.subject) for each in found] == [(Kind.SOUND, 1), (Kind.SOUND, 2), (Kind.SOUND, 3)]
+
+
+@given(arrays.arrays(np.float32, st.integers(0, 3_000), elements=st.floats(-1, 1, width=32)))
+@settings(max_examples=50, deadline=None)
+def test_any_sound_can_be_judged(samples: FloatArray) -> None:
+    assert all(0 < fault.severity <= 1 for fault in faults(samples))
+
+
+def test_the_one_like_no_other_is_found() -> None:
+    described = np.random.default_rng(0).normal(0, 1, (60, 40)).astype(np.float32)
+    described[17] += 9
+    none = np.zeros((0, 2), np.int32)
+    heard = [Heard(str(index), 1.0, row, none, []) for index, row in enumerate(described)]
+    recordings = [Recording(f"{index}.wav", Path("x"), "desk", "g", "", None, "") for index in range(60)]
+    (found,) = lonely(recordings, heard)
+    assert (found.kind, found.subject) == (Kind.OUTLIER, 17)
+    assert "times as far as usual from its nearest 5; the nearest is" in found.why
+    assert list(lonely(recordings[:20], heard[:20])) == []

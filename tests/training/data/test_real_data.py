@@ -1,0 +1,49 @@
+"""The real clips, where they are: no infant stands in two splits, and each split has what the scenes are made of."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from training.data.audio_cache import open_bank
+from training.data.manifest import SPLITS, DataError, find_data, read_catalog
+from training.data.tagger_scores import load_teachers
+from training.synthesis.mixture import Library
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    try:
+        return find_data()
+    except DataError as error:
+        pytest.skip(str(error))
+
+
+def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> None:
+    clips = read_catalog(data)
+    splits = defaultdict(set)
+    for clip in clips:
+        splits[clip.group].add(clip.split)
+    assert [group for group, where in splits.items() if len(where) > 1] == []
+    assert {clip.file for clip in clips} == set(load_teachers(data).clips)
+    assert len({clip.file for clip in clips}) == len(clips)
+
+
+@pytest.fixture(scope="module")
+def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Library]:
+    """Of infants only: they are what is decoded in seconds."""
+    infants = [clip for clip in read_catalog(data) if clip.kind == "infant"]
+    decoded, teachers = open_bank(data, infants, tmp_path_factory.mktemp("work")), load_teachers(data, infants)
+    return {split: Library([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_split_has_criers_and_fussers_of_its_own(libraries: dict[str, Library], split: str) -> None:
+    mine = libraries[split]
+    assert len(mine.criers) >= 5
+    assert len(mine.steady_criers) >= 5
+    assert len(mine.fussers) >= 5
+    others = {infant for other in SPLITS if other != split for infant in libraries[other].criers}
+    assert not others & mine.criers.keys()

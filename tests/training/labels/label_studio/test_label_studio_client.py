@@ -1,0 +1,92 @@
+"""The client of Label Studio's REST API: whatever a server does, it is one line; and a personal token is renewed."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from training.labels.label_studio.client import LabelStudio, LabelStudioError
+
+PERSONAL = "header.payload.signature"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers by path, and as Label Studio does to tokens."""
+
+    bought = 0
+
+    def do_GET(self) -> None:
+        if self.headers["Authorization"] not in ("Token right", f"Bearer access-{Handler.bought}"):
+            self.answer(401, {"detail": "Invalid token."})
+        elif self.path.startswith("/api/projects/?"):
+            self.answer(200, {"results": [{"title": "v2 anna", "id": 3}, {"title": "v2 ann", "id": 4}]})
+        elif self.path.startswith("/api/users"):
+            self.answer(200, "<html>")
+        else:
+            self.answer(404, {"detail": "Not found."})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/token/refresh/" and body == {"refresh": PERSONAL}:
+            Handler.bought += 1
+            self.answer(200, {"access": f"access-{Handler.bought}"})
+        else:
+            self.answer(400, {"validation_errors": {"path": ["Path does not exist.\nReally."]}})
+
+    def answer(self, code: int, body: object) -> None:
+        raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A server that is not Label Studio, but speaks like it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_project_is_found_by_its_whole_title(url: str) -> None:
+    for token in ("right", PERSONAL):
+        found = LabelStudio(url, token).find_project("v2 ann")
+        assert found is not None
+        assert found["id"] == 4
+    assert LabelStudio(url, "right").find_project("v2 bo") is None
+
+
+def test_a_personal_token_is_renewed_when_it_has_run_out(url: str) -> None:
+    server = LabelStudio(url, PERSONAL)
+    assert server.find_project("v2 anna")
+    before = Handler.bought
+    Handler.bought += 1  # what was bought is worth nothing any more
+    assert server.find_project("v2 anna")
+    assert Handler.bought == before + 2
+
+
+def test_failures_are_one_line(url: str) -> None:
+    server = LabelStudio(url, "right")
+    with pytest.raises(LabelStudioError, match=r"does not answer as Label Studio does"):
+        server.accounts()
+    with pytest.raises(LabelStudioError, match=r"refuses GET /api/projects/9/export: 404 Not found\."):
+        server.export(9)
+    with pytest.raises(LabelStudioError, match=r"refuses POST /api/projects/9/import: 400 .*Path does not exist"):
+        server.add_tasks(9, [{}])
+    with pytest.raises(LabelStudioError, match="it does not know the token; copy it again"):
+        LabelStudio(url, "wrong").find_project("v2 anna")
+    with pytest.raises(LabelStudioError, match=r"no answer from Label Studio at http://127\.0\.0\.1:9"):
+        LabelStudio("http://127.0.0.1:9", "right").accounts()
+    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+        LabelStudio("file:///etc/passwd", "right")
+    with pytest.raises(LabelStudioError, match="characters that no token has"):
+        LabelStudio(url, "with\nnewline")

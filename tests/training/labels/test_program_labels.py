@@ -1,0 +1,157 @@
+"""What programs read off pictures teaches where the recording does not speak against it."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import label_schema
+from tests.support.small_store import clip as desk_clip
+from tests.training.cli.test_label_commands import run
+from training.data.manifest import Clip, DataError, find_data
+from training.data.tagger_scores import CRY_CLASSES, Teachers, TeacherScores
+from training.labels.consensus_table import read_given
+from training.labels.csv_reader import read_table
+from training.labels.import_row import Found
+from training.labels.program_labels import DOUBTED, READINGS, by_clip, decide
+from training.labels.records import LabelError
+from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED
+from training.synthesis.mixture import CLEAN_SPEECH
+
+GUIDELINE = label_schema.load()
+CLIP = Clip("a.ogg", "donateacry", "infant:1", "infant", "hungry", "ODbL", 7.0, "train")
+DIGEST = desk_clip(1).clip
+
+
+@pytest.fixture(scope="module")
+def real_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the digests of the real clips are kept from one test to the next."""
+    try:
+        find_data()
+    except DataError as error:
+        pytest.skip(str(error))
+    return tmp_path_factory.mktemp("work")
+
+
+def answer(reader: str, label: str, **seconds: str) -> Found:
+    measured = {"cry_s": "0", "row_s": "0", "adult_s": "0", **seconds}
+    return Found("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=measured)
+
+
+def teachers(cry: float, speech: float = 0.0) -> Teachers:
+    """A tagger that hears this much throughout."""
+    yamnet = np.array([[cry, 0, 0, speech]], np.float32)
+    centre_s = np.array([2.5], np.float32)
+    scores = TeacherScores(yamnet, centre_s, np.array([cry], np.float32), centre_s)
+    return Teachers((*CRY_CLASSES, "Speech"), {CLIP.file: scores})
+
+
+def settled(heard: Teachers, *answers: Found) -> str | None:
+    (found,), doubts = decide(by_clip(answers, GUIDELINE), {DIGEST: CLIP}, heard, GUIDELINE)
+    assert found.votes == {each.labeller: each.word for each in answers}
+    assert found.by.endswith(DOUBTED) == (found.clip in doubts)
+    return found.label
+
+
+def both(label: str, **seconds: str) -> tuple[Found, Found]:
+    return answer("a", label, **seconds), answer("b", label)
+
+
+def test_what_two_readers_agree_on_counts() -> None:
+    for label in GUIDELINE.names:
+        assert settled(teachers(0.3), *both(label)) == label
+    assert settled(teachers(0.3), answer("a", "crying"), answer("b", "fussing")) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "seconds", "heard"),
+    [
+        ("crying", {}, teachers(BELIEVED / 2)),
+        ("soothed-crying", {}, teachers(BELIEVED / 2)),
+        ("fussing", {}, teachers(HALF_BELIEVED / 2)),
+        ("none", {}, teachers(CERTAIN * 1.1)),
+        ("fussing", {"cry_s": "0.8", "row_s": "1.3"}, teachers(0.3)),
+        ("crying", {"adult_s": "0.3"}, teachers(0.3, speech=CLEAN_SPEECH * 1.1)),
+    ],
+)
+def test_what_the_recording_speaks_against_is_undecided(
+    label: str, seconds: Mapping[str, str], heard: Teachers
+) -> None:
+    assert settled(heard, *both(label, **seconds)) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "seconds", "heard"),
+    [
+        ("fussing", {}, teachers(BELIEVED / 2)),
+        ("fussing", {"cry_s": "0.8", "row_s": "1.1"}, teachers(0.3)),
+        (
+            "crying",
+            {},
+            teachers(0.3, speech=CLEAN_SPEECH * 1.1),
+        ),  # somebody speaks somewhere, and no reader sees it near
+        ("crying", {"adult_s": "0.3"}, teachers(0.3, speech=CLEAN_SPEECH * 0.9)),
+        ("soothed-crying", {"adult_s": "1.5"}, teachers(0.3, speech=CLEAN_SPEECH * 1.1)),
+    ],
+)
+def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: Teachers) -> None:
+    assert settled(heard, *both(label, **seconds)) == label
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (answer("b", "fussing", cry_s="long"), "cry_s is 'long', no number of seconds"),
+        (answer("b", "fussing", row_s="nan"), "row_s is 'nan', no number"),
+        (answer("b", "crying", adult_s="-1"), "adult_s is '-1', no number"),
+        (replace(answer("b", "crying"), attributes={}), "cry_s is '', no number"),
+        (answer("b", "weeping"), "'weeping' is no label of guideline version"),
+        (replace(answer("b", "crying"), labeller=None), "the labeller is not named, not a program: one"),
+        (replace(answer("b", "crying"), labeller="anna"), "the labeller is anna, not a program: one"),
+        (replace(answer("b", "crying"), guideline=1), "was given under guideline version 1, the latest is"),
+        (replace(answer("b", "crying"), clip=None), "a column `clip` must hold the SHA-256"),
+        (answer("a", "crying"), "program:a answers twice"),
+    ],
+)
+def test_a_wrong_answer_is_named(wrong: Found, said: str) -> None:
+    with pytest.raises(LabelError, match=f"^table:2: .*{said}"):
+        by_clip([answer("a", "crying"), wrong], GUIDELINE)
+
+
+def test_answers_and_consensus_are_named_together(tmp_path: Path) -> None:
+    for half in ((READINGS / "test.csv",), ("--out", tmp_path / "out.csv")):
+        with pytest.raises(LabelError, match="name both the table of answers and --out, or neither"):
+            run("readings", *half)
+
+
+def test_a_clip_that_is_not_there_is_named(tiny_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "answers.csv").write_text(f"clip,label,labeller,cry_s,row_s,adult_s\n{DIGEST},crying,program:a,2,0,0\n")
+    places = ("--data", tiny_data, "--work", tmp_path / "work", "--out", tmp_path / "out.csv")
+    with pytest.raises(LabelError, match=rf"answers\.csv:2: clip {DIGEST[:12]} is not in the data folder"):
+        run("readings", tmp_path / "answers.csv", *places)
+    assert not (tmp_path / "out.csv").exists()
+
+
+TABLES = pytest.mark.parametrize(
+    ("answers", "consensus"), [("infants.csv", "consensus.csv"), ("test.csv", "test-consensus.csv")]
+)
+
+
+@TABLES
+@pytest.mark.data
+def test_the_consensus_of_this_repository_is_that_of_its_answers(
+    answers: str, consensus: str, real_work: Path, tmp_path: Path
+) -> None:
+    run("readings", READINGS / answers, "--work", real_work, "--out", tmp_path / "consensus.csv")
+    assert (tmp_path / "consensus.csv").read_text() == (READINGS / consensus).read_text()
+
+
+@TABLES
+def test_every_clip_was_read_by_two(answers: str, consensus: str) -> None:
+    read = by_clip(read_table(READINGS / answers), GUIDELINE)
+    assert {len(rows) for rows in read.values()} == {2}
+    rows = list(csv.DictReader(read_given(READINGS / consensus, GUIDELINE).splitlines()))
+    assert {row["clip"] for row in rows} == read.keys()

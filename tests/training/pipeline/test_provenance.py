@@ -1,0 +1,166 @@
+"""What a model says of where it comes from; the whole way is walked in test_retraining."""
+
+import argparse
+import ast
+import dataclasses
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from edge.errors import ConfigurationError, ModelError
+from tests.support.small_store import label, sound
+from training.data.annotations import STRETCH_S, UNDECIDED, Said
+from training.data.manifest import REPOSITORY, Clip
+from training.labels import consensus
+from training.labels.consensus import Method, settle
+from training.labels.import_row import Found
+from training.labels.label_studio.segments import pieces, realize
+from training.labels.run_import import ImportSettings, import_all
+from training.labels.store import LabelStore
+from training.pipeline import clip_usage, lineage
+from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
+from training.pipeline.provenance import (
+    FIT,
+    KEY,
+    Count,
+    Provenance,
+    checkout,
+    labels_digest,
+    metadata,
+    recipe_digest,
+)
+
+COUNTS = [Count("dev", "", "x", 3)]
+CAME = Provenance(2, "g", "d", "s", "l", "majority", "r", {"seed": 1}, "train it", "c0ffee", True, COUNTS)
+CLIP = Clip("a.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
+
+
+def test_it_comes_back_from_the_metadata() -> None:
+    assert Provenance.from_metadata(CAME.as_metadata()) == CAME
+    assert Provenance.from_metadata({"hushd": "{}"}) is None
+    assert set(CAME.as_metadata()) == {KEY}
+
+
+def test_the_commands_that_make_it_again() -> None:
+    assert [line.split("#")[0].strip() for line in lineage.rebuild(CAME)] == [
+        "git checkout c0ffee",
+        "dvc pull --recursive labels",
+        "train it",
+    ]
+    assert list(lineage.rebuild(dataclasses.replace(CAME, commit="", store=""))) == ["train it"]
+
+
+def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    lineage.add_arguments(parser)
+    lineage.main(parser.parse_args(["cry-1"]))
+    told = capsys.readouterr().out
+    assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
+    assert "made before models recorded their way" in told
+    with pytest.raises(ModelError, match="not found; beside it there is none"):
+        lineage.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
+    with pytest.raises(ModelError, match="is not here: make the model again, or"):
+        lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError, match="is not a readable ONNX file"):
+        metadata(tmp_path / "model.onnx")
+
+
+def test_labels_are_known_by_audio_and_word() -> None:
+    said = dataclasses.replace(CLIP, said=Said("crying"))
+    assert labels_digest([CLIP], {"a.ogg": "1"}) == ""
+    digest = labels_digest([said], {"a.ogg": "1"})
+    assert digest == labels_digest([dataclasses.replace(said, file="b.ogg"), CLIP], {"a.ogg": "2", "b.ogg": "1"})
+    assert digest != labels_digest([dataclasses.replace(said, said=Said(UNDECIDED))], {"a.ogg": "1"})
+
+
+def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:
+    params = Params(model="a")
+    assert recipe_digest(params.shaping()) == recipe_digest(Params(model="b", data="elsewhere").shaping())
+    assert recipe_digest(params.shaping()) != recipe_digest(dataclasses.replace(params, steps=7).shaping())
+
+
+def test_whatever_fitting_imports_is_in_its_recipe() -> None:
+    """So a checkpoint of other code is none, and two models of different code never name the same recipe."""
+    names = {module.__name__ for module in FIT}
+    imported = {
+        node.module
+        for name in names
+        for node in ast.walk(ast.parse((REPOSITORY / f"{name.replace('.', '/')}.py").read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training.")
+    }
+    assert (
+        imported - {"training.model.malloc", "training.synthesis.feature_shards"} <= names
+    )  # how memory is freed shapes nothing
+
+
+def test_a_change_of_the_sources_is_told(tmp_path: Path) -> None:
+    assert checkout(tmp_path) == ("", False)
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "a.py").write_text("")
+    git = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost")
+    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "a")):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    commit, dirty = checkout(tmp_path)
+    assert len(commit) == 40
+    assert not dirty
+    (tmp_path / "notes.txt").write_text("no source")
+    assert not checkout(tmp_path)[1]
+    (tmp_path / "training" / "a.py").write_text("changed")
+    assert checkout(tmp_path) == (commit, True)
+
+
+def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model() -> None:
+    params = read_params()
+    assert Path(params.labels.given).is_file()
+    assert "given" not in params.shaping()["labels"]
+    assert params.amounts == Params().amounts
+    assert (params.seed, params.steps, params.nights, params.emphases) == (1, Params().steps, Params().nights, ())
+    assert Path(params.data).resolve() == (REPOSITORY.parent / "shared" / "data").resolve()
+    amounts = f"--shards {Params().amounts.shards} --steps {params.steps}"
+    assert params.command == f"python -m training train {params.model} {amounts} --seed 1"
+    assert "--rehearse" in dataclasses.replace(params, amounts=REHEARSAL).command
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model: a b", "must be a name such as cry-2"),
+        ("amounts: {shards: 0}", "shards must be more than 0"),
+        ("emphasize: cats", "must be TRAIT=VALUE:SHARE"),
+        ("seeds: 1", "did you mean `seed`"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / PARAMS.name
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        read_params(path)
+    assert str(caught.value).startswith(f"{path}:1: ")
+
+
+def test_the_device_takes_only_the_latest_guideline() -> None:
+    with pytest.raises(ConfigurationError, match=r"asks for guideline 1, .* set `guideline: \d+`"):
+        _ = Params(guideline=1).taught
+
+
+def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "train" / "cry-1"
+    with LabelStore(tmp_path / "labels", create=True) as store:
+        import_all(store, [Found("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
+        (whole,) = store.clips()
+        with store.writing():
+            parts = [realize(store, piece, STRETCH_S) for piece in pieces(store.clips(), STRETCH_S)]
+        store.add((), [label(parts[1], "anna", "fussing")])
+        consensus.write(made / "consensus.csv", settle(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
+    clip_usage.write(
+        made / "roles.csv", [clip_usage.Role("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
+    )
+    parser = argparse.ArgumentParser()
+    lineage.add_arguments(parser)
+    where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
+    lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
+    told = capsys.readouterr().out
+    assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told
+    assert "v2 anna: from 2.0 s on: fussing" in told

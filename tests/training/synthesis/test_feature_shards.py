@@ -1,0 +1,58 @@
+"""Scenes on disk: whole, the same for the same seed, and made once."""
+
+from pathlib import Path
+
+import numpy as np
+
+from edge.detection import features
+from tests.support.tiny_data import YAMNET_CLASSES
+from training.data.manifest import read_catalog
+from training.synthesis.feature_shards import SCENES_PER_SHARD, STEPS, load_shard, make_shards
+
+
+def test_a_shard_holds_scenes_and_their_truth(shards: list[Path]) -> None:
+    frames, tracks, tags = load_shard(shards[0])
+    assert frames.shape == (SCENES_PER_SHARD, 1024, features.MELS)
+    assert tracks.shape == (SCENES_PER_SHARD, STEPS, 3)
+    assert tags.shape == (SCENES_PER_SHARD, STEPS, len(YAMNET_CLASSES))
+    assert np.isfinite(frames).all()
+    for values in (tracks, tags):
+        assert values.min() >= 0
+        assert values.max() <= 1
+    heard = tracks.any(axis=1).mean(axis=0)  # in how many scenes each is heard at all
+    assert (heard > 0.02).all()
+    assert (heard < 0.95).all()
+
+
+def test_the_teacher_hears_a_cry_where_the_truth_says_so(shards: list[Path]) -> None:
+    _, tracks, tags = load_shard(shards[0])
+    cry = tracks[..., 0]
+    assert tags[..., 0][cry == 1].mean() > 0.5 > tags[..., 0][cry == 0].mean()
+
+
+def test_two_shards_differ(shards: list[Path]) -> None:
+    assert not np.array_equal(load_shard(shards[0])[0], load_shard(shards[1])[0])
+
+
+def test_an_interrupted_run_makes_what_is_missing_and_the_same_again(
+    tiny_data: Path, work: Path, shards: list[Path]
+) -> None:
+    before, kept = load_shard(shards[1]), shards[0].stat().st_mtime_ns
+    shards[1].unlink()
+    again = make_shards(tiny_data, read_catalog(tiny_data), "train", 2, seed=1, work=work, jobs=1)
+    assert again == shards
+    assert shards[0].stat().st_mtime_ns == kept
+    for mine, theirs in zip(load_shard(shards[1]), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_another_seed_or_other_clips_are_other_scenes(tiny_data: Path, tmp_path: Path, shards: list[Path]) -> None:
+    clips = read_catalog(tiny_data)
+    make_shards(tiny_data, clips, "train", 0, seed=2, work=tmp_path, jobs=1)
+    make_shards(tiny_data, clips, "dev", 0, seed=1, work=tmp_path, jobs=1)
+    make_shards(tiny_data, clips[1:], "train", 0, seed=1, work=tmp_path, jobs=1)
+    folders = {folder.name for folder in (tmp_path / "scenes").iterdir()}
+    assert len(folders) == 3
+    assert shards[0].parent.name not in folders
+    make_shards(tiny_data, clips, "train", 0, seed=1, work=tmp_path, jobs=1)
+    assert (tmp_path / "scenes" / shards[0].parent.name).is_dir()

@@ -1,0 +1,67 @@
+"""One microphone a night: what it does does not depend on how the night is cut into pieces."""
+
+import numpy as np
+import pytest
+
+from edge.records import SAMPLE_RATE, FloatArray
+from training.synthesis.microphone import NOISY_DBFS, NightMicrophone
+
+
+def sound(seconds: float, dbfs: float) -> FloatArray:
+    samples = np.random.default_rng(0).standard_normal(round(seconds * SAMPLE_RATE)) * 10 ** (dbfs / 20)
+    return samples.astype(np.float32)
+
+
+def level_db(samples: FloatArray) -> float:
+    return 10 * float(np.log10(np.mean(np.square(samples, dtype=np.float64))))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_pieces_equal_the_whole(seed: int) -> None:
+    heard = sound(3, -30)
+    whole = NightMicrophone(np.random.default_rng(seed)).push(heard)
+    microphone = NightMicrophone(np.random.default_rng(seed))
+    pieces = np.concatenate([microphone.push(piece) for piece in np.split(heard, [100, 101, 20_000, 40_007])])
+    assert pieces.dtype == np.float32
+    assert len(pieces) == len(heard)
+    step = 2 * np.log(256) / 127  # where rounding tips, mu-law's coarsest step
+    assert np.abs(pieces - whole).max() < step
+    assert np.mean(np.abs(pieces - whole) > 1e-4) < 1e-3
+
+
+def test_microphones_differ_and_seeds_do_not() -> None:
+    heard = sound(1, -20)
+    first, again, other = (NightMicrophone(np.random.default_rng(seed)).push(heard) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.01
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_quiet_room_is_never_digital_silence_and_a_loud_one_never_over(seed: int) -> None:
+    microphone = NightMicrophone(np.random.default_rng(seed))
+    assert np.abs(microphone.push(sound(1, 10))).max() <= 1
+    microphone.push(np.zeros(SAMPLE_RATE, np.float32))
+    assert level_db(microphone.push(np.zeros(SAMPLE_RATE, np.float32))) > -105
+
+
+def test_the_color_is_gentle() -> None:
+    """Nothing is lost or doubled: noise in the middle of the band comes out about as loud."""
+    changes = [level_db(NightMicrophone(np.random.default_rng(seed)).push(sound(2, -25))) + 25 for seed in range(40)]
+    assert abs(float(np.median(changes))) < 4
+
+
+def test_habits_say_what_was_drawn() -> None:
+    """Where highs are cut off, and how much it hisses, as measured on what comes out."""
+    seen = set()
+    for seed in range(40):
+        microphone = NightMicrophone(np.random.default_rng(seed))
+        band, *others = microphone.habits
+        seen |= {"full" if band == "full band" else "cut", *others}
+        hiss = microphone.push(np.zeros(2 * SAMPLE_RATE, np.float32))
+        if "automatic gain" not in others and "coarse" not in others:
+            assert (level_db(hiss) > NOISY_DBFS) == ("noisy" in others)
+        spectrum = np.abs(np.fft.rfft(NightMicrophone(np.random.default_rng(seed)).push(sound(2, -25))))
+        highs_db = 20 * np.log10(spectrum[15_000:].mean() / spectrum[1_000:6_000].mean())  # 7.5 to 8, 0.5 to 3 kHz
+        if band != "full band":
+            assert highs_db < (-2 if band == "up to 7 kHz" else -12)
+    assert seen == {"full", "cut", "noisy", "automatic gain", "coarse"}

@@ -1,0 +1,77 @@
+"""The plan of a night: quiet between acts, every story told, the same for the same seed."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from edge.detection.decision_settings import DecisionSettings
+from training.synthesis.night_plan import CONFUSERS_EACH, DECK, QUIET_GAP_S, Cue, Kind, plan_night, slots
+
+NIGHT_S = 7_200.0
+CONFUSERS = ["cat", "music", "television"]
+
+
+def plan(seed: int, seconds: float = NIGHT_S) -> list[Cue]:
+    return plan_night(np.random.default_rng(seed), seconds, CONFUSERS)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_acts_lie_apart(seed: int) -> None:
+    cues = plan(seed)
+    gaps_s = [later.span[0] - earlier.span[1] for earlier, later in pairwise(cues)]
+    assert min(gaps_s) >= QUIET_GAP_S[0]
+    assert max(gaps_s) <= QUIET_GAP_S[1]
+    assert cues[-1].span[1] + QUIET_GAP_S[0] <= NIGHT_S
+
+
+def test_a_gap_outlives_an_episode() -> None:
+    """Else an act would be judged by the one before."""
+    assert QUIET_GAP_S[0] > DecisionSettings().quiet_s + 5
+
+
+def test_a_deck_holds_every_story_and_every_confuser() -> None:
+    cues = plan(1, seconds=4 * NIGHT_S)
+    whole = sum(DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
+    first = cues[:whole]
+    told = {kind: sum(cue.kind is kind for cue in first) for kind in Kind}
+    assert told == DECK | {Kind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
+    assert sorted(cue.confuser for cue in first if cue.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
+
+
+def test_stories_keep_their_times() -> None:
+    for cue in plan(2, seconds=6 * NIGHT_S):
+        assert (cue.cry is None) == (cue.kind in (Kind.CONFUSER, Kind.FUSS))
+        assert (cue.confuser != "") == (cue.kind is Kind.CONFUSER)
+        for part in filter(None, (cue.cry, cue.adult)):
+            assert cue.span[0] <= part[0] < part[1] <= cue.span[1]
+            assert [seconds * 4 % 1 for seconds in part] == [0, 0]
+        match cue:
+            case Cue(kind=Kind.CRY | Kind.CRY_TELEVISION, cry=(start_s, stop_s)):
+                assert 30 <= stop_s - start_s <= 120
+            case Cue(kind=Kind.SOOTHED, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+                assert 0 <= start_s - comes_s <= 2
+                assert goes_s == stop_s
+            case Cue(kind=Kind.SOOTHED_LATE, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+                assert 25 <= comes_s - start_s <= 50
+                assert goes_s == stop_s
+            case Cue(kind=Kind.SOOTHING_STOPS, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+                assert comes_s == start_s or 20 <= comes_s - start_s <= 30
+                assert 30 <= stop_s - goes_s <= 60
+
+
+def test_the_seed_decides() -> None:
+    assert plan(3) == plan(3)
+    assert plan(3) != plan(4)
+
+
+def test_slots_share_out_the_whole_night() -> None:
+    cues = plan(5)
+    shared = slots(cues, NIGHT_S)
+    assert shared[0][0] == 0
+    assert shared[-1][1] == NIGHT_S
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(shared))
+    assert all(
+        start_s <= cue.span[0] and cue.span[1] <= stop_s for cue, (start_s, stop_s) in zip(cues, shared, strict=True)
+    )
+    assert slots([], NIGHT_S) == []

@@ -1,0 +1,146 @@
+"""Augmentation aimed at a slice: what is mixed in, into how much, and that the truth goes with it."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.records import FloatArray
+from training.data.attributes import clip_traits
+from training.data.audio_cache import AudioBank, open_bank
+from training.data.manifest import Clip, DataError, read_catalog
+from training.data.tagger_scores import load_teachers
+from training.synthesis.feature_shards import load_shard, make_shards
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Layer, Library
+from training.synthesis.oversampling import Emphasis, emphasis, mix_in
+from training.synthesis.scenes import SCENE_S, compose
+from training.synthesis.sources import Room
+
+ROOM = Room(rt60_s=0.3, cry_dbfs=-25.0)
+
+
+class NotedBank(AudioBank):
+    """Remembers which clips were read."""
+
+    def __init__(self, bank: AudioBank) -> None:
+        self.bank = bank
+        self.read: list[Clip] = []
+
+    def __getitem__(self, clip: Clip) -> FloatArray:
+        self.read.append(clip)
+        return self.bank[clip]
+
+
+@pytest.fixture(scope="module")
+def bank(tiny_data: Path, work: Path) -> NotedBank:
+    return NotedBank(open_bank(tiny_data, read_catalog(tiny_data), work / "bank"))
+
+
+@pytest.fixture(scope="module")
+def library(tiny_data: Path, bank: NotedBank) -> Library:
+    clips = [clip for clip in read_catalog(tiny_data) if clip.split == "train"]
+    return Library(clips, bank, load_teachers(tiny_data))
+
+
+def silence(library: Library) -> Layer:
+    return Layer.silence(SCENE_S, library.classes)
+
+
+def mix(library: Library, text: str, scene: Layer) -> None:
+    mix_in(scene, library, np.random.default_rng(5), ROOM, [emphasis(text)])
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("confuser=cat:1", {"catmeows"}),
+        ("confuser=television:1", {"librispeech", "librosa", "mirdata"}),
+        ("bed=moodist:1", {"moodist"}),
+        ("source=ovos:1", {"ovos"}),
+    ],
+)
+def test_what_is_no_infant_is_mixed_in_without_a_cry(
+    library: Library, bank: NotedBank, text: str, sources: set[str]
+) -> None:
+    scene = silence(library)
+    bank.read.clear()
+    mix(library, text, scene)
+    assert bank.read
+    assert {clip.source for clip in bank.read} <= sources
+    assert np.abs(scene.audio).max() > 0
+    assert not scene.tracks[:, (CRY, WHIMPER)].any()
+
+
+def test_an_adult_laid_over_a_cry_soothes_it(library: Library) -> None:
+    scene = silence(library)
+    mix(library, "infants=donateacry:1", scene)
+    assert scene.tracks[:, CRY].any()
+    assert not scene.tracks[:, ATTENDING].any()
+    mix(library, "manner=humming:1", scene)
+    assert scene.tracks[:, ATTENDING].mean() > 0.5
+
+
+def test_one_infant_is_enough(library: Library) -> None:
+    scene = silence(library)
+    mix(library, "infants=donateacry:1", scene)
+    before = scene.audio.copy()
+    mix(library, "infants=donateacry:1", scene)
+    np.testing.assert_array_equal(scene.audio, before)
+
+
+def test_a_share_of_scenes(library: Library) -> None:
+    rng = np.random.default_rng(0)
+    heard = []
+    for _ in range(60):
+        scene = silence(library)
+        mix_in(scene, library, rng, ROOM, [emphasis("bed=moodist:0.25")])
+        heard.append(bool(scene.audio.any()))
+    assert 5 <= sum(heard) <= 25
+
+
+def test_without_an_emphasis_scenes_are_what_they_were(library: Library) -> None:
+    plain, same, more = (
+        compose(library, np.random.default_rng(1), wanted)
+        for wanted in ((), (Emphasis("confuser", "cat", 0.0),), (Emphasis("confuser", "cat", 1.0),))
+    )
+    again = compose(library, np.random.default_rng(1))
+    np.testing.assert_array_equal(plain.audio, again.audio)
+    np.testing.assert_array_equal(plain.tracks, same.tracks)
+    assert np.abs(more.audio - plain.audio).max() > 0
+
+
+def test_an_emphasis_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
+    clips = read_catalog(tiny_data)
+    (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [emphasis("confuser=cat:0.5")])
+    assert other.parent != shards[0].parent
+    assert np.abs(load_shard(other)[0] - load_shard(shards[0])[0]).max() > 0
+
+
+def test_what_the_split_does_not_have_is_said_in_one_line(library: Library) -> None:
+    with pytest.raises(DataError, match=r"--emphasize age=2-6 months:1: this split has no such clips"):
+        mix(library, "age=2-6 months:1", silence(library))
+
+
+@pytest.mark.parametrize("text", ["cat", "cat:1", "confuser=cat", "confuser=:1", "weather=rain:1", "confuser=cat:2"])
+def test_a_slip_on_the_command_line_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="must be"):
+        emphasis(text)
+
+
+@pytest.mark.parametrize("text", ["confuser=dragon:0.1", "manner=yodeling:0.1"])
+def test_what_no_scene_knows_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="there is"):
+        emphasis(text)
+
+
+def test_an_emphasis_is_written_as_it_is_typed() -> None:
+    for text in ("confuser=adult near:0.3", "age=7 months-2 years:0.05"):
+        assert str(emphasis(text)) == text
+
+
+def test_traits_of_a_clip() -> None:
+    clip = Clip("a.ogg", "donateacry", "donateacry:1", "infant", "ios/m-72-hu", "ODbL", 7.0, "train")
+    assert clip_traits(clip) == {"source": "donateacry", "age": "7 months-2 years", "recorder": "ios"}
+    esc = Clip("b.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
+    assert clip_traits(esc) == {"source": "esc"}

@@ -1,0 +1,1 @@
+"""The command line: turns words into one call of a function of the packages below."""

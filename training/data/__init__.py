@@ -1,0 +1,1 @@
+"""The clips: manifest, decoded audio cache, checksums, attributes and tagger scores."""

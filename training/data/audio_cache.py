@@ -1,0 +1,70 @@
+"""All clips decoded once into one memory-mapped file: composing scenes then reads audio at memory speed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from edge.audio.recordings import read
+from edge.errors import AudioError
+from edge.records import FloatArray
+from training.data.manifest import Clip, DataError, digest
+
+_SCALE = 32_767.0
+
+
+class AudioBank:
+    """``bank[clip]`` is float32 [n], 16 kHz mono."""
+
+    def __init__(self, samples: npt.NDArray[np.int16], spans: dict[str, tuple[int, int]]) -> None:
+        self._samples = samples
+        self._spans = spans
+
+    def __getitem__(self, clip: Clip) -> FloatArray:
+        start, stop = self._spans[clip.file]
+        audio: FloatArray = self._samples[start:stop].astype(np.float32) / np.float32(_SCALE)
+        return audio
+
+
+def open_bank(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioBank:
+    """The bank in ``folder``, decoded first if it is not there or belongs to other clips.
+
+    With ``contents``, the digest of the audio files, also if a clip of the same name held something else then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    index_path, audio_path = folder / "bank.json", folder / "bank.i16"
+    wanted = digest([replace(clip, said=None) for clip in clips])
+    index = json.loads(index_path.read_text()) if index_path.exists() else {}
+    if index.get("clips") != wanted or contents not in (None, index.get("contents")):
+        partial = folder / "partial"
+        spans = _decode_all(data, clips, partial)
+        index_path.unlink(missing_ok=True)  # an index never stands beside other clips' audio
+        partial.replace(audio_path)
+        index = {"clips": wanted, "contents": contents, "spans": spans}
+        partial.write_text(json.dumps(index))
+        partial.replace(index_path)
+    return AudioBank(np.memmap(audio_path, np.int16, mode="r"), {file: tuple(s) for file, s in index["spans"].items()})
+
+
+def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str, tuple[int, int]]:
+    spans, position, short = {}, 0, 0
+    with audio_path.open("wb") as out:
+        for clip in tqdm(clips, "decode clips", unit="clip"):
+            blocks: list[FloatArray] = []
+            try:
+                blocks.extend(block.samples for block in read(data / "clips" / clip.file))
+            except AudioError as error:  # a phone that dropped packets: what was decoded before is good
+                short += 1
+                if not blocks:
+                    raise DataError(f"clip {clip.file}: {error}") from error
+            audio = np.concatenate(blocks)
+            out.write((np.clip(audio, -1, 1) * _SCALE).astype(np.int16).tobytes())
+            spans[clip.file] = (position, position + len(audio))
+            position += len(audio)
+    if short:
+        tqdm.write(f"{short} clips hold less sound than their header promises; what is there is used")
+    return spans

@@ -1,0 +1,49 @@
+"""What is in the clips: the SHA-256 of every audio file, by which labels name a clip and a manifest its data."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.data.manifest import Clip, DataError
+from training.storage.atomic import write_table, write_whole
+
+COLUMNS = ("file", "sha256", "group", "kind", "split")
+
+
+def take(data: Path, clips: Sequence[Clip], work: Path) -> dict[str, str]:
+    """File -> SHA-256 (hex) of its bytes. A file of the same size and time as at the last look is not read again."""
+    seen_path = work / "inventory.json"
+    seen = json.loads(seen_path.read_text()) if seen_path.exists() else {}
+    now: dict[str, list[Any]] = {}
+    for clip in clips:
+        path = data / "clips" / clip.file
+        try:
+            there = path.stat()
+            looks = [str(path), there.st_size, there.st_mtime_ns]
+            known = seen.get(clip.file, [None])
+            now[clip.file] = known if known[:-1] == looks else [*looks, hashlib.sha256(path.read_bytes()).hexdigest()]
+        except OSError as error:
+            raise DataError(f"clip {clip.file}: {error.strerror}: the data folder is incomplete") from error
+    if now != seen:
+        write_whole(seen_path, json.dumps(now))
+    return {file: str(each[-1]) for file, each in now.items()}
+
+
+def digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:
+    """SHA-256 over what these clips hold and how they are sorted, in any order."""
+    rows = sorted(",".join((contents[clip.file], clip.file, clip.group, clip.kind, clip.split)) for clip in clips)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def write(path: Path, clips: Sequence[Clip], contents: Mapping[str, str]) -> None:
+    """The manifest of the contents: two data folders are the same if these files are."""
+    write_table(path, COLUMNS, ((clip.file, contents[clip.file], clip.group, clip.kind, clip.split) for clip in clips))
+
+
+def read(path: Path) -> dict[str, str]:
+    """File -> SHA-256 (hex), from such a table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row["sha256"] for row in csv.DictReader(file)}

@@ -1,0 +1,99 @@
+"""YAMNet as a baby-cry alarm: what a speaker could use instead of hushd, judged on the same nights.
+
+One window of 0.975 s every 0.4875 s, the class "Baby cry, infant cry", and three usual rules for when that is an
+alarm. An alarm is over 30 s after the rule was last met.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.records import SAMPLE_RATE, Event, EventKind, FloatArray
+from training.data.manifest import DataError
+
+WINDOW_SAMPLES, HOP_SAMPLES = 15_600, 7_800
+CRY_CLASS = "Baby cry, infant cry"
+OFF_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An alarm when ``needed`` of the last ``of`` windows score above ``above``."""
+
+    name: str
+    above: float
+    needed: int = 8
+    of: int = 16
+
+
+RULES = (
+    Rule("YAMNet, one > 0.8", 0.8, needed=1, of=1),
+    Rule("YAMNet, 8 of 16 > 0.5", 0.5),
+    Rule("YAMNet, 8 of 16 > 0.3", 0.3),
+)
+"""The first is Frigate's default, the others what careful users set up."""
+
+
+class YamnetStream:
+    """Scores of a stream, or of one recording after another."""
+
+    def __init__(self, model: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only where YAMNet is asked for
+
+        if not model.is_file():
+            raise DataError(f"YAMNet not found at {model}: name yamnet.tflite with --yamnet")
+        self._interpreter = Interpreter(str(model), num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._source = self._interpreter.get_input_details()[0]["index"]
+        self._result = self._interpreter.get_output_details()[0]["index"]
+        self.classes = _classes(model.with_name("yamnet_class_map.csv"))
+        self._cry = self.classes.index(CRY_CLASS)
+        self._pending = np.zeros(0, np.float32)
+
+    def push(self, samples: FloatArray) -> list[float]:
+        """The cry scores of the windows that this piece completes."""
+        return [float(scores[self._cry]) for scores in self._complete(samples)]
+
+    def hear(self, samples: FloatArray) -> list[FloatArray]:
+        """All classes' scores of each whole window of a recording."""
+        self._pending = np.zeros(0, np.float32)
+        return list(self._complete(samples))
+
+    def _complete(self, samples: FloatArray) -> Iterator[FloatArray]:
+        self._pending = np.concatenate([self._pending, samples])
+        while len(self._pending) >= WINDOW_SAMPLES:
+            self._interpreter.set_tensor(self._source, self._pending[:WINDOW_SAMPLES])
+            self._interpreter.invoke()
+            yield self._interpreter.get_tensor(self._result)[0]
+            self._pending = self._pending[HOP_SAMPLES:]
+
+
+def _classes(class_map: Path) -> list[str]:
+    if not class_map.is_file():
+        raise DataError(f"{class_map} not found: it must lie beside yamnet.tflite")
+    with class_map.open(newline="", encoding="utf-8") as file:
+        return [row["display_name"] for row in csv.DictReader(file)]
+
+
+def alarms(scores: Sequence[float] | npt.NDArray[np.float32], rule: Rule) -> list[Event]:
+    """A start and an end for every alarm, as events like hushd's."""
+    votes: deque[bool] = deque(maxlen=rule.of)
+    events: list[Event] = []
+    ringing, number, onset_s, last_met_s = False, 0, 0.0, float("-inf")
+    for window, score in enumerate(scores):
+        now_s = (window * HOP_SAMPLES + WINDOW_SAMPLES) / SAMPLE_RATE
+        votes.append(score > rule.above)
+        if sum(votes) >= rule.needed:
+            last_met_s = now_s
+            if not ringing:
+                ringing, number, onset_s = True, number + 1, now_s
+                events.append(Event(EventKind.CRY_STARTED, str(number), "crying", onset_s, now_s, score, rule.name))
+        elif ringing and now_s - last_met_s >= OFF_S:
+            ringing = False
+            events.append(Event(EventKind.CRY_ENDED, str(number), "none", onset_s, now_s, score, rule.name))
+    return events

@@ -1,0 +1,1 @@
+"""Metrics, runs through the deployed pipeline, reports and error analysis."""

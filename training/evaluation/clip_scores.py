@@ -1,0 +1,134 @@
+"""Scores of 5-second clips: the classifier alone, without the decision.
+
+Labels of real infant clips are weak (by rule: ``distress``) unless people listened to them; those of mixtures are by
+construction; every other real clip is ``none`` by its source.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import label_schema
+from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS, Classifier
+from edge.detection.windows import WINDOW_SAMPLES
+from edge.records import SAMPLE_RATE, FloatArray
+from training.data.manifest import Clip
+from training.data.tagger_scores import Teachers
+from training.labels.weak_labels import LABELLER
+from training.synthesis.episodes import listen
+from training.synthesis.mixture import Layer, Library
+from training.synthesis.room_acoustics import band_limit, microphone
+from training.synthesis.sources import draw_room, lay_bed, lay_cry, lay_parent, lay_television
+from training.synthesis.targets import window_labels
+
+SURE = 0.75
+"""Weak labels less sure than this are left out of the figures: the guideline's line runs through the clip."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredClip:
+    """One 5-second clip: what it is taken for, by whom, and what the model says."""
+
+    name: str
+    source: str
+    kind: str
+    truth: str
+    labeller: str
+    probabilities: FloatArray
+    """float32 [labels], schema order."""
+    yamnet: float
+    """YAMNet's highest baby-cry or crying score within the clip; NaN for mixtures."""
+
+
+def score_clips(
+    model: Path,
+    clips: Sequence[Clip],
+    library: Library,
+    teachers: Teachers,
+    mixtures: int,
+    seed: int,
+    up_to_hz: float = SAMPLE_RATE / 2,
+) -> list[ScoredClip]:
+    """Every real clip's first 5 seconds (shorter ones in silence), and ``mixtures`` of each composed kind.
+
+    ``up_to_hz``: heard through a steep low-pass, as an old telephone would.
+    """
+    classifier = Classifier.load(model, label_schema.load())
+
+    def score(samples: FloatArray) -> FloatArray:
+        return _score(classifier, band_limit(samples, 1, up_to_hz) if up_to_hz < SAMPLE_RATE / 2 else samples)
+
+    scored = []
+    for clip in clips:
+        if clip.kind == "rir":
+            continue
+        truth, labeller = taken_for(clip, library)
+        if truth:
+            probabilities = score(_five_seconds(library.audio(clip)))
+            yamnet = teachers.yamnet_cry(clip.file, 5.0)
+            scored.append(ScoredClip(clip.file, clip.source, clip.kind, truth, labeller, probabilities, yamnet))
+    for number in range(mixtures):
+        for truth, kind, layer in _mixtures(library, np.random.default_rng([seed, number])):
+            if _sure_label(layer) == truth:
+                probabilities = score(layer.audio)
+                name, nobody = f"{kind} {number}", float("nan")
+                scored.append(ScoredClip(name, "mixture", kind, truth, "by construction", probabilities, nobody))
+    return scored
+
+
+def _score(classifier: Classifier, samples: FloatArray) -> FloatArray:
+    """Probabilities of one 5-second clip; a new recording begins the classifier anew."""
+    return np.array(list(listen(classifier, samples)[-1].probabilities.values()), np.float32)
+
+
+def _five_seconds(samples: FloatArray) -> FloatArray:
+    return np.pad(samples[:WINDOW_SAMPLES], (0, max(0, WINDOW_SAMPLES - len(samples))))
+
+
+def taken_for(clip: Clip, library: Library) -> tuple[str | None, str]:
+    """A real clip's label and who gave it: people or programs in their stead, else the rule in an infant's clip, else
+    its source.
+    """
+    if clip.said is not None and (word := clip.said.opening()) is not None:
+        return word or None, clip.said.by
+    if clip.kind == "infant":
+        return weak_label(clip, library), LABELLER
+    return "none", "by source"
+
+
+def weak_label(clip: Clip, library: Library) -> str | None:
+    """None where nobody can say: an adult may be in it, or the teachers half hear something."""
+    return _sure_label(library.layer(clip)) if clip.file in library.usable_infants else None
+
+
+def _sure_label(layer: Layer) -> str | None:
+    """What the guideline's thresholds make of the truth tracks, if they are sure."""
+    tracks = np.zeros((WINDOW_FRAMES, layer.tracks.shape[1]), np.float32)
+    part = layer.tracks[:WINDOW_FRAMES]
+    tracks[: len(part)] = part
+    steps = tracks.reshape(WINDOW_STEPS, -1, tracks.shape[1]).mean(axis=1)
+    guideline = label_schema.load()
+    odds = window_labels(torch.from_numpy(steps[None]), guideline, WINDOW_STEPS)[0, 0]
+    best = int(odds.argmax())
+    return guideline.labels[best].name if odds[best] >= SURE else None
+
+
+def _mixtures(library: Library, rng: np.random.Generator) -> Iterator[tuple[str, str, Layer]]:
+    for truth, kind in (
+        ("crying", "cry in a room"),
+        ("crying", "cry with television"),
+        ("soothed-crying", "soothed cry"),
+    ):
+        room = draw_room(rng, library)
+        layer = Layer.silence(WINDOW_SAMPLES / SAMPLE_RATE, library.classes)
+        lay_bed(layer, library, rng, room)
+        lay_cry(layer, library, rng, room, (0.0, layer.seconds))
+        if kind == "cry with television":
+            lay_television(layer, library, rng, room)
+        if kind == "soothed cry":
+            lay_parent(layer, library, rng, room, (0.0, layer.seconds))
+        layer.audio = microphone(layer.audio, rng)
+        yield truth, kind, layer

@@ -1,0 +1,76 @@
+"""The exam every model sits: the same episodes of the test set, the same nights, so that two models can be compared act
+by act.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.config.configuration import Sensitivity
+from edge.detection import model_loading
+from edge.detection.classifier import ModelCard
+from edge.errors import ModelError
+from training.cli import evaluate_nights
+from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, hear_test_set
+from training.evaluation.nights import alarms
+from training.evaluation.nights.questions import Answer
+from training.evaluation.nights.runner import Studio, hear_nights, recipes
+from training.evaluation.runs import Workplace
+from training.model.load import open_model
+from training.pipeline import stages
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """What is asked. The defaults are what a release is decided by."""
+
+    split: str = "test"
+    episodes: int = 60
+    """Of every story, composed one by one (four times as many confusers): those that ``evaluate`` listens to."""
+    hours: float = 24.0
+    """Of nights: those that ``nights`` listens to."""
+    episode_seed: int = stages.TEST_SEED
+    night_seed: int = evaluate_nights.TEST_SEED
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One model's answers, at normal sensitivity; those of another model on the same exam have the same acts."""
+
+    card: ModelCard
+    sha256: str
+    """Of the model's file."""
+    answers: list[Answer]
+
+    @property
+    def nights(self) -> list[Answer]:
+        """Without the test set's episodes, which are no stretch of time."""
+        return [answer for answer in self.answers if answer.act.night != NO_NIGHT]
+
+
+def sit(model: Path, exam: Exam, place: Workplace) -> Sitting:
+    """Answers of a model; what it has heard before is not played again."""
+    card = open_model(model).card
+    thresholds = model_loading.thresholds(Sensitivity.NORMAL, card)
+    wanted = chunks(exam.split, exam.episodes, exam.episode_seed)
+    episodes = hear_test_set(model, wanted, thresholds, place)
+    studio = Studio(place.data, place.clips, place.work, model, None, place.jobs)
+    nights = hear_nights(studio, recipes(exam.split, exam.hours, exam.night_seed))
+    return Sitting(card, file_digest(model), [*episodes, *alarms.hushd(nights, thresholds)])
+
+
+def file_digest(model: Path) -> str:
+    """SHA-256 (hex) of a model's file, operating points and all."""
+    try:
+        return hashlib.sha256(model.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"model {model} cannot be read: {error.strerror}") from error
+
+
+def model_file(models: Path, model_id: str) -> Path:
+    """The file of a model of that name; ModelError where there is none."""
+    path = models / model_id / "model.onnx"
+    if not path.is_file():
+        known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
+        raise ModelError(f"no model {model_id} in {models}: there is {known}")
+    return path

@@ -1,0 +1,50 @@
+"""What a remedy bought: an older and a newer model on the same acts, slice by slice."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from training.data.manifest import Clip
+from training.evaluation.error_analysis.paired import Difference, Pair, pairs, share_difference
+from training.evaluation.error_analysis.slice_keys import Trait, traits
+from training.evaluation.nights.questions import YES_OR_NO, Answer, failed
+
+ALL: Trait = ("all", "")
+"""Every act of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Failures of one slice under two models, per cent; negative is better."""
+
+    question: str
+    trait: str
+    value: str
+    failures: Difference
+
+    @property
+    def better(self) -> bool:
+        """Whether the whole interval is."""
+        return self.failures.high < 0
+
+    @property
+    def worse(self) -> bool:
+        """Whether the slice falls by more than its interval."""
+        return self.failures.low > 0
+
+
+def effects(old: Sequence[Answer], new: Sequence[Answer], clips: Mapping[str, Clip]) -> list[Effect]:
+    """Every slice in which either model failed, those that got worse first, then those that got better."""
+    made = []
+    for question in YES_OR_NO:
+        by_trait: dict[Trait, list[Pair]] = defaultdict(list)
+        for answer, pair in pairs(old, new, partial(failed, question), clips):
+            for trait in (ALL, *traits(answer.act, clips)):
+                by_trait[trait].append(pair)
+        made += [
+            Effect(question.text, trait, value, share_difference(mine))
+            for (trait, value), mine in by_trait.items()
+            if any(pair.old or pair.new for pair in mine)
+        ]
+    return sorted(made, key=lambda each: (not each.worse, not each.better, -abs(each.failures.change), repr(each)))

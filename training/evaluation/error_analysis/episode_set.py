@@ -1,0 +1,174 @@
+"""The fixed test set's episodes as acts one can ask the nights' questions of; what was heard is kept.
+
+The work folder holds, for each chunk of episodes, the truth and each model's scores, named by what they depend on: the
+clips and the code that composes for the one, the model's graph for the other.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+import label_schema
+from edge.detection.decision_settings import Thresholds
+from edge.records import Scores
+from training.data import audio_cache, manifest
+from training.data.manifest import Clip
+from training.evaluation.nights.questions import Answer
+from training.evaluation.nights.runner import graph_digest
+from training.evaluation.runs import Workplace
+from training.labels import weak_labels
+from training.model.load import open_model
+from training.model.operating_points import decide
+from training.storage.atomic import write_whole
+from training.synthesis import distributions, episodes, mixture, room_acoustics, soothing_sounds
+from training.synthesis import sources as cast
+from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, listen
+from training.synthesis.feature_shards import open_library
+from training.synthesis.mixture import Library
+from training.synthesis.night_plan import Act, Kind, Span
+from training.synthesis.nights import Witness
+
+CONFUSERS_TIMES = 4
+"""As many more confusers than other stories, as ``evaluate`` has."""
+CHUNK = 15
+NO_NIGHT = -1
+"""The night of an act that stands alone."""
+_RECIPE_SOURCES = (room_acoustics, cast, weak_labels, episodes, mixture, distributions, soothing_sounds)
+
+_KINDS = {
+    "cry": Kind.CRY,
+    "cry_tv": Kind.CRY_TELEVISION,
+    "soothed": Kind.SOOTHED,
+    "soothed_late": Kind.SOOTHED_LATE,
+    "soothing_stops": Kind.SOOTHING_STOPS,
+    "fuss": Kind.FUSS,
+    "confuser": Kind.CONFUSER,
+}
+_CRIES: dict[str, Span] = {
+    "cry": (ONSET_S, CHANGE_S),
+    "cry_tv": (ONSET_S, CHANGE_S),
+    "soothed": (ONSET_S, END_S),
+    "soothed_late": (ONSET_S, END_S),
+    "soothing_stops": (ONSET_S, END_S),
+}
+_ADULTS: dict[str, Span] = {
+    "soothed": (ONSET_S, END_S),
+    "soothed_late": (CHANGE_S, END_S),
+    "soothing_stops": (ONSET_S, CHANGE_S),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some episodes of one story."""
+
+    split: str
+    seed: int
+    story: str
+    start: int
+    stop: int
+
+
+def chunks(split: str, each: int, seed: int) -> list[Chunk]:
+    """``each`` episodes of every story, and more confusers."""
+    made = []
+    for story in STORIES:
+        count = each * (CONFUSERS_TIMES if story == "confuser" else 1)
+        made += [Chunk(split, seed, story, start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+    return made
+
+
+def hear_test_set(model: Path, wanted: list[Chunk], thresholds: Thresholds, place: Workplace) -> list[Answer]:
+    """The device's answers, the missing ones heard first."""
+    audio_cache.open_bank(place.data, place.clips, place.work / "bank")  # decoded before the workers need it
+    missing = [chunk for chunk in wanted if not all(path.exists() for path in _paths(model, chunk, place))]
+    listening = Parallel(n_jobs=place.jobs, return_as="generator_unordered")(
+        delayed(_hear)(model, chunk, place) for chunk in missing
+    )
+    total = sum(chunk.stop - chunk.start for chunk in wanted)
+    heard = total - sum(chunk.stop - chunk.start for chunk in missing)
+    with tqdm(total=total, initial=heard, desc="listen to the test set", unit="episode") as progress:
+        for count in listening:
+            progress.update(count)
+    return [answer for chunk in wanted for answer in _load(model, chunk, thresholds, place)]
+
+
+def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
+    library = open_library(place.data, place.clips, chunk.split, place.work)
+    classifier = open_model(model)
+    truth, heard = [], []
+    for number in range(chunk.start, chunk.stop):
+        rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
+        witness = Witness(library)
+        scores = listen(classifier, compose_episode(chunk.story, witness, rng).samples)
+        heard.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scores])
+        truth.append(_truth(chunk.story, witness.used, library))
+    truth_path, scores_path = _paths(model, chunk, place)
+    write_whole(truth_path, json.dumps(truth))
+    write_whole(scores_path, np.array(heard, np.float64).tobytes())
+    return chunk.stop - chunk.start
+
+
+def _truth(story: str, used: list[Clip], library: Library) -> dict[str, Any]:
+    """Who was in it, without the room's own sound."""
+    kinds = {clip.file: kind for kind, clips in library.by_kind.items() for clip in clips}
+    infants = [clip for clip in used if clip.file not in kinds]
+    confuser = kinds[used[-1].file] if story == "confuser" else ""
+    beds = {kind for kind in cast.QUIET_BEDS if kind != confuser}
+    told = [clip for clip in used if kinds.get(clip.file) not in beds]
+    return {
+        "infant": infants[0].group if infants else "",
+        "confuser": confuser,
+        "sources": sorted({clip.source for clip in told}),
+        "clips": sorted({clip.file for clip in told}),
+    }
+
+
+def _load(model: Path, chunk: Chunk, thresholds: Thresholds, place: Workplace) -> Iterator[Answer]:
+    labels = label_schema.load().names
+    truth_path, scores_path = _paths(model, chunk, place)
+    table = np.frombuffer(scores_path.read_bytes(), np.float64)
+    table = table.reshape(chunk.stop - chunk.start, -1, 2 + len(labels))
+    for truth, rows in zip(json.loads(truth_path.read_text()), table.tolist(), strict=True):
+        scores = [Scores(dict(zip(labels, row[2:], strict=True)), end_s=row[0], level_dbfs=row[1]) for row in rows]
+        yield Answer(_act(chunk.story, truth), decide(scores, thresholds))
+
+
+def _act(story: str, truth: dict[str, Any]) -> Act:
+    """With NaN for the levels: an episode is mixed in one piece."""
+    return Act(
+        night=NO_NIGHT,
+        kind=_KINDS[story],
+        confuser=truth["confuser"],
+        span=(0.0, END_S),
+        slot=(0.0, END_S),
+        cry=_CRIES.get(story),
+        adult=_ADULTS.get(story),
+        manner="",
+        infant=truth["infant"],
+        sources=tuple(truth["sources"]),
+        clips=tuple(truth["clips"]),
+        dbfs=float("nan"),
+        near_db=None,
+        adult_over_cry_db=None,
+        bed="",
+        bed_below_db=float("nan"),
+        microphone=(),
+    )
+
+
+def _paths(model: Path, chunk: Chunk, place: Workplace) -> tuple[Path, Path]:
+    """Of the truth and of this model's scores."""
+    mine = [clip for clip in place.clips if clip.split == chunk.split]
+    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
+    digest = hashlib.sha256(manifest.digest(mine).encode() + sources).hexdigest()[:16]
+    folder = place.work / "test-set" / f"{chunk.split}-{chunk.seed}-{digest}"
+    name = f"{chunk.story}-{chunk.start}-{chunk.stop}"
+    return folder / f"{name}.json", folder / f"{name}-{graph_digest(model)}.f64"

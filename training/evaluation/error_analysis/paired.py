@@ -1,0 +1,139 @@
+"""Two models on the same acts: what changed, with a 95 % interval.
+
+An interval is the wider of two. A bootstrap over whom the acts are about, because the acts of one infant or of one
+cat are alike. And a bound from the number of acts that changed, each way one more added, because a bootstrap of
+few changes is too sure of them: for shares Bonett and Price's (2012, doi 10.1177/0962280211403597), for rates the
+Poisson counterpart.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from training.data.manifest import Clip
+from training.evaluation.error_analysis.slice_keys import subject
+from training.evaluation.nights.intervals import RESAMPLES
+from training.evaluation.nights.questions import PARENTS_NIGHT_H, Answer
+
+_Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One act's figure under the one model and under the other."""
+
+    group: str
+    """Pairs of one group are alike."""
+    old: float
+    new: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure under two models; NaN without any act."""
+
+    old: float
+    new: float
+    low: float
+    """``new - old`` is at least this, with 97.5 % confidence."""
+    high: float
+    acts: int
+    changed: int
+    """Acts whose own answer changed."""
+
+    @property
+    def change(self) -> float:
+        """``new - old``."""
+        return self.new - self.old
+
+
+NOTHING = Difference(float("nan"), float("nan"), float("nan"), float("nan"), 0, 0)
+
+
+def pairs(
+    old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None], clips: Mapping[str, Clip]
+) -> list[tuple[Answer, Pair]]:
+    """The acts that a question concerns under both models, of two sittings of one exam."""
+    found = []
+    for index, (before, after) in enumerate(zip(old, new, strict=True)):
+        first, second = ask(before), ask(after)
+        if first is not None and second is not None:
+            found.append((before, Pair(subject(before.act, clips) or str(index), float(first), float(second))))
+    return found
+
+
+def share_difference(answers: Sequence[Pair]) -> Difference:
+    """Of yes-or-no answers, per cent."""
+    if not answers:
+        return NOTHING
+    changes = np.array([pair.new - pair.old for pair in answers])
+    more, fewer, count = int((changes > 0).sum()), int((changes < 0).sum()), len(answers)
+    gained, lost = (more + 1) / (count + 2), (fewer + 1) / (count + 2)
+    center, spread = gained - lost, sqrt((gained + lost - (gained - lost) ** 2) / (count + 2))
+    bound = (100 * (center - _Z * spread), 100 * (center + _Z * spread))
+    old, new = (100 * float(np.mean(values)) for values in _columns(answers))
+    low, high = _wider(bound, _resampled(answers, lambda rows: 100 * (rows[2] - rows[1]) / rows[0]))
+    return Difference(old, new, low, high, count, more + fewer)
+
+
+def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
+    """Of counts in so many hours, by 8 hours."""
+    if not answers:
+        return NOTHING
+    nights = hours / PARENTS_NIGHT_H
+    more = sum(max(0.0, pair.new - pair.old) for pair in answers)
+    fewer = sum(max(0.0, pair.old - pair.new) for pair in answers)
+    center, spread = (more - fewer) / nights, sqrt(more + fewer + 2) / nights
+    old, new = (float(np.sum(values)) / nights for values in _columns(answers))
+    bootstrap = _resampled(answers, lambda rows: (rows[2] - rows[1]) / rows[0] * len(answers) / nights)
+    low, high = _wider((center - _Z * spread, center + _Z * spread), bootstrap)
+    return Difference(old, new, low, high, len(answers), sum(pair.old != pair.new for pair in answers))
+
+
+def median_difference(answers: Sequence[Pair]) -> Difference:
+    """Of seconds: the medians' difference over the acts that have both."""
+    if not answers:
+        return NOTHING
+    old, new = _columns(answers)
+    groups = _groups(answers)
+    rows = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    drawn = (np.concatenate([rows[group] for group in draw]) for draw in _draws(len(rows)))
+    low, high = _ends(np.array([np.median(new[chosen]) - np.median(old[chosen]) for chosen in drawn]))
+    changed = sum(pair.old != pair.new for pair in answers)
+    return Difference(float(np.median(old)), float(np.median(new)), low, high, len(answers), changed)
+
+
+def _columns(answers: Sequence[Pair]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    return np.array([pair.old for pair in answers]), np.array([pair.new for pair in answers])
+
+
+def _resampled(
+    answers: Sequence[Pair], statistic: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+) -> tuple[float, float]:
+    """Of a statistic of the sums of (1, old, new) over groups drawn again and again."""
+    groups = _groups(answers)
+    sums = np.stack([np.bincount(groups, weights) for weights in (np.ones(len(answers)), *_columns(answers))])
+    return _ends(statistic(sums[:, _draws(sums.shape[1])].sum(axis=2)))
+
+
+def _groups(answers: Sequence[Pair]) -> npt.NDArray[np.int64]:
+    """Each pair's group, numbered from 0."""
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(pair.group for pair in answers))}
+    return np.array([numbers[pair.group] for pair in answers])
+
+
+def _draws(groups: int) -> npt.NDArray[np.int64]:
+    """[resamples, groups]: as many groups as there are, again and again, with replacement."""
+    return np.random.default_rng(0).integers(groups, size=(RESAMPLES, groups))
+
+
+def _ends(resampled: npt.NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _wider(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])

@@ -1,0 +1,117 @@
+"""The nights' pictures, as SVG text."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from edge.detection.decision_settings import Thresholds
+from edge.records import SAMPLE_RATE, Event
+from training.data.yamnet import HOP_SAMPLES, RULES, alarms
+from training.evaluation.nights.alarms import Trade, decide
+from training.evaluation.nights.questions import Answer
+from training.evaluation.nights.runner import Night
+from training.evaluation.plots import COLORS, as_svg
+from training.synthesis.night_plan import Act, Kind
+
+PART_S = 1_800.0
+BARS = ("#2e86ab", "#edae49", "#8d6a9f")
+
+
+def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequence[str]) -> str:
+    """The half hour with the most different acts: what there was to hear, the scores, what the phone got."""
+    night, start_s = _richest_part(nights)
+    stop_s = start_s + PART_S
+    rows = 3 if night.yamnet else 2
+    figure = Figure(figsize=(13, 2.2 * rows), layout="constrained")
+    axes = figure.subplots(rows, 1, sharex=True, height_ratios=[1, 2, 1][:rows])
+    _draw_truth(axes[0], [act for act in night.acts if start_s < act.span[1] and act.span[0] < stop_s])
+    shown = [scores for scores in night.scores if start_s < scores.end_s <= stop_s]
+    stacks = [[scores.probabilities[label] for scores in shown] for label in labels]
+    axes[1].stackplot(
+        [scores.end_s / 60 for scores in shown], stacks, colors=[COLORS[label] for label in labels], labels=labels
+    )
+    axes[1].set_ylim(0, 1)
+    axes[1].set_ylabel("hushd")
+    axes[1].legend(loc="lower right", fontsize=7, ncols=4)
+    _draw_events(axes[1], decide(night, chosen), start_s, stop_s)
+    if night.yamnet:
+        seconds = [window * HOP_SAMPLES / SAMPLE_RATE for window in range(len(night.yamnet))]
+        axes[2].plot([each / 60 for each in seconds], night.yamnet, color="#444444", lw=0.6)
+        axes[2].set_ylim(0, 1)
+        axes[2].set_ylabel(RULES[-1].name, fontsize=7)
+        _draw_events(axes[2], alarms(night.yamnet, RULES[-1]), start_s, stop_s)
+    axes[-1].set_xlim(start_s / 60, stop_s / 60)
+    axes[-1].set_xlabel(f"minutes of night {night.number}")
+    return as_svg(figure)
+
+
+def trade_picture(curves: Mapping[str, Sequence[Trade]], points: Mapping[str, Trade]) -> str:
+    """Detection against false alerts: a curve over the thresholds, a mark for each alarm as it is set."""
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for color, (name, trades) in zip(BARS, curves.items(), strict=False):
+        axes.plot([trade.false_alerts for trade in trades], [trade.found_percent for trade in trades], "-", color=color)
+        axes.plot([], [], "-", color=color, label=f"{name}, all thresholds")
+    for marker, (name, trade) in zip("o^vsDX", points.items(), strict=False):
+        color = BARS[0] if name.startswith("hushd") else BARS[1]
+        axes.plot(trade.false_alerts, trade.found_percent, marker, color=color, mec="k", ms=7, ls="", label=name)
+    axes.axhline(98, color="#888888", lw=0.7, ls=":")
+    axes.axvline(0.5, color="#888888", lw=0.7, ls=":")
+    axes.set_xscale("symlog", linthresh=0.5)
+    axes.set_xlim(left=-0.05)
+    axes.set_xlabel("false alerts in 8 hours of these nights")
+    axes.set_ylabel("crying found, with and without television, %")
+    axes.legend(fontsize=7, loc="lower right")
+    return as_svg(figure)
+
+
+def confusers_picture(told: Mapping[str, Sequence[Answer]]) -> str:
+    """How many in a hundred of each kind of confuser rang, by alarm."""
+    kinds = sorted({answer.act.confuser for answers in told.values() for answer in answers if answer.act.confuser})
+    figure = Figure(figsize=(8, 0.5 * len(kinds) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    for number, (color, (name, answers)) in enumerate(zip(BARS, told.items(), strict=False)):
+        shares = []
+        for kind in kinds:
+            rang = [answer.false_alerts > 0 for answer in answers if answer.act.confuser == kind]
+            shares.append(100 * sum(rang) / len(rang))
+        axes.barh([row + 0.27 * number for row in range(len(kinds))], shares, 0.25, color=color, label=name)
+    axes.set_yticks([row + 0.27 for row in range(len(kinds))], kinds)
+    axes.invert_yaxis()
+    axes.set_xlim(left=0, right=max(10, axes.get_xlim()[1]))
+    axes.set_xlabel("acts that rang, %")
+    axes.legend(fontsize=7)
+    return as_svg(figure)
+
+
+def _richest_part(nights: Sequence[Night]) -> tuple[Night, float]:
+    def variety(night: Night, start_s: float) -> int:
+        return len({act.kind for act in night.acts if start_s <= act.span[0] and act.span[1] <= start_s + PART_S})
+
+    parts = [(night, act.slot[0]) for night in nights for act in night.acts if act.slot[0] + PART_S <= night.seconds]
+    return max(parts, key=lambda part: variety(*part), default=(nights[0], 0.0))
+
+
+def _draw_truth(axes: Axes, acts: Sequence[Act]) -> None:
+    for act in acts:
+        color = "#dddddd" if act.kind is Kind.CONFUSER else "#edae49" if act.kind is Kind.FUSS else "#f5d5d9"
+        _span(axes, act.span, 0.0, 1.0, color)
+        if act.cry:
+            _span(axes, act.cry, 0.05, 0.45, COLORS["crying"])
+        if act.adult:
+            _span(axes, act.adult, 0.55, 0.95, COLORS["soothed-crying"])
+        axes.text(act.span[0] / 60, 1.03, act.confuser or act.kind.value, fontsize=6, rotation=20)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0.25, 0.75], ["cry", "adult"])
+
+
+def _span(axes: Axes, span: tuple[float, float], low: float, high: float, color: str) -> None:
+    axes.axvspan(span[0] / 60, span[1] / 60, low, high, color=color, lw=0)
+
+
+def _draw_events(axes: Axes, events: Sequence[Event], start_s: float, stop_s: float) -> None:
+    for event in events:
+        if start_s < event.at_s <= stop_s:
+            axes.axvline(event.at_s / 60, color="k", lw=1.2 if event.kind.rings else 0.5, ls="-")
+            axes.text(event.at_s / 60, 1.02, event.kind.value.removeprefix("cry_"), fontsize=6, rotation=30)

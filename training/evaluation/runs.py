@@ -1,0 +1,79 @@
+"""Real clips played in a row through the deployed pipeline: an hour of everything that is no cry, half a minute of each
+infant that cries, and composed episodes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+
+import label_schema
+from edge.detection.classifier import Classifier
+from edge.records import SAMPLE_RATE, FloatArray
+from training.data.manifest import Clip
+from training.evaluation.clip_scores import weak_label
+from training.model.operating_points import Heard
+from training.synthesis.episodes import STORIES, compose_episode, listen
+from training.synthesis.feature_shards import open_library
+from training.synthesis.mixture import Library
+
+EPISODE_S = 30.0
+ROW_S = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What a worker process needs to open its own library."""
+
+    data: Path
+    clips: Sequence[Clip]
+    work: Path
+    jobs: int
+
+
+def hear_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[Heard]:
+    """Scores of ``each`` composed episodes of every kind (four times as many confusers)."""
+    todo = [(kind, number) for kind in STORIES for number in range(each * (4 if kind == "confuser" else 1))]
+    batches = [batch for start in range(place.jobs * 4) if (batch := todo[start :: place.jobs * 4])]
+    heard = Parallel(n_jobs=place.jobs)(delayed(_hear)(model, split, batch, seed, place) for batch in batches)
+    # Back in order: the bootstrap draws by place, and figures shall not depend on how many work.
+    return [heard[index % len(batches)][index // len(batches)] for index in range(len(todo))]
+
+
+def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, place: Workplace) -> list[Heard]:
+    library = open_library(place.data, place.clips, split, place.work)
+    classifier = Classifier.load(model, label_schema.load())
+    heard = []
+    for kind, number in todo:
+        rng = np.random.default_rng([seed, list(STORIES).index(kind), number])
+        samples = compose_episode(kind, library, rng).samples
+        heard.append(Heard(kind, listen(classifier, samples), _hours(samples)))
+    return heard
+
+
+def hear_none_in_a_row(model: Path, library: Library, seed: int, seconds: float) -> Heard:
+    """So many seconds of the split's real clips that hold no infant's distress, shuffled, again and again."""
+    clips = [clip for kind, mine in sorted(library.by_kind.items()) if kind != "rir" for clip in mine]
+    order = np.random.default_rng(seed).permutation(len(clips))
+    once = np.concatenate([library.audio(clips[index]) for index in order])
+    samples = np.resize(once, round(seconds * SAMPLE_RATE))
+    return Heard("night", listen(Classifier.load(model, label_schema.load()), samples), _hours(samples))
+
+
+def hear_criers(model: Path, library: Library) -> list[Heard]:
+    """Per infant: its clips labeled crying (by rule, weak) strung to 30 s after 5 s of near silence."""
+    classifier = Classifier.load(model, label_schema.load())
+    heard = []
+    for infant, clips in sorted(library.criers.items()):
+        crying = [library.audio(clip) for clip in clips if weak_label(clip, library) == "crying"]
+        if crying:
+            faint = np.random.default_rng(0).normal(0, 1e-4, 5 * SAMPLE_RATE).astype(np.float32)
+            samples = np.concatenate([faint, np.resize(np.concatenate(crying), round(EPISODE_S * SAMPLE_RATE))])
+            heard.append(Heard(f"crier {infant}", listen(classifier, samples), _hours(samples)))
+    return heard
+
+
+def _hours(samples: FloatArray) -> float:
+    return len(samples) / SAMPLE_RATE / 3_600

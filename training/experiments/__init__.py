@@ -1,0 +1,1 @@
+"""Studies that nothing that ships depends on."""

@@ -1,0 +1,89 @@
+"""Labeled five-second clips: one window of each composed scene, if the guideline's rule is sure of its label.
+
+Kept as two ``.npy`` files that every process maps instead of reading. The frames are coarse, 16 a second: what the
+small net needs, and a quarter of the work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tqdm import tqdm
+
+from edge.detection import features
+from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS
+from label_schema import Guideline
+from training.evaluation.clip_scores import SURE
+from training.synthesis.feature_shards import load_shard
+from training.synthesis.targets import window_labels
+
+AVERAGED_FRAMES = 4
+CLIP_FRAMES = WINDOW_FRAMES // AVERAGED_FRAMES
+FRAMES_PER_SECOND = features.FRAMES_PER_SECOND // AVERAGED_FRAMES
+FROM_S = 5
+"""Of the 16 s of a scene, 5 to 10: whoever comes or goes does so before or after as often as within."""
+
+Frames = npt.NDArray[np.float16]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Clips and their labels by construction."""
+
+    frames: Frames
+    """Log-mel [clips, 80, 64]."""
+    labels: Labels
+    """[clips], places in the guideline's order."""
+
+    @classmethod
+    @cache
+    def load(cls, stem: Path) -> Self:
+        """What :func:`collect` kept; a process opens it once."""
+        frames, labels = _paths(stem)
+        return cls(np.load(frames, mmap_mode="r"), np.load(labels))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def coarse(frames: npt.NDArray[np.floating]) -> Frames:
+    """Log-mel [..., frames, 64] averaged over each four frames."""
+    split = (*frames.shape[:-2], -1, AVERAGED_FRAMES, frames.shape[-1])
+    averaged: Frames = frames.astype(np.float32).reshape(split).mean(axis=-2).astype(np.float16)
+    return averaged
+
+
+def collect(shards: Sequence[Path], guideline: Guideline, stem: Path) -> Path:
+    """Examples from scenes, kept at ``stem`` if they are not there yet; the stem."""
+    frames_path, labels_path = _paths(stem)
+    if not labels_path.exists():
+        made = [_of_shard(shard, guideline) for shard in tqdm(shards, f"{stem.name} examples", unit="shard")]
+        keep(frames_path, np.concatenate([frames for frames, _ in made]))
+        keep(labels_path, np.concatenate([labels for _, labels in made]))  # the last: with it, all is there
+    return stem
+
+
+def keep(path: Path, values: npt.NDArray[np.generic]) -> None:
+    """A table as ``.npy``: whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npy")
+    np.save(partial, values)
+    partial.replace(path)
+
+
+def _of_shard(shard: Path, guideline: Guideline) -> tuple[Frames, Labels]:
+    frames, tracks, _ = load_shard(shard)
+    odds = window_labels(torch.from_numpy(tracks), guideline, WINDOW_STEPS)[:, FROM_S].numpy()
+    sure = odds.max(axis=1) >= SURE
+    first = FROM_S * features.FRAMES_PER_SECOND
+    return coarse(frames[sure, first : first + WINDOW_FRAMES]), odds[sure].argmax(axis=1)
+
+
+def _paths(stem: Path) -> tuple[Path, Path]:
+    return stem.with_name(f"{stem.name}-frames.npy"), stem.with_name(f"{stem.name}-labels.npy")

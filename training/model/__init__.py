@@ -1,0 +1,1 @@
+"""The network, its trainer, feature augmentation, export, ensemble and quantization."""

@@ -1,0 +1,161 @@
+"""Fit the net to composed scenes: seeded, resumable, one loop that reads downward."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from edge.detection.classifier import WINDOW_STEPS
+from label_schema import Guideline
+from training.model.malloc import freed_is_kept
+from training.model.network import CryNet, scene_windows
+from training.model.spec_augment import Variation, heard_anew
+from training.synthesis.feature_shards import load_shard
+from training.synthesis.targets import window_labels
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """Hyper-parameters; the defaults made the shipped model."""
+
+    steps: int = 5_000
+    """Optimizer steps."""
+    batch_scenes: int = 32
+    """16 s each: 12 windows a scene."""
+    peak_rate: float = 3e-3
+    """Learning rate after the warm-up; falls to zero along a cosine."""
+    warmup_steps: int = 100
+    weight_decay: float = 0.05
+    track_weight: float = 2.0
+    """Of the truth tracks' loss, beside the label's 1."""
+    teacher_weight: float = 1.5
+    """Of the teacher's tags."""
+    average: float = 0.995
+    """Decay of the running average of the weights; the average is what ships."""
+    variation: Variation = field(default_factory=Variation)
+    seed: int = 1
+    save_every: int = 100
+    threads: int = 2
+
+
+@freed_is_kept()
+def fit(
+    shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
+) -> CryNet:
+    """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
+    one.
+    """
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    tags = load_shard(shards[0])[2].shape[-1]
+    net = CryNet(len(guideline.labels), tags).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average: CryNet = copy.deepcopy(net)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
+    checkpoint = folder / "checkpoint.pt"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=DEVICE, weights_only=True)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        done = state["done"]
+    batches = _batches(shards, settings, done)
+    with tqdm(total=settings.steps, initial=done, desc="train", unit="step") as progress:
+        for step in range(done, settings.steps):
+            torch.manual_seed((settings.seed << 32) + step + 1)  # resumed or not, a step draws the same numbers
+            for group in optimizer.param_groups:
+                group["lr"] = settings.peak_rate * _rate(step, settings)
+            frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
+            net.train()
+            loss = _loss(net, heard_anew(frames, settings.variation), tracks, heard, guideline, settings)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimizer.step()
+            _follow(average, net, min(settings.average, (step + 1) / (step + 10)))
+            progress.update()
+            progress.set_postfix(loss=f"{loss.item():.3f}")
+            if (step + 1) % settings.save_every == 0 or step + 1 == settings.steps:
+                state = {"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+                torch.save({**state, "done": step + 1}, checkpoint.with_suffix(".partial"))
+                checkpoint.with_suffix(".partial").replace(checkpoint)
+                tqdm.write(f"step {step + 1}: {_dev_line(average, dev_shards, guideline)}")
+    return average.cpu().eval()
+
+
+@torch.no_grad()
+def _follow(average: CryNet, net: CryNet, decay: float) -> None:
+    """Move the average's weights and batch-norm statistics a little towards the net's."""
+    for mine, newest in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+        if mine.is_floating_point():
+            mine.lerp_(newest, 1 - decay)
+
+
+def _rate(step: int, settings: FitSettings) -> float:
+    if step < settings.warmup_steps:
+        return (step + 1) / settings.warmup_steps
+    through = (step - settings.warmup_steps) / max(1, settings.steps - settings.warmup_steps)
+    return 0.5 * (1 + float(np.cos(np.pi * through)))
+
+
+def _batches(shards: Sequence[Path], settings: FitSettings, skip: int) -> Iterator[tuple[Tensor, ...]]:
+    """Endless batches: shards shuffled each epoch, a shard cut into its batches. ``skip`` batches are passed over."""
+    rng = np.random.default_rng(settings.seed)
+    number = 0
+    while True:
+        for index in rng.permutation(len(shards)):
+            order = rng.permutation(len_of_shard := load_len(shards[index]))
+            tables = None
+            for start in range(0, len_of_shard, settings.batch_scenes):
+                number += 1
+                if number > skip:
+                    tables = tables or load_shard(shards[index])
+                    chosen = order[start : start + settings.batch_scenes]
+                    yield tuple(torch.from_numpy(table[chosen]) for table in tables)
+
+
+def load_len(shard: Path) -> int:
+    """Scenes in a shard."""
+    with np.load(shard) as stored:
+        return len(stored["tracks"])
+
+
+def _loss(
+    net: CryNet, frames: Tensor, tracks: Tensor, heard: Tensor, guideline: Guideline, settings: FitSettings
+) -> Tensor:
+    logits, steps = scene_windows(net, frames, every_steps=4)
+    truth = window_labels(tracks, guideline, WINDOW_STEPS)
+    label_loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(0, 1))
+    aside = torch.cat([tracks, heard], dim=2).unfold(1, WINDOW_STEPS, 4).transpose(2, 3)
+    aside_loss = functional.binary_cross_entropy_with_logits(steps, aside, reduction="none").mean(dim=(0, 1, 2))
+    return (
+        label_loss + settings.track_weight * aside_loss[:3].mean() + settings.teacher_weight * aside_loss[3:].sum() / 3
+    )
+
+
+@torch.no_grad()
+def _dev_line(net: CryNet, shards: Sequence[Path], guideline: Guideline) -> str:
+    """Cross-entropy and per-label recall on the dev scenes, for the log."""
+    net.eval()
+    device = next(net.parameters()).device
+    losses, hits, counts = [], torch.zeros(len(guideline.labels)), torch.zeros(len(guideline.labels))
+    for shard in shards:
+        frames, tracks, _ = (torch.from_numpy(table) for table in load_shard(shard))
+        logits = scene_windows(net, frames.to(device), every_steps=4)[0].flatten(0, 1).cpu()
+        truth = window_labels(tracks, guideline, WINDOW_STEPS).flatten(0, 1)
+        losses.append(functional.cross_entropy(logits, truth).item())
+        sure = truth.amax(1) > 0.8
+        true, said = truth.argmax(1)[sure], logits.argmax(1)[sure]
+        counts += torch.bincount(true, minlength=len(counts))
+        hits += torch.bincount(true[true == said], minlength=len(counts))
+    recalls = ", ".join(f"{label.name} {hit:.2f}" for label, hit in zip(guideline.labels, hits / counts, strict=True))
+    return f"dev loss {np.mean(losses):.3f}, recall: {recalls}"

@@ -1,0 +1,155 @@
+"""The heavy steps on a Dask cluster: joblib sends there what it would give to this machine's cores.
+
+Nothing else changes: a worker reads the same data folder and writes into the same work folder, both on storage that all
+machines see by the same name, and draws the same random numbers. So before anything is sent, the workers are asked
+whether that holds: the same code, the same folders, one thread each (torch's random numbers belong to a process).
+"""
+
+import argparse
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from joblib import parallel_config
+from tqdm import tqdm
+
+from edge.errors import HushdError
+from training.data.manifest import REPOSITORY, find_data
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+"""The environment's way, and Dask's own."""
+PATIENCE_S = 10
+_WORKER = "dask worker ADDRESS --nthreads 1 --nworkers CORES"
+
+
+class ClusterError(HushdError):
+    """The cluster cannot be reached, or would not compute what this machine would."""
+
+    exit_code = 69
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """``--cluster``, for every verb with heavy steps."""
+    verb.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        default=os.environ.get(ADDRESS),
+        help=f"Dask scheduler to work on, e.g. tcp://10.0.0.5:8786 (default: ${ADDRESS}, else here); see docs/scale.md",
+    )
+
+
+@contextmanager
+def chosen(arguments: argparse.Namespace) -> Iterator[None]:
+    """Within, joblib works where ``--cluster`` says, and ``--jobs`` counts the workers there."""
+    address = getattr(arguments, "cluster", None)
+    if not address:
+        yield
+        return
+    arguments.data, arguments.work = find_data(arguments.data).resolve(), arguments.work.resolve()
+    with _connected(address) as client:
+        workers = _workers(client, address)
+        _compare_code(client)
+        _compare_folders(client, arguments.data, arguments.work)
+        arguments.jobs = len(workers)
+        tqdm.write(f"cluster {address}: {len(workers)} workers")
+        with parallel_config(backend="dask", client=client):
+            yield
+
+
+@contextmanager
+def _connected(address: str) -> Iterator["Client"]:
+    try:
+        from distributed import Client, Security  # noqa: PLC0415 - of an extra
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"--cluster: {error.name} is not installed; it needs: pip install --editable '.[cluster]'"
+        ) from error
+    scheme, host, port = _parts(address)
+    security = Security()  # type: ignore[no-untyped-call] # what Dask's own configuration says
+    if scheme == "tls" and not security.get_connection_args("client").get("ssl_context"):  # type: ignore[no-untyped-call]
+        raise ClusterError(f"{address}: Dask has no certificates here: set distributed.comm.tls in its configuration")
+    try:
+        socket.create_connection((host, port), PATIENCE_S).close()  # a client that finds nobody lingers at the exit
+        client = Client(address, timeout=PATIENCE_S, security=security, set_as_default=False)  # type: ignore[no-untyped-call]
+    except OSError as error:
+        raise ClusterError(
+            f"no Dask scheduler answers at {address}: is it running, and is this its address?"
+        ) from error
+    with client:
+        yield client
+
+
+def _parts(address: str) -> tuple[str, str, int]:
+    url = urlsplit(address)
+    try:
+        port = url.port
+    except ValueError:
+        port = None
+    if url.scheme not in ("tcp", "tls") or not url.hostname or not port:
+        raise ClusterError(f"{address!r} is no scheduler's address; it looks like tcp://10.0.0.5:8786")
+    return url.scheme, url.hostname, port
+
+
+def _workers(client: "Client", address: str) -> list[str]:
+    threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call]
+    if not threads:
+        raise ClusterError(f"the cluster at {address} has no workers: start some, `{_WORKER}`")
+    for worker, count in threads.items():
+        if count != 1:
+            raise ClusterError(f"worker {worker} runs {count} threads, and random numbers mix: start it as `{_WORKER}`")
+    return list(threads)
+
+
+def _compare_code(client: "Client") -> None:
+    mine = code_digest()
+    for worker, theirs in _ask(client, code_digest).items():
+        if isinstance(theirs, Exception):
+            raise ClusterError(f"worker {worker} cannot load the workshop ({theirs}): install this checkout there")
+        if theirs != mine:
+            raise ClusterError(f"worker {worker} runs other code: bring it to this commit and restart it")
+
+
+def _compare_folders(client: "Client", data: Path, work: Path) -> None:
+    """A word is left in the work folder; who can read it sees the same storage."""
+    work.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=work, prefix=".cluster.") as file:
+        file.write(word := os.urandom(8).hex())
+        file.flush()
+        for folder, probe, seen in ((work, Path(file.name), word), (data, data / "manifest.csv", None)):
+            expected = seen or _read(probe)
+            for worker, theirs in _ask(client, _read, probe).items():
+                if theirs != expected:
+                    raise ClusterError(
+                        f"worker {worker} does not see {folder} as it is here: share it with all workers"
+                    )
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 over everything that decides what a process computes, as it was when first asked."""
+    packages = ("training", "edge", "label_schema")
+    sources = sorted(path for package in packages for path in (REPOSITORY / package).rglob("*.py"))
+    digest = hashlib.sha256()
+    for path in [*sources, *sorted((REPOSITORY / "label_schema").glob("*.yaml"))]:
+        digest.update(f"{path.relative_to(REPOSITORY)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _ask(client: "Client", question: Any, *arguments: Any) -> dict[str, Any]:
+    """Every worker's answer, or its exception."""
+    answers: dict[str, Any] = client.run(question, *arguments, on_error="return")
+    return answers

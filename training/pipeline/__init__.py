@@ -1,0 +1,1 @@
+"""The training stages in order, with their parameters, provenance and model card."""

@@ -1,0 +1,113 @@
+"""``python -m training why MODEL``: the way from labels to a model, and how to make it again."""
+
+import argparse
+import csv
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.detection.classifier import ModelCard
+from edge.errors import ModelError
+from training.data.manifest import REPOSITORY, SPLITS
+from training.labels import training_labels
+from training.labels.records import PIECE_AT, PIECE_OF
+from training.labels.store import DATABASE, LabelStore
+from training.pipeline import clip_usage
+from training.pipeline.provenance import Provenance, metadata
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """For ``python -m training``."""
+    verb.add_argument("model", help="its name in the folder of models, or a model.onnx")
+    verb.add_argument(
+        "--clip", metavar="FILE", help="also a clip's labels and role: its name in the manifest, or its audio"
+    )
+    verb.add_argument("--models", type=Path, default=REPOSITORY / "models", help="folder of models")
+    verb.add_argument("--work", type=Path, default=REPOSITORY / "artifacts", help="folder of what training left")
+    verb.add_argument("--store", type=Path, default=REPOSITORY / "labels", help="label store, for --clip")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Print it."""
+    named = Path(arguments.model)
+    said = metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
+    card, came = ModelCard.from_metadata(said), Provenance.from_metadata(said)
+    lines = list(_model(card, came))
+    if arguments.clip:
+        lines += ["", *_clip(arguments.clip, arguments.work / "train" / card.model_id, arguments.store)]
+    print("\n".join(lines))
+
+
+def rebuild(came: Provenance) -> Iterator[str]:
+    """The commands that make a model again, in a clean clone beside the data folder."""
+    if came.commit:
+        yield f"git checkout {came.commit}"
+    if came.store:
+        yield "dvc pull --recursive labels   # the label store as it was"
+    yield came.command
+
+
+def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
+    yield card.model_id
+    yield f"guideline      version {card.schema_version} ({', '.join(card.labels)}), digest {card.schema_digest}"
+    if came is None:
+        yield f"training data  {card.training_data}"
+        yield "It was made before models recorded their way: how, is in its card.md."
+        return
+    yield f"label store    {came.store or 'none'}"
+    yield f"consensus      {came.consensus}"
+    yield f"their words    {came.labels or 'none'}"
+    yield f"data folder    {came.data}"
+    yield f"training data  {card.training_data}"
+    for name, digest in came.members.items():
+        yield f"mean of        {name}, file {digest}"
+    for split in SPLITS:
+        mine = [each for each in came.counts if each.split == split]
+        yield f"{split:14} {sum(each.clips for each in mine)} clips"
+        for each in mine:
+            yield f"{each.clips:20}  {each.label or 'not used'}, says {each.labeller}"
+    yield f"recipe         {came.recipe}"
+    yield f"commit         {came.commit or 'unknown: it was no git checkout'}"
+    if came.dirty:
+        yield "               dirty: changes that are in no commit went in, so it cannot be made again exactly"
+    yield "make it again"
+    for line in rebuild(came):
+        yield f"  {line}"
+
+
+def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
+    table = made / "roles.csv"
+    if not table.is_file():
+        raise ModelError(f"{table} is not here: make the model again, or `dvc pull` it from where it was made")
+    digest = hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else ""
+    found = [role for role in clip_usage.read(table) if role.file == name or role.sha256 == digest]
+    if not found:
+        raise ModelError(f"{name}: the model knows no such clip; those it knows are in {table}")
+    for each in found:
+        yield f"{each.file}   {each.sha256}"
+        yield f"  {each.split} split, {each.source}, group {each.group}"
+        yield f"  label {each.label or 'none that is sure'}, says {each.labeller}"
+        yield f"  role  {each.role}"
+    with (made / training_labels.TABLE).open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if found[0].sha256 in (row["clip"], row.get(PIECE_OF)):
+                decided = f"{row['label'] or 'undecided'} ({row['confidence']}), by {row['by']}: {row['votes']}"
+                yield f"  consensus {_from(row.get(PIECE_AT, ''))}{decided}"
+    if (store / DATABASE).is_file():
+        yield from _rows(found[0].sha256, store)
+
+
+def _rows(sha256: str, store: Path) -> Iterator[str]:
+    """What was said of a clip and of its pieces."""
+    with LabelStore(store) as opened:
+        clips, labels = opened.clips(), opened.labels()
+    for label in labels:
+        known = clips[label.clip].attributes
+        if sha256 in (label.clip, known.get(PIECE_OF)):
+            said = f"{_from(known.get(PIECE_AT, ''))}{label.label or 'skipped'}"
+            note = f" ({label.note})" if label.note else ""
+            yield f"  {label.at:%Y-%m-%d %H:%M} v{label.guideline} {label.labeller}: {said}{note}"
+
+
+def _from(start_s: str) -> str:
+    return f"from {float(start_s):.1f} s on: " if start_s else ""

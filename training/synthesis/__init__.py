@@ -1,0 +1,1 @@
+"""Labeled sound, composed: room, microphone, sources, scenes, episodes, nights, feature shards."""
