@@ -49,7 +49,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def chosen(arguments: argparse.Namespace) -> Iterator[None]:
+def cluster_backend(arguments: argparse.Namespace) -> Iterator[None]:
     """Within, joblib works where ``--cluster`` says, and ``--jobs`` counts the workers there."""
     address = getattr(arguments, "cluster", None)
     if not address:

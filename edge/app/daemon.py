@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Event as Flag
 
-from edge.app.ports import Parts
+from edge.app.ports import DaemonDependencies
 from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.protocol import messages
 from edge.records import SAMPLE_RATE, AudioBlock, Event, Scores
@@ -24,14 +24,14 @@ from edge.storage.outbox import OutboxCounts
 class Daemon:
     """Listens until the source ends, ``stop`` is set or a reload is to be taken over."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: DaemonDependencies) -> None:
         self._parts = parts
         self._writer = messages.EventWriter(parts.device)
         self._started_s = parts.clock.steady_s()
         self._next_heartbeat_s = self._started_s
         self._ready = False
         self._scores: Scores | None = None
-        self._told = (parts.decision.state, parts.household.standing(parts.clock.utc()))
+        self._told = (parts.decision.state, parts.household.alert_status(parts.clock.utc()))
         self._microphone = MicrophoneHealth(MicrophoneState.STARTING, "waiting for the first sound", lost_samples=0)
         self._lost_samples = 0
         self._last_alert: datetime | None = None
@@ -92,7 +92,7 @@ class Daemon:
         self._parts.notifier.watchdog()
 
     def _tell(self, event: Event, clock: messages.StreamClock) -> None:
-        if not self._parts.household.wants(event):
+        if not self._parts.household.rings(event):
             return
         muted = self._parts.household.muted(self._parts.clock.utc())
         self._parts.outbox.add(self._writer.write(event, clock, muted), rings=event.kind.rings and muted is None)
@@ -124,14 +124,14 @@ class Daemon:
     def _obey(self) -> None:
         commands = self._parts.publisher.commands()
         for command in commands:
-            self._parts.household.hear(command, self._parts.clock.utc())
+            self._parts.household.handle(command, self._parts.clock.utc())
         if commands:
             self._publish_health()
 
     def _beat(self) -> None:
         """State every ``heartbeat_s``, and at once when it changes."""
         now_s = self._parts.clock.steady_s()
-        now = (self._parts.decision.state, self._parts.household.standing(self._parts.clock.utc()))
+        now = (self._parts.decision.state, self._parts.household.alert_status(self._parts.clock.utc()))
         due = now_s >= self._next_heartbeat_s
         if not due and now == self._told:
             return

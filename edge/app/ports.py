@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from edge.audio.sources import Item
-from edge.control.controller import Household
+from edge.control.controller import AlertController
 from edge.detection.decision import Decision
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
@@ -16,14 +16,14 @@ from edge.records import AudioBlock, Event, Scores
 from edge.storage.outbox import OutboxCounts
 
 
-class Listens(Protocol):
+class DetectorPort(Protocol):
     """What the daemon needs of a pipeline."""
 
     def push(self, block: AudioBlock) -> Iterable[Scores | Event]:
         """What this block completes, in order."""
 
 
-class Keeps(Protocol):
+class EventStore(Protocol):
     """What the daemon needs of an outbox."""
 
     def add(self, text: str, *, rings: bool) -> None:
@@ -33,7 +33,7 @@ class Keeps(Protocol):
         """How many wait, and how many were lost."""
 
 
-class Publishes(Protocol):
+class EventPublisher(Protocol):
     """What the daemon needs of a publisher."""
 
     @property
@@ -75,7 +75,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class DaemonDependencies:
     """What the daemon is made of."""
 
     device: str
@@ -83,12 +83,12 @@ class Parts:
     model: str
     heartbeat_s: float
     source: Iterable[Item]
-    pipeline: Listens
+    pipeline: DetectorPort
     decision: Decision
     """The one that the pipeline takes."""
-    outbox: Keeps
-    publisher: Publishes
-    household: Household
+    outbox: EventStore
+    publisher: EventPublisher
+    household: AlertController
     notifier: Notifier
     console: Console
     clock: Clock = field(default_factory=Clock)

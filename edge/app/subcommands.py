@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """The daemon."""
     from edge.audio import sources
 
-    _serve(lambda: configured(options), sources.named(options.source))
+    _serve(lambda: load_configuration(options), sources.open_source(options.source))
     return 0
 
 
@@ -56,7 +56,7 @@ def demo(options: argparse.Namespace) -> int:
                 Console().note(f"~ {starts[block.start_sample]}")
             yield block
 
-    _serve(lambda: configured(options), sources.played("the demo scene", narrated))
+    _serve(lambda: load_configuration(options), sources.play_file("the demo scene", narrated))
     return 0
 
 
@@ -66,7 +66,7 @@ def replay(options: argparse.Namespace) -> int:
     from edge.detection import model_loading
     from edge.detection.pipeline import Pipeline
 
-    configuration = configured(options)
+    configuration = load_configuration(options)
     classifier = model_loading.load_classifier(configuration)
     lines = replay.json_lines if options.jsonl else replay.readable_lines
     show = lines(name_files=len(options.audio) > 1, with_scores=options.scores)
@@ -91,8 +91,8 @@ def check(options: argparse.Namespace) -> int:
     if options.end_to_end:
         from edge.companion.end_to_end import end_to_end
 
-        return end_to_end(configured(options), check.show)
-    return check.check(lambda: configured(options), sources.named("microphone"))
+        return end_to_end(load_configuration(options), check.show)
+    return check.check(lambda: load_configuration(options), sources.open_source("microphone"))
 
 
 def phone(options: argparse.Namespace) -> int:
@@ -102,17 +102,17 @@ def phone(options: argparse.Namespace) -> int:
     from edge.companion.push import recipients
     from edge.process.sd_notify import Notifier
 
-    configuration = configured(options)
+    configuration = load_configuration(options)
     settings = configuration.phone
     if options.test_message:
         return recipients.send_test(settings.push, configuration.device)
     if options.pair:
         from edge.companion.web.pairing import invitation
 
-        print(invitation(wiring.access(settings.page), settings.page, settings.page.port))
+        print(invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
         return 0
     stop = on_signals(SIGTERM, SIGINT)
-    with wiring.assembled(configuration, Notifier.from_environment(), Console()) as companion:
+    with wiring.build_companion(configuration, Notifier.from_environment(), Console()) as companion:
         gc.freeze()  # Apprise's hundred services: looking for garbage among them would take the end a second
         companion.run(stop)
     return 0
@@ -133,7 +133,7 @@ def devices(_: argparse.Namespace) -> int:
     return 0
 
 
-def configured(options: argparse.Namespace) -> "Configuration":
+def load_configuration(options: argparse.Namespace) -> "Configuration":
     """The configuration file with the options over it."""
     from edge.config import configuration
 
@@ -166,6 +166,6 @@ def _serve(read: "Callable[[], Configuration]", source: "Source") -> None:
     def prepare() -> Assemble:
         configuration = read()
         classifier = model_loading.load_classifier(configuration)
-        return lambda: wiring.assembled(configuration, classifier, source, stop, notifier=notifier, console=console)
+        return lambda: wiring.build_service(configuration, classifier, source, stop, notifier=notifier, console=console)
 
     Service(prepare, stop, hangup, notifier, console).run()

@@ -8,14 +8,14 @@ from pathlib import Path
 from threading import Event as Flag
 
 from edge.app.daemon import Daemon
-from edge.app.ports import Parts
+from edge.app.ports import DaemonDependencies
 from edge.audio.sources import Source
 from edge.config.configuration import Configuration
-from edge.control.controller import Household
+from edge.control.controller import AlertController
 from edge.detection.classifier import Classifier, ModelCard
 from edge.detection.model_loading import new_decision, thresholds
 from edge.detection.pipeline import Pipeline
-from edge.mqtt.null_publisher import NoBroker
+from edge.mqtt.null_publisher import NullPublisher
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.process.console import Console
@@ -56,7 +56,7 @@ def _publisher(device: str, broker: BrokerSettings, card: ModelCard, outbox: Out
 
 
 @contextmanager
-def assembled(
+def build_service(
     configuration: Configuration,
     classifier: Classifier,
     source: Source,
@@ -68,7 +68,9 @@ def assembled(
     """A daemon with its parts open; leaving delivers what can be delivered, and closes them."""
     folder, card = _state_folder(), classifier.card
     decision = new_decision(configuration, card)
-    household = Household(configuration.sensitivity, lambda wished: decision.use(thresholds(wished, card)), folder)
+    household = AlertController(
+        configuration.sensitivity, lambda wished: decision.use(thresholds(wished, card)), folder
+    )
     with ExitStack() as stack:
         broker = configuration.broker
         if broker.url == "embedded":
@@ -76,7 +78,9 @@ def assembled(
 
             broker = replace(broker, url=stack.enter_context(EmbeddedBroker()).url)
         outbox = stack.enter_context(closing(Outbox(_durable(configuration.outbox, folder))))
-        publisher = NoBroker(outbox) if broker.url == "none" else _publisher(configuration.device, broker, card, outbox)
+        publisher = (
+            NullPublisher(outbox) if broker.url == "none" else _publisher(configuration.device, broker, card, outbox)
+        )
         publisher.start()
         stack.callback(lambda: publisher.stop(_FAREWELL_S if stop.is_set() else _DELIVERY_S))
         told = "nobody" if broker.url == "none" else f"broker {broker.address}"
@@ -85,7 +89,7 @@ def assembled(
             f" tells {told}, model {card.model_id}"
         )
         yield Daemon(
-            Parts(
+            DaemonDependencies(
                 device=configuration.device,
                 version=version(),
                 model=card.model_id,

@@ -81,7 +81,7 @@ class BlockStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LivenessUpdate:
     """What to do after a step: tell somebody, open the device again, neither or both."""
 
     report: MicrophoneHealth | None = None
@@ -113,7 +113,7 @@ class Liveness:
         """The device was opened; frames should come."""
         self._opened_s = self._frames_s = now_s
 
-    def heard(self, block: BlockStatistics, lost_samples: int, now_s: float) -> Step:
+    def heard(self, block: BlockStatistics, lost_samples: int, now_s: float) -> LivenessUpdate:
         """A block came, with so many samples lost before it."""
         self._frames_s = now_s
         self._lost_samples += lost_samples
@@ -124,18 +124,20 @@ class Liveness:
             state = self._looks_like
         patience_s = {MicrophoneState.STUCK: self._deaf_s, MicrophoneState.SILENT: self._reopen_silent_s}.get(state)
         reopen = patience_s is not None and now_s - self._opened_s >= patience_s
-        return Step(self._enter(state, self._describe(state), now_s) if state is not self.state else None, reopen)
+        return LivenessUpdate(
+            self._enter(state, self._describe(state), now_s) if state is not self.state else None, reopen
+        )
 
-    def waited(self, now_s: float) -> Step:
+    def waited(self, now_s: float) -> LivenessUpdate:
         """No block came for a while."""
         dead = now_s - self._frames_s >= self._no_frames_s
         state = MicrophoneState.NO_FRAMES if dead else self.state
         detail = self._describe(state) if dead else "waiting for sound from the microphone"
-        return Step(self._tell(state, detail, now_s), reopen=dead)
+        return LivenessUpdate(self._tell(state, detail, now_s), reopen=dead)
 
-    def failed(self, state: MicrophoneState, detail: str, now_s: float) -> Step:
+    def failed(self, state: MicrophoneState, detail: str, now_s: float) -> LivenessUpdate:
         """The device could not be opened: it is missing or busy, as the detail says."""
-        return Step(self._tell(state, detail, now_s))
+        return LivenessUpdate(self._tell(state, detail, now_s))
 
     def _tell(self, state: MicrophoneState, detail: str, now_s: float) -> MicrophoneHealth | None:
         """A report while no audio comes: of every change, else once a second."""

@@ -22,17 +22,17 @@ class Source:
     """Its items; they end when the flag is set, or by themselves."""
 
 
-def named(option: str) -> Source:
+def open_source(option: str) -> Source:
     """The source that ``--source`` names: microphone, microphone:NAME, or a recording's path."""
     kind, _, name = option.partition(":")
     if kind == "microphone":
         return _microphone(name or None)
     from edge.audio.recordings import read  # noqa: PLC0415 - libsndfile, which a microphone does without
 
-    return played(option, lambda: read(Path(option)))
+    return play_file(option, lambda: read(Path(option)))
 
 
-def played(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
+def play_file(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
     """Blocks in real time, as a microphone would give them."""
 
     def play(_: MicrophoneSettings, stop: Flag) -> Generator[Item, None, None]:

@@ -16,15 +16,24 @@ from dataclasses import dataclass, field
 from threading import Event as Flag
 
 from edge.app.ports import Clock
-from edge.companion.alerting.escalation import Calling
-from edge.companion.alerting.event_age import Lateness
-from edge.companion.alerting.monitor import Watch
-from edge.companion.alerting.notifications import Alarm, Call, Tier
+from edge.companion.alerting.escalation import Escalation
+from edge.companion.alerting.event_age import EventAge
+from edge.companion.alerting.monitor import LivenessMonitor
+from edge.companion.alerting.notifications import Alarm, Notification, Tier
 from edge.companion.history.journal import ACKNOWLEDGED, EVERYBODY, Journal
-from edge.companion.mqtt.messages import Beat, Forgotten, Given, Health, Listening, Message, Status, Told
-from edge.companion.mqtt.speaker_registry import House
+from edge.companion.mqtt.messages import (
+    CommandAck,
+    EventMessage,
+    Health,
+    Heartbeat,
+    Message,
+    MicrophoneMessage,
+    Status,
+    TopicCleared,
+)
+from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.push import texts
-from edge.companion.push.queue import Address, Outcome, Push
+from edge.companion.push.queue import Outcome, Push, PushQueue
 from edge.errors import BrokerError
 from edge.process.sd_notify import Notifier
 from edge.protocol import synthetic_alert
@@ -40,7 +49,7 @@ _TEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxItem:
     """The broker is reached (None), or why not."""
 
     problem: str | None
@@ -50,16 +59,16 @@ class Inbox:
     """What other threads leave for the loop."""
 
     def __init__(self) -> None:
-        self._items: queue.Queue[Message | Line | Outcome] = queue.Queue(_MAX_WAITING)
+        self._items: queue.Queue[Message | InboxItem | Outcome] = queue.Queue(_MAX_WAITING)
 
-    def put(self, item: Message | Line | Outcome) -> None:
+    def put(self, item: Message | InboxItem | Outcome) -> None:
         """Never waits; what does not fit is lost, and that is said."""
         try:
             self._items.put_nowait(item)
         except queue.Full:
             _log.warning("messages come faster than they can be read: one is lost")
 
-    def take(self, timeout_s: float) -> Message | Line | Outcome | None:
+    def take(self, timeout_s: float) -> Message | InboxItem | Outcome | None:
         """The oldest, or None when the time is over."""
         try:
             return self._items.get(timeout=timeout_s)
@@ -72,12 +81,12 @@ class CompanionParts:
     """What the companion is made of."""
 
     inbox: Inbox
-    house: House
+    house: SpeakerRegistry
     journal: Journal
-    calling: Calling
-    watch: Watch
-    lateness: Lateness
-    addresses: Sequence[Address]
+    calling: Escalation
+    watch: LivenessMonitor
+    lateness: EventAge
+    addresses: Sequence[PushQueue]
     information: bool
     """Whether the phones are told quiet news."""
     page: str | None
@@ -108,18 +117,18 @@ class Companion:
             self._tell(parts.calling.step(parts.clock.steady_s()))
             for alarm in parts.watch.step(parts.clock.steady_s()):
                 self._alarm(alarm)
-            parts.journal.watched(parts.clock.utc())
+            parts.journal.record_watched(parts.clock.utc())
             self._look_around()
         parts.notifier.stopping()
         while item := parts.inbox.take(0):  # the broker takes it for told
             self._take(item)
 
-    def _take(self, item: Message | Line | Outcome | None) -> None:
+    def _take(self, item: Message | InboxItem | Outcome | None) -> None:
         match item:
             case None:
                 pass
-            case Line(problem):
-                self.parts.watch.line(problem, self.parts.clock.steady_s())
+            case InboxItem(problem):
+                self.parts.watch.on_connection(problem, self.parts.clock.steady_s())
             case Outcome(address, push, problem, took_s):
                 if push.test == self._test_of[0]:
                     self._answer_test(self._test_of, "push", address, problem, took_s)
@@ -129,32 +138,32 @@ class Companion:
     def _hear(self, message: Message) -> None:
         now_s, utc = self.parts.clock.steady_s(), self.parts.clock.utc()
         match message:
-            case Told(test=True):
+            case EventMessage(test=True):
                 self._test(message, now_s)
-            case Told():
-                event = self.parts.lateness.judged(message, utc)
+            case EventMessage():
+                event = self.parts.lateness.with_age(message, utc)
                 self._latest[event.device] = event.episode_id
                 if self.parts.journal.add(event):
                     self.parts.house.touch()
                     if not self.parts.lateness.is_history(event, utc):
-                        self._tell(self.parts.calling.told(event, now_s))
-            case Forgotten(device):
-                self.parts.watch.hear(message, now_s)
+                        self._tell(self.parts.calling.on_event(event, now_s))
+            case TopicCleared(device):
+                self.parts.watch.on_message(message, now_s)
                 self.parts.journal.gap_ended(device, utc)
-            case Status() | Listening() | Health():
-                self.parts.watch.hear(message, now_s)
-            case Beat():
-                self.parts.watch.hear(message, now_s)
-                self.parts.lateness.beat(message, utc)
+            case Status() | MicrophoneMessage() | Health():
+                self.parts.watch.on_message(message, now_s)
+            case Heartbeat():
+                self.parts.watch.on_message(message, now_s)
+                self.parts.lateness.on_heartbeat(message, utc)
                 if message.episode_id is not None:
                     self._latest[message.device] = message.episode_id
-                calls = self.parts.calling.beat(message, now_s)
+                calls = self.parts.calling.on_heartbeat(message, now_s)
                 if message.acknowledged is not None:
-                    self.parts.journal.answered(message.device, message.acknowledged, ACKNOWLEDGED, utc)
+                    self.parts.journal.acknowledged(message.device, message.acknowledged, ACKNOWLEDGED, utc)
                 self._tell(calls)
-            case Given(device, "acknowledge", fields):
+            case CommandAck(device, "acknowledge", fields):
                 self._answered(device, fields["value"], ACKNOWLEDGED)
-            case Given(device, "feedback", fields):
+            case CommandAck(device, "feedback", fields):
                 self._answered(device, fields["episode_id"], fields["verdict"])
 
     def _answered(self, device: str, episode_id: str, answer: str) -> None:
@@ -163,17 +172,17 @@ class Companion:
             episode_id = self._latest.get(device, "")
         if not episode_id:
             return
-        self.parts.journal.answered(device, episode_id, answer, self.parts.clock.utc())
+        self.parts.journal.acknowledged(device, episode_id, answer, self.parts.clock.utc())
         self.parts.house.touch()
-        self._tell(self.parts.calling.answered(device, episode_id))
+        self._tell(self.parts.calling.on_acknowledged(device, episode_id))
 
-    def _tell(self, calls: Sequence[Call]) -> None:
+    def _tell(self, calls: Sequence[Notification]) -> None:
         for address in self.parts.addresses:
             for call in [call for call in calls if call.tier in address.tiers][:1]:
                 if not call.rings and call.reason != EventKind.SOOTHING_LONG:
-                    address.quieten(call.episode_id)
+                    address.silence(call.episode_id)
                 if call.rings or self.parts.information:
-                    address.add(texts.of_call(call, self.parts.page))
+                    address.add(texts.notification_text(call, self.parts.page))
 
     def _alarm(self, alarm: Alarm) -> None:
         utc, who = self.parts.clock.utc(), alarm.device or EVERYBODY
@@ -184,9 +193,9 @@ class Companion:
         if alarm.device is not None:
             self.parts.house.set_alarm(alarm.device, alarm.problem)
         _log.warning("%s: %s", alarm.device or "broker", alarm.problem or "all is well again")
-        self._push(texts.of_alarm(alarm), {Tier.FIRST})
+        self._push(texts.alarm_text(alarm), {Tier.FIRST})
 
-    def _test(self, event: Told, now_s: float) -> None:
+    def _test(self, event: EventMessage, now_s: float) -> None:
         wait_s = self._last_test_s + _TEST_PAUSE_S - now_s
         if wait_s > 0:
             problem = f"the phones were tested just now: try again in {math.ceil(wait_s)} s"
@@ -194,7 +203,7 @@ class Companion:
             return
         self._last_test_s, self._test_of = now_s, (event.id, event.device)
         self._answer_test(self._test_of, "companion")
-        self._push(texts.of_test(event.device, event.id), set(Tier))
+        self._push(texts.test_text(event.device, event.id), set(Tier))
 
     def _answer_test(
         self,

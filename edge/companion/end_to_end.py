@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from edge.companion.mqtt import messages
-from edge.companion.mqtt.messages import Beat
+from edge.companion.mqtt.messages import Heartbeat
 from edge.config.configuration import Configuration
 from edge.errors import BrokerError, ConfigurationError, HushdError, PushError
 from edge.mqtt.connection import Connection
@@ -106,7 +106,7 @@ class _Test:
             beat = messages.read(name, "state", self._texts.get(topics.state, "").encode(), retained=True)
         except ValueError as error:
             raise BrokerError(f"{name} has a heartbeat that nobody can read: {error}") from error
-        if not isinstance(beat, Beat):
+        if not isinstance(beat, Heartbeat):
             raise BrokerError(f"{name} has had no heartbeat: restart it")
         age_s = (datetime.now(UTC) - beat.utc).total_seconds()
         heartbeat_s = beat.heartbeat_s or self._configuration.broker.heartbeat_s  # an older speaker does not say

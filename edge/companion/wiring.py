@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.app.ports import Clock
-from edge.companion.alerting.escalation import Calling
-from edge.companion.alerting.event_age import Lateness
-from edge.companion.alerting.monitor import Watch
-from edge.companion.companion import Companion, CompanionParts, Inbox, Line
+from edge.companion.alerting.escalation import Escalation
+from edge.companion.alerting.event_age import EventAge
+from edge.companion.alerting.monitor import LivenessMonitor
+from edge.companion.companion import Companion, CompanionParts, Inbox, InboxItem
 from edge.companion.history.journal import EVERYBODY, Journal
-from edge.companion.mqtt.speaker_registry import House
-from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
-from edge.companion.web.pairing import address
+from edge.companion.web.pairing import page_url
 from edge.config.configuration import Configuration
 from edge.config.page import PageSettings
 from edge.errors import ConfigurationError, HushdError
@@ -26,7 +26,7 @@ from edge.version import version
 
 if TYPE_CHECKING:
     from edge.companion.web.server import Server
-    from edge.companion.web.sessions import Access
+    from edge.companion.web.sessions import SessionStore
 
 _log = logging.getLogger(__name__)
 
@@ -50,27 +50,27 @@ def state_folder() -> Path:
     return folder
 
 
-def access(settings: PageSettings) -> "Access":
+def open_sessions(settings: PageSettings) -> "SessionStore":
     """Who may see the page."""
-    from edge.companion.web.sessions import Access  # noqa: PLC0415 - the page's
+    from edge.companion.web.sessions import SessionStore  # noqa: PLC0415 - the page's
 
     path = state_folder() / "page.sqlite"
-    return Access(path, session_days=settings.session_days, pairing_minutes=settings.pairing_minutes)
+    return SessionStore(path, session_days=settings.session_days, pairing_minutes=settings.pairing_minutes)
 
 
 @contextmanager
-def assembled(configuration: Configuration, notifier: Notifier, console: Console) -> Iterator[Companion]:
+def build_companion(configuration: Configuration, notifier: Notifier, console: Console) -> Iterator[Companion]:
     """A companion with its parts open and at work; leaving closes them."""
     settings, folder, clock, inbox = configuration.phone, state_folder(), Clock(), Inbox()
-    _refuse_deaf_and_dumb(configuration)
+    _require_output(configuration)
     with ExitStack() as stack:
-        phones = stack.enter_context(recipients.opened(settings.push, folder, inbox.put))
+        phones = stack.enter_context(recipients.open_queues(settings.push, folder, inbox.put))
         journal = stack.enter_context(closing(Journal(folder / "journal.sqlite", settings.journal)))
-        house = House(
-            Speakers(configuration.broker.prefix, configuration.device),
+        house = SpeakerRegistry(
+            TopicMap(configuration.broker.prefix, configuration.device),
             configuration.broker,
             inbox.put,
-            lambda problem: inbox.put(Line(problem)),
+            lambda problem: inbox.put(InboxItem(problem)),
             f"-{journal.identity}",
         )
         gaps = journal.open_gaps()
@@ -90,15 +90,15 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
                 inbox=inbox,
                 house=house,
                 journal=journal,
-                calling=Calling(settings.calling),
-                watch=Watch(
+                calling=Escalation(settings.calling),
+                watch=LivenessMonitor(
                     settings.watch,
                     clock.steady_s(),
                     settings.devices,
                     [device or None for device in gaps],
                     heartbeat_s=configuration.broker.heartbeat_s,
                 ),
-                lateness=Lateness(settings.push.late_after_s, settings.push.max_age_s),
+                lateness=EventAge(settings.push.late_after_s, settings.push.max_age_s),
                 addresses=phones,
                 information=settings.push.information,
                 page=_answered_at(settings.page, page),
@@ -109,13 +109,15 @@ def assembled(configuration: Configuration, notifier: Notifier, console: Console
         )
 
 
-def _served(stack: ExitStack, house: House, journal: Journal, configuration: Configuration) -> "Server | None":
+def _served(
+    stack: ExitStack, house: SpeakerRegistry, journal: Journal, configuration: Configuration
+) -> "Server | None":
     """The page. Where it cannot be served, the parents are called all the same."""
     settings = configuration.phone
     try:
         from edge.companion.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
 
-        return stack.enter_context(server.serve(house, journal, access(settings.page), settings.page))
+        return stack.enter_context(server.serve(house, journal, open_sessions(settings.page), settings.page))
     except HushdError as error:
         if not settings.push.first:
             raise
@@ -127,10 +129,10 @@ def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
     """Where phones reach the page, if they do."""
     if page is None or not (settings.is_public or settings.url):
         return None
-    return address(settings, page.port)
+    return page_url(settings, page.port)
 
 
-def _refuse_deaf_and_dumb(configuration: Configuration) -> None:
+def _require_output(configuration: Configuration) -> None:
     if configuration.broker.url in ("embedded", "none"):
         raise ConfigurationError(
             f"hushd phone hears the speakers through a broker, not through `{configuration.broker.url}`:"

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from edge.companion.alerting.escalation import CallingSettings
-from edge.companion.alerting.monitor import WatchSettings
+from edge.companion.alerting.escalation import EscalationSettings
+from edge.companion.alerting.monitor import MonitorSettings
 from edge.companion.history.journal import JournalSettings
 from edge.companion.push.queue import PushSettings
 from edge.config.page import PageSettings
@@ -19,8 +19,8 @@ class PhoneSettings:
     serve_page: bool = True
     """Whether there is a page for the phones' browsers."""
     push: PushSettings = field(default_factory=PushSettings)
-    calling: CallingSettings = field(default_factory=CallingSettings)
-    watch: WatchSettings = field(default_factory=WatchSettings)
+    calling: EscalationSettings = field(default_factory=EscalationSettings)
+    watch: MonitorSettings = field(default_factory=MonitorSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     page: PageSettings = field(default_factory=PageSettings)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from edge.protocol.commands import Order
+from edge.protocol.commands import Command
 from edge.protocol.messages import iso
 from edge.storage.atomic_write import replace_file
 
@@ -22,7 +22,7 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 """Between the one who gave a command and this speaker; what is older than that is late, not merely slow."""
 
 
-class Replays:
+class CommandDeduplicator:
     """Which commands have come."""
 
     def __init__(self, file: Path | None) -> None:
@@ -33,7 +33,7 @@ class Replays:
         if file is not None:
             self._load(file)
 
-    def objection(self, name: str, order: Order, utc: datetime) -> str | None:
+    def reject_reason(self, name: str, order: Command, utc: datetime) -> str | None:
         """Why this command must not be obeyed now; None where it may, and then never again."""
         if order.id in self._ids:
             return "it came before: its id has been used"

@@ -14,23 +14,23 @@ from pathlib import Path
 
 from edge.config.configuration import Sensitivity
 from edge.control import preferences
-from edge.control.command_dedup import Replays
-from edge.control.preferences import Wishes
+from edge.control.command_dedup import CommandDeduplicator
+from edge.control.preferences import Preferences
 from edge.errors import ModelError
 from edge.protocol.commands import (
     LATEST,
     Acknowledge,
+    Action,
     Alerts,
     Command,
     Feedback,
     Message,
-    Order,
-    Refusal,
-    Sense,
+    Rejection,
+    SetSensitivity,
     Snooze,
     parse,
 )
-from edge.protocol.messages import Answer, Standing, iso
+from edge.protocol.messages import AlertStatus, CommandReply, iso
 from edge.records import Event, EventKind
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class _RefusalError(Exception):
     """In words for the one who sent it."""
 
 
-class Household:
+class AlertController:
     """The parents' wishes, and the episode they speak of."""
 
     def __init__(
@@ -55,40 +55,40 @@ class Household:
         self._configured = configured
         self._sense = sense
         self._folder = folder
-        self._wishes = preferences.load(self._wishes_file) if self._wishes_file else Wishes()
+        self._wishes = preferences.load(self._wishes_file) if self._wishes_file else Preferences()
         self._acknowledged: str | None = None
         self._latest_episode: str | None = None
         self._over = False
-        self._replays = Replays(folder and folder / "commands.json")
-        self._answers: deque[Answer] = deque(maxlen=_ANSWERS)
+        self._replays = CommandDeduplicator(folder and folder / "commands.json")
+        self._answers: deque[CommandReply] = deque(maxlen=_ANSWERS)
         self._sense_as_asked_before()
 
     @property
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[CommandReply]:
         """The answers to the last commands, newest first."""
         return list(self._answers)
 
-    def standing(self, utc: datetime) -> Standing:
+    def alert_status(self, utc: datetime) -> AlertStatus:
         """What holds now."""
         now = self._wishes.now(utc)
         sensitivity = now.sensitivity or self._configured
-        return Standing(now.alerts, now.snoozed_until, sensitivity, self._acknowledged)
+        return AlertStatus(now.alerts, now.snoozed_until, sensitivity, self._acknowledged)
 
     def muted(self, utc: datetime) -> str | None:
         """Why nobody is rung now; None when alerts ring."""
-        standing = self.standing(utc)
+        standing = self.alert_status(utc)
         if not standing.alerts:
             return "alerts off"
         return f"snoozed until {iso(standing.snoozed_until)}" if standing.snoozed_until else None
 
-    def follow(self, before: "Household") -> None:
+    def follow(self, before: "AlertController") -> None:
         """Go on where another household left off: its wishes, where no folder keeps them, and its episode."""
         self._wishes, self._replays, self._answers = before._wishes, before._replays, before._answers
         self._latest_episode, self._over = before._latest_episode, before._over
         self._acknowledged = before._acknowledged
         self._sense_as_asked_before()
 
-    def wants(self, event: Event) -> bool:
+    def rings(self, event: Event) -> bool:
         """Whether to tell this event at all: no reminder of an episode that somebody acknowledged.
 
         Soothing that stopped while the crying goes on is news: it rings, and reminders follow again.
@@ -101,26 +101,26 @@ class Household:
             self._acknowledged = None
         return True
 
-    def hear(self, message: Message, utc: datetime) -> None:
+    def handle(self, message: Message, utc: datetime) -> None:
         """Obey a command, or refuse it."""
         order = parse(message)
         try:
-            detail = self._obey(message.name, order, utc)
+            detail = self._handle(message.name, order, utc)
         except _RefusalError as refused:
             detail, accepted = str(refused), False
         else:
             accepted = True
         _log.info("command %.40r %s: %s", message.name, "obeyed" if accepted else "refused", detail)
-        self._answers.appendleft(Answer(message.name[:40], order.id, accepted, detail, utc))
+        self._answers.appendleft(CommandReply(message.name[:40], order.id, accepted, detail, utc))
 
-    def _obey(self, name: str, order: Order | Refusal, utc: datetime) -> str:
-        if isinstance(order, Refusal):
+    def _handle(self, name: str, order: Command | Rejection, utc: datetime) -> str:
+        if isinstance(order, Rejection):
             raise _RefusalError(order.reason)
-        if objection := self._replays.objection(name, order, utc):
+        if objection := self._replays.reject_reason(name, order, utc):
             raise _RefusalError(objection)
-        return self._do(order.command, utc)
+        return self._apply(order.action, utc)
 
-    def _do(self, command: Command, utc: datetime) -> str:
+    def _apply(self, command: Action, utc: datetime) -> str:
         match command:
             case Alerts(on):
                 return f"alerts are {'on' if on else 'off'}" + self._wish(replace(self._wishes, alerts=on))
@@ -128,7 +128,7 @@ class Household:
                 until = utc + timedelta(minutes=minutes) if minutes else None
                 wish = replace(self._wishes, snoozed_at=until and utc, snoozed_until=until)
                 return (f"snoozed until {iso(until)}" if until else "not snoozed") + self._wish(wish)
-            case Sense(sensitivity):
+            case SetSensitivity(sensitivity):
                 try:
                     self._sense(sensitivity)
                 except ModelError as error:
@@ -144,7 +144,7 @@ class Household:
                     self._acknowledged = named
                 return self._keep(replace(command, episode_id=named), utc)
 
-    def _wish(self, wish: Wishes) -> str:
+    def _wish(self, wish: Preferences) -> str:
         """Take it over; a disk that does not keep it is no reason not to."""
         self._wishes = wish
         if not self._wishes_file:

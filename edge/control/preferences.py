@@ -16,7 +16,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """What hushd was asked to do, until it is asked otherwise."""
 
     alerts: bool = True
@@ -41,23 +41,23 @@ class Wishes:
         return self
 
 
-def load(path: Path) -> Wishes:
+def load(path: Path) -> Preferences:
     """The wishes in a file; none where there is no file, or none that can be read."""
     try:
         return _read(path.read_bytes())
     except FileNotFoundError:
-        return Wishes()
+        return Preferences()
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         _log.warning("%s cannot be read (%s): alerts are on, sensitivity is as configured", path, error)
-        return Wishes()
+        return Preferences()
 
 
-def save(path: Path, wishes: Wishes) -> None:
+def save(path: Path, wishes: Preferences) -> None:
     """Replace the file; OSError where the disk refuses."""
     replace_file(path, _written(wishes))
 
 
-def _written(wishes: Wishes) -> str:
+def _written(wishes: Preferences) -> str:
     return json.dumps(
         {
             "v": _VERSION,
@@ -70,11 +70,11 @@ def _written(wishes: Wishes) -> str:
     )
 
 
-def _read(content: bytes) -> Wishes:
+def _read(content: bytes) -> Preferences:
     fields = json.loads(content)
     if fields["v"] != _VERSION or not isinstance(fields["alerts"], bool):
         raise ValueError("it was not written by this hushd")
-    return Wishes(
+    return Preferences(
         fields["alerts"],
         _time(fields["snoozed_at"]),
         _time(fields["snoozed_until"]),

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from edge.detection.decision import Decision
 from edge.detection.features import LogMelStream
-from edge.detection.windows import HopCutter
+from edge.detection.windows import HopFramer
 from edge.records import SAMPLE_RATE, AudioBlock, Event, LogMel, Scores
 
 
-class ScoresWindows(Protocol):
+class WindowScorer(Protocol):
     """What the pipeline needs of a classifier."""
 
     def push(self, log_mel: LogMel) -> Scores | None:
@@ -19,8 +19,8 @@ class ScoresWindows(Protocol):
 class Pipeline:
     """Blocks in; the scores of every hop and the events they lead to out."""
 
-    def __init__(self, classifier: ScoresWindows, decision: Decision, hop_samples: int = SAMPLE_RATE) -> None:
-        self._hops = HopCutter(hop_samples)
+    def __init__(self, classifier: WindowScorer, decision: Decision, hop_samples: int = SAMPLE_RATE) -> None:
+        self._hops = HopFramer(hop_samples)
         self._features = LogMelStream()
         self._classifier = classifier
         self._decision = decision

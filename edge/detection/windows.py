@@ -18,7 +18,7 @@ HOP_STEP_SAMPLES = 4_000
 """A hop is a whole number of these (0.25 s): one embedding of the encoder."""
 
 
-class HopCutter:
+class HopFramer:
     """Blocks of any size in, hops of one size out; lost samples become silence, so that time stays true."""
 
     def __init__(self, hop_samples: int = SAMPLE_RATE) -> None:

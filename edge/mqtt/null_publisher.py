@@ -4,7 +4,7 @@ from edge.protocol.commands import Message
 from edge.storage.outbox import Outbox
 
 
-class NoBroker:
+class NullPublisher:
     """Stands where a publisher would: takes every event as told and forgets the rest."""
 
     connected = False

@@ -18,7 +18,7 @@ from paho.mqtt.client import MQTTMessage
 
 from edge.errors import BrokerError
 from edge.mqtt.connection import Connection
-from edge.mqtt.retained_buffer import Mailbox
+from edge.mqtt.retained_buffer import RetainedBuffer
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import messages
 from edge.protocol.commands import MAX_BYTES, Message
@@ -45,7 +45,7 @@ class Publisher:
         self._client_id = f"hushd-{device}"
         self._topics = Topics.of(settings.prefix, device)
         self._outbox = outbox
-        self._mailbox = Mailbox()
+        self._mailbox = RetainedBuffer()
         self._commands: queue.Queue[Message] = queue.Queue(_WAITING_COMMANDS)
         self._lost_commands = 0
         self._stop = threading.Event()

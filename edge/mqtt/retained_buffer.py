@@ -2,17 +2,17 @@
 
 import threading
 
-from edge.process.wakeup import Bell
+from edge.process.wakeup import Wakeup
 
 
-class Mailbox:
+class RetainedBuffer:
     """The newest text for each retained topic; for two threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: dict[str, str] = {}
         self._unsent: set[str] = set()
-        self.bell = Bell()
+        self.bell = Wakeup()
         """Rings when there is something to look at."""
 
     def put(self, topic: str, text: str) -> None:
@@ -24,7 +24,7 @@ class Mailbox:
 
     def wake(self) -> None:
         """Ring the bell."""
-        self.bell.ring()
+        self.bell.set()
 
     def renew(self) -> None:
         """All is to be sent again: the broker may be a new one that knows nothing."""
@@ -33,7 +33,7 @@ class Mailbox:
 
     def take(self) -> list[tuple[str, str]]:
         """Silence the bell, then look: what comes between rings again."""
-        self.bell.silence()
+        self.bell.clear()
         with self._lock:
             taken = [(topic, self._newest[topic]) for topic in sorted(self._unsent)]
             self._unsent.clear()

@@ -4,7 +4,7 @@ import socket
 from contextlib import suppress
 
 
-class Bell:
+class Wakeup:
     """``wire`` becomes readable when somebody has rung; for any number of threads."""
 
     def __init__(self) -> None:
@@ -12,12 +12,12 @@ class Bell:
         self.wire.setblocking(False)
         self._rope.setblocking(False)
 
-    def ring(self) -> None:
+    def set(self) -> None:
         """Wake the one who waits."""
         with suppress(OSError):  # full of unheard rings, of which one is enough; or closed: nobody listens any more
             self._rope.send(b"!")
 
-    def silence(self) -> None:
+    def clear(self) -> None:
         """Heard. Silence it before you look: what comes between rings again."""
         with suppress(BlockingIOError):
             self.wire.recv(4096)

@@ -60,7 +60,7 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
+class SetSensitivity:
     """Another operating point of the model."""
 
     sensitivity: Sensitivity
@@ -81,21 +81,21 @@ class Feedback:
     verdict: Verdict
 
 
-Command = Alerts | Snooze | Sense | Acknowledge | Feedback
+Action = Alerts | Snooze | SetSensitivity | Acknowledge | Feedback
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Command:
     """A command, and what it says of itself."""
 
-    command: Command
+    action: Action
     id: str | None = None
     at: datetime | None = None
     """When it was given, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Why a command is not obeyed, in words for the one who sent it."""
 
     reason: str
@@ -103,20 +103,20 @@ class Refusal:
     """As the command called itself, where that can be read."""
 
 
-def parse(message: Message) -> Order | Refusal:
+def parse(message: Message) -> Command | Rejection:
     """The command in a message, or what is wrong with it."""
     if len(message.payload) > MAX_BYTES:
-        return Refusal(f"it is longer than {MAX_BYTES} bytes")
+        return Rejection(f"it is longer than {MAX_BYTES} bytes")
     objection, identity = _objection(message), None
     try:
         fields = _fields(message.payload.decode("utf-8"))
         identity = _identity(fields.pop("id"), "id") if "id" in fields else None
         if objection is None:
             at = _time(fields.pop("at")) if "at" in fields else None
-            return Order(_COMMANDS[message.name](fields), identity, at)
+            return Command(_COMMANDS[message.name](fields), identity, at)
     except (ValueError, TypeError, RecursionError) as error:  # bytes that are no text, text that is no JSON, too
         objection = objection or f"it is malformed: {error}"
-    return Refusal(objection, identity)
+    return Rejection(objection, identity)
 
 
 def _objection(message: Message) -> str | None:
@@ -148,8 +148,8 @@ def _snooze(fields: Mapping[str, Any]) -> Snooze:
     return Snooze(minutes)
 
 
-def _sensitivity(fields: Mapping[str, Any]) -> Sense:
-    return Sense(Sensitivity(_choice(_value(fields), tuple(Sensitivity))))
+def _sensitivity(fields: Mapping[str, Any]) -> SetSensitivity:
+    return SetSensitivity(Sensitivity(_choice(_value(fields), tuple(Sensitivity))))
 
 
 def _acknowledge(fields: Mapping[str, Any]) -> Acknowledge:
@@ -162,7 +162,7 @@ def _feedback(fields: Mapping[str, Any]) -> Feedback:
     return Feedback(_identity(fields["episode_id"], "episode_id"), Verdict(verdict))
 
 
-_COMMANDS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
+_COMMANDS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "alerts": _alerts,
     "snooze": _snooze,
     "sensitivity": _sensitivity,

@@ -23,7 +23,7 @@ MISSED_BEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AlertStatus:
     """What the parents have asked for, as it stands now."""
 
     alerts: bool
@@ -36,7 +36,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandReply:
     """What became of a command."""
 
     name: str
@@ -122,7 +122,7 @@ def state(
     state: str,
     scores: Scores | None,
     episode_id: str | None,
-    standing: Standing,
+    standing: AlertStatus,
     last_alert: datetime | None,
     lost_samples: int,
     model: str,
@@ -171,7 +171,7 @@ def health(
     dropped: int,
     expired: int,
     outbox: str | None,
-    answers: Iterable[Answer],
+    answers: Iterable[CommandReply],
     lost_commands: int,
     utc: datetime,
 ) -> str:

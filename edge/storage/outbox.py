@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge.storage.resilient_sqlite import Database
-from edge.storage.timestamp import Moment
+from edge.storage.timestamp import BootAwareTimestamp
 
 _CREATE = """
     CREATE TABLE IF NOT EXISTS event (
@@ -70,7 +70,9 @@ class OutboxCounts:
 class Outbox:
     """A bounded, durable queue of event texts, oldest first."""
 
-    def __init__(self, settings: OutboxSettings, now: Callable[[], Moment] = Moment.now) -> None:
+    def __init__(
+        self, settings: OutboxSettings, now: Callable[[], BootAwareTimestamp] = BootAwareTimestamp.now
+    ) -> None:
         """StorageError where another hushd has this outbox; any other failure of the disk is survived in memory."""
         self._settings = settings
         self._now = now

@@ -8,7 +8,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class BootAwareTimestamp:
     """A point in time that can be stored and compared after a restart."""
 
     boot: str
@@ -19,6 +19,6 @@ class Moment:
     """Seconds since 1970: the only measure left after a reboot, and wrong until the network has set the clock."""
 
     @classmethod
-    def now(cls) -> "Moment":
+    def now(cls) -> "BootAwareTimestamp":
         """The present."""
         return cls(_BOOT_ID.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME), time.time())

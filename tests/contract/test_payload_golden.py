@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.protocol import home_assistant, messages, synthetic_alert
-from edge.protocol.messages import Answer, EventWriter, Standing, StreamClock
+from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock
 from edge.protocol.topics import Topics
 from edge.records import Event, EventKind, Scores
 
@@ -41,7 +41,7 @@ PAYLOADS = {
         state="crying",
         scores=SCORES,
         episode_id=EVENT.episode_id,
-        standing=Standing(False, NOW + timedelta(minutes=30), "high", EVENT.episode_id),
+        standing=AlertStatus(False, NOW + timedelta(minutes=30), "high", EVENT.episode_id),
         last_alert=NOW - timedelta(minutes=2),
         lost_samples=0,
         model="cry-2026-01",
@@ -55,7 +55,7 @@ PAYLOADS = {
         state="quiet",
         scores=None,
         episode_id=None,
-        standing=Standing(True, None, "normal", None),
+        standing=AlertStatus(True, None, "normal", None),
         last_alert=None,
         lost_samples=0,
         model="cry-2026-01",
@@ -75,8 +75,8 @@ PAYLOADS = {
         expired=1,
         outbox=None,
         answers=[
-            Answer("snooze", None, False, "it is longer than 512 bytes", NOW),
-            Answer("alerts", "4f1c", True, "alerts are off", NOW),
+            CommandReply("snooze", None, False, "it is longer than 512 bytes", NOW),
+            CommandReply("alerts", "4f1c", True, "alerts are off", NOW),
         ],
         lost_commands=0,
         utc=NOW,

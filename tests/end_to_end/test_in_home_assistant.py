@@ -19,7 +19,7 @@ import pytest
 import soundfile
 
 from edge.protocol import home_assistant, synthetic_alert
-from edge.protocol.commands import Acknowledge, Command, Feedback, Message, Order, Snooze, Verdict, parse
+from edge.protocol.commands import Acknowledge, Action, Command, Feedback, Message, Snooze, Verdict, parse
 from edge.protocol.messages import EventWriter, StreamClock
 from edge.protocol.topics import Topics
 from edge.records import SAMPLE_RATE, Event, EventKind
@@ -178,14 +178,14 @@ class Cradle:
     def is_there(self, there: bool) -> None:
         self._consumer.publish(self.topics.status, "online" if there else "offline", retain=True)
 
-    def is_told(self, name: str) -> Command:
+    def is_told(self, name: str) -> Action:
         """The first command of this name, waited for."""
         topic = self.topics.command(name)
         self._consumer.wait_for(lambda heard: heard != [], topic, PATIENCE_S)
         order = parse(Message(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
-        assert isinstance(order, Order)
+        assert isinstance(order, Command)
         assert order.id is not None  # so that it is obeyed once
-        return order.command
+        return order.action
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +307,7 @@ def test_what_the_phones_show_follows_the_episode(house: House, cradle: Cradle) 
     ],
 )
 def test_every_answer_reaches_the_speaker(
-    house: House, cradle: Cradle, title: str, name: str, command: Command, told: str
+    house: House, cradle: Cradle, title: str, name: str, command: Action, told: str
 ) -> None:
     cradle.says(EventKind.CRY_STARTED, episode_id="e2")
     house.taps(BEN, house.rings(BEN), title)

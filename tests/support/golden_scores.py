@@ -15,7 +15,7 @@ import numpy as np
 from edge.config.configuration import Configuration
 from edge.detection import model_loading
 from edge.detection.features import LogMelStream
-from edge.detection.windows import HopCutter
+from edge.detection.windows import HopFramer
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
 from training.model.quantize import is_quantized
 
@@ -46,7 +46,7 @@ def scores() -> tuple[str, list[dict[str, float]]]:
     """The shipped model's id, and its probabilities for each window of :func:`signal`."""
     classifier = model_loading.load_classifier(Configuration())
     stream = LogMelStream()
-    heard = [classifier.push(stream.push(hop)) for hop in HopCutter().push(AudioBlock(signal(), 0))]
+    heard = [classifier.push(stream.push(hop)) for hop in HopFramer().push(AudioBlock(signal(), 0))]
     return classifier.card.model_id, [dict(each.probabilities) for each in heard if each]
 
 

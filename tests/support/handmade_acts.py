@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from edge.records import Event, EventKind
-from training.synthesis.night_plan import Act, Kind
+from training.synthesis.night_plan import NightEvent, NightEventKind
 
 CRY_AT_S, COMES_AT_S, ENDS_AT_S, NEXT_AT_S = 102.0, 140.0, 180.0, 240.0
 
-CRYING = Act(
+CRYING = NightEvent(
     night=0,
-    kind=Kind.CRY,
+    kind=NightEventKind.CRY,
     confuser="",
     span=(100.0, ENDS_AT_S + 3),
     slot=(100.0, NEXT_AT_S),
@@ -26,12 +26,12 @@ CRYING = Act(
     bed_below_db=25.0,
     microphone=("full band", "noisy"),
 )
-TELEVISION = replace(CRYING, kind=Kind.CRY_TELEVISION)
-SOOTHED = replace(CRYING, kind=Kind.SOOTHED, adult=(101.0, ENDS_AT_S), manner="speech", adult_over_cry_db=3.0)
-LATE = replace(SOOTHED, kind=Kind.SOOTHED_LATE, adult=(COMES_AT_S, ENDS_AT_S))
-STOPS = replace(SOOTHED, kind=Kind.SOOTHING_STOPS, adult=(101.0, COMES_AT_S))
-FUSSING = replace(CRYING, kind=Kind.FUSS, cry=None)
-CAT = replace(CRYING, kind=Kind.CONFUSER, confuser="cat", cry=None, infant="", sources=("catmeows",))
+TELEVISION = replace(CRYING, kind=NightEventKind.CRY_TELEVISION)
+SOOTHED = replace(CRYING, kind=NightEventKind.SOOTHED, adult=(101.0, ENDS_AT_S), manner="speech", adult_over_cry_db=3.0)
+LATE = replace(SOOTHED, kind=NightEventKind.SOOTHED_LATE, adult=(COMES_AT_S, ENDS_AT_S))
+STOPS = replace(SOOTHED, kind=NightEventKind.SOOTHING_STOPS, adult=(101.0, COMES_AT_S))
+FUSSING = replace(CRYING, kind=NightEventKind.FUSS, cry=None)
+CAT = replace(CRYING, kind=NightEventKind.CONFUSER, confuser="cat", cry=None, infant="", sources=("catmeows",))
 
 
 def event(kind: EventKind, at_s: float) -> Event:

@@ -8,8 +8,8 @@ from typing import Any
 from edge.records import EventKind
 from tests.support.handmade_acts import CAT, CRY_AT_S, CRYING, SOOTHED, event
 from training.data.manifest import Clip
-from training.evaluation.nights.questions import Answer
-from training.synthesis.night_plan import Act
+from training.evaluation.nights.questions import EventAnswer
+from training.synthesis.night_plan import NightEvent
 
 RING = event(EventKind.CRY_STARTED, CRY_AT_S + 8)
 
@@ -19,15 +19,15 @@ def infant(number: int, label: str = "ios/f-26-hu") -> Clip:
     return Clip(f"donateacry/{number}.ogg", "donateacry", f"app:{number}", "infant", label, "ODbL", 7.0, "test")
 
 
-def cry(number: int, found: bool, act: Act = CRYING, **changes: Any) -> Answer:
+def cry(number: int, found: bool, act: NightEvent = CRYING, **changes: Any) -> EventAnswer:
     """An infant cries (soothed, if the act is), and the phone rings or not."""
     mine = replace(act, infant=f"app:{number}", clips=(f"donateacry/{number}.ogg",), **changes)
-    return Answer(mine, [RING] if found else [])
+    return EventAnswer(mine, [RING] if found else [])
 
 
-def cat(rang: bool, file: str = "catmeows/1.ogg") -> Answer:
+def cat(rang: bool, file: str = "catmeows/1.ogg") -> EventAnswer:
     """A cat meows."""
-    return Answer(replace(CAT, clips=(file,)), [RING] if rang else [])
+    return EventAnswer(replace(CAT, clips=(file,)), [RING] if rang else [])
 
 
 def catalog(infants: Sequence[Clip]) -> dict[str, Clip]:

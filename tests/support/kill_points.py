@@ -52,10 +52,10 @@ def act(verb: str, place: Path) -> None:
         run(*words(verb, place))
         return
     from tests.support.fake_tagger import CryEars  # noqa: PLC0415 - LOADED says why
-    from training.labels.collect import Place, collect  # noqa: PLC0415
+    from training.labels.collect import SplitAssignment, collect  # noqa: PLC0415
 
     with LabelStore(place / "store") as store:
-        collect(store, "more", Place("household", None, "CC0"), place / "data", place / "work", CryEars())
+        collect(store, "more", SplitAssignment("household", None, "CC0"), place / "data", place / "work", CryEars())
 
 
 class Death:

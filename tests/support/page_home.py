@@ -17,15 +17,15 @@ from typing import Any, Self
 import httpx
 
 from edge.companion.history.journal import Journal
-from edge.companion.mqtt.messages import Given, Message, Told
-from edge.companion.mqtt.speaker_registry import House
-from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.mqtt.messages import CommandAck, EventMessage, Message
+from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.web.server import serve
-from edge.companion.web.sessions import Access
+from edge.companion.web.sessions import SessionStore
 from edge.config.page import PageSettings
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import messages
-from edge.protocol.messages import Answer, EventWriter, Standing, StreamClock
+from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock
 from edge.records import Event, EventKind, Scores
 from tests.support.mosquitto import Consumer, Mosquitto
 
@@ -42,7 +42,7 @@ class Speaker:
         self._saying = threading.Lock()
         self._said: tuple[str, str | None, float] | None = None
         self.name = name
-        self.standing = Standing(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
+        self.standing = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
 
     def is_there(self) -> None:
         """Switched on and listening."""
@@ -84,7 +84,7 @@ class Speaker:
         event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
         self.publish("event", self._events.write(event, StreamClock.reading(60.0, at or datetime.now(UTC))))
 
-    def feels(self, microphone: str, detail: str, *answers: Answer) -> None:
+    def feels(self, microphone: str, detail: str, *answers: CommandReply) -> None:
         """Its health."""
         health = messages.health(
             device=self.name,
@@ -143,8 +143,8 @@ class Home:
             self.journal = Journal()
             stack.callback(self.journal.close)
             broker = BrokerSettings(url=self.broker.url, retry_min_s=0.1, retry_max_s=0.2)
-            self.house = stack.enter_context(House(Speakers(broker.prefix, "nursery"), broker, self._hear))
-            self.access = Access(
+            self.house = stack.enter_context(SpeakerRegistry(TopicMap(broker.prefix, "nursery"), broker, self._hear))
+            self.access = SessionStore(
                 self._folder / "access.sqlite",
                 session_days=self.settings.session_days,
                 pairing_minutes=self.settings.pairing_minutes,
@@ -201,10 +201,10 @@ class Home:
     def _hear(self, message: Message) -> None:
         """The companion's part: what is to be remembered goes into the journal."""
         match message:
-            case Told():
+            case EventMessage():
                 self.journal.add(message)
-            case Given(device, "feedback", fields):
-                self.journal.answered(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
+            case CommandAck(device, "feedback", fields):
+                self.journal.acknowledged(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
             case _:
                 return
         self.house.touch()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from edge.audio import recordings
 from edge.records import SAMPLE_RATE, FloatArray
 from tests.support.recordings import hiss
-from training.data.manifest import Clip, read_catalog
+from training.data.manifest import Clip, read_manifest
 
 CRY_DBFS = -22.0
 ADULT_DBFS = -15.0
@@ -23,7 +23,7 @@ class Clips:
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self._clips = [clip for clip in read_catalog(data) if clip.split == "test"]
+        self._clips = [clip for clip in read_manifest(data) if clip.split == "test"]
         with np.load(data / "teacher_scores.npz") as scores:
             self._number = {str(file): number for number, file in enumerate(scores["files"])}
             # classes 0 and 1 of both teachers: "Baby cry, infant cry", "Crying, sobbing"

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
-from training.model.operating_points import Heard
+from training.model.operating_points import ScoredStream
 
 NORMAL = Thresholds(cry=0.5, soothing=0.5)
 QUIET, CRY, SOOTHED = (0.0, 0.0), (0.9, 0.0), (0.0, 0.9)
 """Probability of crying and of soothed-crying."""
 
 
-def heard(kind: str, *stretches: tuple[int, tuple[float, float]]) -> Heard:
+def heard(kind: str, *stretches: tuple[int, tuple[float, float]]) -> ScoredStream:
     """A recording: so many seconds of these probabilities, then so many of those; the first window ends at 5 s."""
     seconds = [odds for count, odds in stretches for _ in range(count)]
-    return Heard(kind, scores(seconds), len(seconds) / 3_600)
+    return ScoredStream(kind, scores(seconds), len(seconds) / 3_600)
 
 
 def scores(seconds: Sequence[tuple[float, float]]) -> list[Scores]:

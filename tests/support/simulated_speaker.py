@@ -9,7 +9,7 @@ from threading import Event as Flag
 from threading import Thread
 
 from edge.config.configuration import Sensitivity
-from edge.control.controller import Household
+from edge.control.controller import AlertController
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import messages
@@ -28,7 +28,7 @@ class Nursery:
         self.state = "quiet"
         self.episode_id: str | None = None
         self.beating = True
-        self.household = Household(Sensitivity.NORMAL, lambda _: None, folder)
+        self.household = AlertController(Sensitivity.NORMAL, lambda _: None, folder)
         self._outbox = Outbox(OutboxSettings())
         self._publisher = Publisher(broker, device, self._outbox)
         self._writer = EventWriter(device)
@@ -59,7 +59,7 @@ class Nursery:
         calm = {"cry_soothed": "soothed", "cry_ended": "quiet"}
         self.state = state or calm.get(kind, "crying")
         self.episode_id = None if kind == "cry_ended" else episode_id
-        if self.household.wants(event):
+        if self.household.rings(event):
             utc = datetime.now(UTC)
             muted = self.household.muted(utc)
             text = self._writer.write(event, StreamClock.reading(6.0, utc), muted)
@@ -72,7 +72,7 @@ class Nursery:
         while not self._stop.wait(_BEAT_S):
             commands = self._publisher.commands()
             for command in commands:
-                self.household.hear(command, datetime.now(UTC))
+                self.household.handle(command, datetime.now(UTC))
             if commands:
                 self._tell_health()
             self._beat()
@@ -87,7 +87,7 @@ class Nursery:
                 state=self.state,
                 scores=None,
                 episode_id=self.episode_id,
-                standing=self.household.standing(utc),
+                standing=self.household.alert_status(utc),
                 last_alert=None,
                 lost_samples=0,
                 model="test",

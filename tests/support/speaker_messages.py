@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from edge.companion.mqtt.messages import Beat, Told
+from edge.companion.mqtt.messages import EventMessage, Heartbeat
 from edge.records import EventKind
 
 DUSK = datetime(2026, 1, 31, 20, 0, tzinfo=UTC)
@@ -20,10 +20,10 @@ def utc(at_s: float) -> datetime:
 
 def told(
     kind: str, at_s: float, episode: str = "a", *, device: str = "nursery", muted: bool = False, late: bool = False
-) -> Told:
+) -> EventMessage:
     """An event."""
     rings = kind in ("cry_started", "cry_reminder", "cry_resumed")
-    return Told(
+    return EventMessage(
         device=device,
         id=f"{episode}:{next(_numbers)}",
         episode_id=episode,
@@ -57,9 +57,9 @@ def beat(
     live: bool = True,
     uptime_s: float = 3_600.0,
     heartbeat_s: float | None = 10.0,
-) -> Beat:
+) -> Heartbeat:
     """A heartbeat."""
     standing = standing or Standing()
     fields: Mapping[str, Any] = {}
     wishes = standing.acknowledged, standing.alerts, standing.snoozed
-    return Beat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)
+    return Heartbeat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)

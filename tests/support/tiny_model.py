@@ -43,7 +43,7 @@ def random_net() -> CryNet:
     assert isinstance(last, nn.Linear)
     levels = torch.linspace(features.SILENCE, 0, 40)[:, None, None]
     with torch.no_grad():
-        logits, _ = net.judge(net.embed(levels + torch.randn(40, CONTEXT_FRAMES + WINDOW_FRAMES, features.MELS)))
+        logits, _ = net.classify(net.embed(levels + torch.randn(40, CONTEXT_FRAMES + WINDOW_FRAMES, features.MELS)))
         spread, center = torch.std_mean(logits, dim=0)
         last.weight *= 2 / spread[:, None]
         last.bias.copy_((last.bias - center) * 2 / spread)

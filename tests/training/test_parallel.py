@@ -17,13 +17,13 @@ from tests.support.dask_cluster import Cluster, cluster, worker
 from tests.support.ports import free_port
 from training import parallel as workshop_cluster
 from training.cli.main import main
-from training.data.manifest import REPOSITORY, read_catalog
-from training.evaluation.nights.runner import Studio, hear_nights
-from training.evaluation.runs import Workplace, hear_episodes
+from training.data.manifest import REPOSITORY, read_manifest
+from training.evaluation.nights.runner import NightRunConfig, run_nights
+from training.evaluation.runs import Workplace, run_episodes
 from training.experiments.label_noise.examples import Examples
 from training.synthesis.episodes import STORIES
 from training.synthesis.feature_shards import load_shard, make_shards
-from training.synthesis.nights import Recipe
+from training.synthesis.nights import NightRecipe
 
 
 @pytest.fixture(scope="module")
@@ -63,27 +63,27 @@ def test_scenes_are_the_same_on_the_cluster(
     two_workers: Cluster, tiny_data: Path, shards: list[Path], tmp_path: Path
 ) -> None:
     with parallel_config(backend="dask", client=two_workers.client):
-        made = make_shards(tiny_data, read_catalog(tiny_data), "train", 2, seed=1, work=tmp_path, jobs=2)
+        made = make_shards(tiny_data, read_manifest(tiny_data), "train", 2, seed=1, work=tmp_path, jobs=2)
     for mine, theirs in zip(shards, made, strict=True):
         for here, there in zip(load_shard(mine), load_shard(theirs), strict=True):
             np.testing.assert_array_equal(here, there)
 
 
 def test_nights_are_the_same_on_the_cluster(two_workers: Cluster, tiny_data: Path, model: Path, tmp_path: Path) -> None:
-    here = Studio(tiny_data, read_catalog(tiny_data), tmp_path / "here", model, yamnet=None, jobs=1)
-    planned = [Recipe("test", 7, number, 300.0) for number in range(2)]
+    here = NightRunConfig(tiny_data, read_manifest(tiny_data), tmp_path / "here", model, yamnet=None, jobs=1)
+    planned = [NightRecipe("test", 7, number, 300.0) for number in range(2)]
     with parallel_config(backend="dask", client=two_workers.client):
-        told = hear_nights(replace(here, work=tmp_path / "there", jobs=2), planned)
-    assert told == hear_nights(here, planned)
+        told = run_nights(replace(here, work=tmp_path / "there", jobs=2), planned)
+    assert told == run_nights(here, planned)
 
 
 def test_episodes_are_the_same_on_the_cluster_and_in_order(
     two_workers: Cluster, tiny_data: Path, model: Path, tmp_path: Path
 ) -> None:
-    here = Workplace(tiny_data, read_catalog(tiny_data), tmp_path, jobs=1)
+    here = Workplace(tiny_data, read_manifest(tiny_data), tmp_path, jobs=1)
     with parallel_config(backend="dask", client=two_workers.client):
-        told = hear_episodes(model, "test", 1, 3, replace(here, jobs=2))
-    assert told == hear_episodes(model, "test", 1, 3, here)
+        told = run_episodes(model, "test", 1, 3, replace(here, jobs=2))
+    assert told == run_episodes(model, "test", 1, 3, here)
     assert [each.kind for each in told] == [kind for kind in STORIES for _ in range(4 if kind == "confuser" else 1)]
 
 

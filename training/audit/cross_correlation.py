@@ -22,7 +22,7 @@ _SLACK_SAMPLES = 512
 Spectrum = npt.NDArray[np.complexfloating]
 
 
-def likeness(first: FloatArray, second: FloatArray, lag_samples: int) -> float:
+def correlation(first: FloatArray, second: FloatArray, lag_samples: int) -> float:
     """Correlation, 0 to 1, where the clips overlap; at most 4 s, where the first is loudest.
 
     Both are first made equally loud at all frequencies: else two hums of one pitch, or two rumbles, would be one sound.

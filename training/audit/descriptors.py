@@ -15,14 +15,14 @@ from edge.detection.features import log_mel
 from edge.records import SAMPLE_RATE, FloatArray
 from training.audit.fingerprints import Marks, marks
 from training.audit.signal_quality import Fault, faults
-from training.data.audio_files import salvage
+from training.data.audio_files import decode_partial
 
 _TREMORS = 32
 """Rates at which loudness comes and goes, in steps of 1/8 Hz: a cry's breaths among them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Described:
     """One recording."""
 
     digest: str
@@ -35,7 +35,7 @@ class Heard:
     faults: Sequence[Fault]
 
 
-def hear(paths: Sequence[Path], label_s: float, jobs: int) -> list[Heard]:
+def describe_recordings(paths: Sequence[Path], label_s: float, jobs: int) -> list[Described]:
     """All of them; labels are about the first ``label_s`` seconds of a recording."""
     shown = tqdm(paths, desc="hearing clips", unit="clip", disable=None)
     return list(Parallel(n_jobs=jobs, batch_size=16)(delayed(_hear)(path, label_s) for path in shown))
@@ -52,10 +52,10 @@ def describe(samples: FloatArray) -> FloatArray:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _hear(path: Path, label_s: float) -> Heard:
-    samples, damage = salvage(path)
+def _hear(path: Path, label_s: float) -> Described:
+    samples, damage = decode_partial(path)
     seconds = len(samples) / SAMPLE_RATE
-    return Heard(
+    return Described(
         digest=hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
         seconds=seconds,
         described=describe(samples[: round(label_s * SAMPLE_RATE)]),

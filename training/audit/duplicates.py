@@ -9,18 +9,18 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from edge.records import SAMPLE_RATE, FloatArray
-from training.audit.cross_correlation import SAME, likeness
-from training.audit.descriptors import Heard
-from training.audit.findings import Finding, Kind
+from training.audit.cross_correlation import SAME, correlation
+from training.audit.descriptors import Described
+from training.audit.findings import Finding, FindingKind
 from training.audit.fingerprints import Candidate, candidates
 from training.audit.inputs import Recording
-from training.data.audio_files import salvage
+from training.data.audio_files import decode_partial
 
 _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
+class DuplicatePair:
     """Two clips that hold the same sound."""
 
     first: int
@@ -31,7 +31,7 @@ class Twins:
     """How much later it comes in the second."""
 
 
-def find_twins(recordings: Sequence[Recording], heard: Sequence[Heard], jobs: int) -> list[Twins]:
+def find_duplicates(recordings: Sequence[Recording], heard: Sequence[Described], jobs: int) -> list[DuplicatePair]:
     """Every pair, the likest first."""
     possible = candidates([each.marks for each in heard])
     batches = [possible[start : start + _BATCH] for start in range(0, len(possible), _BATCH)]
@@ -39,12 +39,12 @@ def find_twins(recordings: Sequence[Recording], heard: Sequence[Heard], jobs: in
     paths = [recording.path for recording in recordings]
     work = (delayed(_compare)([(paths[each.first], paths[each.second], each) for each in batch]) for batch in shown)
     found = [twins for batch in Parallel(n_jobs=jobs)(work) for twins in batch]
-    copies = [Twins(first, second, 1.0, 0.0) for first, second in _copies(heard)]
+    copies = [DuplicatePair(first, second, 1.0, 0.0) for first, second in _copies(heard)]
     best = {(twins.first, twins.second): twins for twins in (*found, *copies)}
     return sorted(best.values(), key=lambda twins: (-twins.likeness, twins.first, twins.second))
 
 
-def as_findings(twins: Sequence[Twins], recordings: Sequence[Recording]) -> Iterator[Finding]:
+def as_findings(twins: Sequence[DuplicatePair], recordings: Sequence[Recording]) -> Iterator[Finding]:
     """Leaks and duplicates, and groups that stand in two splits."""
     for each in twins:
         one, other = recordings[each.first], recordings[each.second]
@@ -60,11 +60,11 @@ def as_findings(twins: Sequence[Twins], recordings: Sequence[Recording]) -> Iter
         if contradicted:
             why += f"; labeled {one.label} here and {other.label} there"
         score = each.likeness + 2 * bool(contradicted) + apart
-        yield Finding(Kind.LEAK if torn else Kind.DUPLICATE, score, each.first, why, other=each.second)
-    yield from _torn_groups(recordings)
+        yield Finding(FindingKind.LEAK if torn else FindingKind.DUPLICATE, score, each.first, why, other=each.second)
+    yield from _split_groups(recordings)
 
 
-def united(recordings: Sequence[Recording], twins: Sequence[Twins]) -> list[str]:
+def merge_groups(recordings: Sequence[Recording], twins: Sequence[DuplicatePair]) -> list[str]:
     """The group of each recording, groups that share a sound made one."""
     leader: dict[str, str] = {}
 
@@ -79,7 +79,7 @@ def united(recordings: Sequence[Recording], twins: Sequence[Twins]) -> list[str]
     return [lead(recording.group) for recording in recordings]
 
 
-def _torn_groups(recordings: Sequence[Recording]) -> Iterator[Finding]:
+def _split_groups(recordings: Sequence[Recording]) -> Iterator[Finding]:
     first: dict[str, int] = {}
     told: set[tuple[str, str]] = set()
     for index, recording in enumerate(recordings):
@@ -89,10 +89,10 @@ def _torn_groups(recordings: Sequence[Recording]) -> Iterator[Finding]:
         if before.split != recording.split and (recording.group, recording.split) not in told:
             told.add((recording.group, recording.split))
             why = f"group {recording.group} stands in {before.split} and in {recording.split}: split by group"
-            yield Finding(Kind.LEAK, 4.0, first[recording.group], why, other=index)
+            yield Finding(FindingKind.LEAK, 4.0, first[recording.group], why, other=index)
 
 
-def _copies(heard: Sequence[Heard]) -> Iterator[tuple[int, int]]:
+def _copies(heard: Sequence[Described]) -> Iterator[tuple[int, int]]:
     """Files of the same bytes, also where there is nothing to be heard."""
     first: dict[str, int] = {}
     for index, each in enumerate(heard):
@@ -100,15 +100,15 @@ def _copies(heard: Sequence[Heard]) -> Iterator[tuple[int, int]]:
             yield first[each.digest], index
 
 
-def _compare(pairs: Sequence[tuple[Path, Path, Candidate]]) -> list[Twins]:
+def _compare(pairs: Sequence[tuple[Path, Path, Candidate]]) -> list[DuplicatePair]:
     found = []
     for one, other, pair in pairs:
-        alike = likeness(_decoded(one), _decoded(other), pair.lag_samples)
+        alike = correlation(_decoded(one), _decoded(other), pair.lag_samples)
         if alike >= SAME:
-            found.append(Twins(pair.first, pair.second, alike, pair.lag_samples / SAMPLE_RATE))
+            found.append(DuplicatePair(pair.first, pair.second, alike, pair.lag_samples / SAMPLE_RATE))
     return found
 
 
 @lru_cache(maxsize=256)
 def _decoded(path: Path) -> FloatArray:
-    return salvage(path)[0]
+    return decode_partial(path)[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What is wrong, what matters most first."""
 
     LEAK = "leak"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class Finding:
     """One clip, or two, and why to look at them."""
 
-    kind: Kind
+    kind: FindingKind
     score: float
     """Ranks within the kind, most suspicious first."""
     subject: int
@@ -36,11 +36,11 @@ class Finding:
     """The label that the sound suggests."""
 
 
-HEAR_AGAIN = (Kind.LABEL, Kind.OUTLIER, Kind.SOUND)
+HEAR_AGAIN = (FindingKind.LABEL, FindingKind.OUTLIER, FindingKind.SOUND)
 """What an ear can settle; leaks and duplicates are settled by grouping and splitting anew."""
 
 
 def ranked(found: Iterable[Finding]) -> list[Finding]:
     """By kind, then most suspicious first; equal ones in the order of the recordings."""
-    order = list(Kind)
+    order = list(FindingKind)
     return sorted(found, key=lambda each: (order.index(each.kind), -each.score, each.subject, each.other or 0))

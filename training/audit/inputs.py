@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.data.manifest import SPLITS, read_catalog
+from training.data.manifest import SPLITS, read_manifest
 from training.evaluation.clip_scores import weak_label
-from training.labels.consensus import Method, settle
+from training.labels.consensus import Method, reach_consensus
 from training.labels.store import LabelStore
 from training.labels.weak_labels import LABELLER
 from training.synthesis.feature_shards import open_library
@@ -36,7 +36,7 @@ class Recording:
 
 def of_store(store: LabelStore, version: int) -> list[Recording]:
     """Every clip of the store, with the majority's label under this guideline version."""
-    settled = {each.clip: each for each in settle(store.labels(version), version, Method.MAJORITY, sure=0.5)}
+    settled = {each.clip: each for each in reach_consensus(store.labels(version), version, Method.MAJORITY, sure=0.5)}
     found = []
     for clip in store.clips().values():
         consensus = settled.get(clip.clip)
@@ -57,12 +57,12 @@ def of_store(store: LabelStore, version: int) -> list[Recording]:
 
 def of_catalog(data: Path, work: Path) -> list[Recording]:
     """Every clip of the training data but room responses, with the weak label that training and figures use."""
-    clips = [clip for clip in read_catalog(data) if clip.kind != "rir"]
+    clips = [clip for clip in read_manifest(data) if clip.kind != "rir"]
     labels: dict[str, str | None] = {}
     for split in SPLITS:
         mine = [clip for clip in clips if clip.split == split]
         if any(clip.kind == "infant" for clip in mine):
-            library = open_library(data, read_catalog(data), split, work)
+            library = open_library(data, read_manifest(data), split, work)
             labels |= {clip.file: weak_label(clip, library) for clip in mine if clip.kind == "infant"}
     return [
         Recording(

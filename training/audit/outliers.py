@@ -7,8 +7,8 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from training.audit.descriptors import Heard
-from training.audit.findings import Finding, Kind
+from training.audit.descriptors import Described
+from training.audit.findings import Finding, FindingKind
 from training.audit.inputs import Recording
 
 NEIGHBORS = 5
@@ -17,15 +17,15 @@ FAR = 2.5
 _DIMENSIONS = 24
 
 
-def unsound(heard: Sequence[Heard]) -> Iterator[Finding]:
+def damaged(heard: Sequence[Described]) -> Iterator[Finding]:
     """Truncated, silent, clipped, off center, dull."""
     for index, each in enumerate(heard):
         if each.faults:
             severity = max(fault.severity for fault in each.faults)
-            yield Finding(Kind.SOUND, severity, index, "; ".join(fault.why for fault in each.faults))
+            yield Finding(FindingKind.SOUND, severity, index, "; ".join(fault.why for fault in each.faults))
 
 
-def lonely(recordings: Sequence[Recording], heard: Sequence[Heard]) -> Iterator[Finding]:
+def outliers(recordings: Sequence[Recording], heard: Sequence[Described]) -> Iterator[Finding]:
     """Far from all others, by what ``hearing`` describes."""
     if len(heard) <= 4 * NEIGHBORS:
         return
@@ -37,4 +37,4 @@ def lonely(recordings: Sequence[Recording], heard: Sequence[Heard]) -> Iterator[
     for index in np.flatnonzero(distance > FAR * usual):
         times, other = float(distance[index] / usual), int(neighbors[index, 1])
         why = f"{times:.1f} times as far as usual from its nearest {NEIGHBORS}; the nearest is {recordings[other].name}"
-        yield Finding(Kind.OUTLIER, times, int(index), why, other=other)
+        yield Finding(FindingKind.OUTLIER, times, int(index), why, other=other)

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from label_schema import Guideline
-from training.audit.findings import HEAR_AGAIN, Finding, Kind
+from training.audit.findings import HEAR_AGAIN, Finding, FindingKind
 from training.audit.run import Audit
 from training.labels import migration
-from training.labels.clip_media import place
+from training.labels.clip_media import write_media
 from training.labels.report import render
 from training.storage.atomic import write_table, write_whole
 
@@ -18,11 +18,11 @@ COLUMNS = (
     "duration_s", "clip", "other_clip",
 )  # fmt: skip
 TITLES = {
-    Kind.LEAK: "Leaks across splits",
-    Kind.LABEL: "Likely wrong labels",
-    Kind.DUPLICATE: "One sound twice",
-    Kind.SOUND: "Damaged or poor sound",
-    Kind.OUTLIER: "Like nothing else",
+    FindingKind.LEAK: "Leaks across splits",
+    FindingKind.LABEL: "Likely wrong labels",
+    FindingKind.DUPLICATE: "One sound twice",
+    FindingKind.SOUND: "Damaged or poor sound",
+    FindingKind.OUTLIER: "Like nothing else",
 }
 _IN_TERMINAL = 5
 
@@ -31,7 +31,7 @@ _IN_TERMINAL = 5
 class Section:
     """The findings of one kind, as many as the page shows."""
 
-    kind: Kind
+    kind: FindingKind
     title: str
     shown: Sequence[Finding]
     total: int
@@ -44,11 +44,11 @@ def write_report(found: Audit, guideline: Guideline, out: Path, most: int, jobs:
     shown = [each for section in sections for each in section.shown]
     indices = [index for each in shown for index in (each.subject, each.other) if index is not None]
     audible = [index for index in indices if found.heard[index].seconds]
-    media = place({found.heard[index].digest: found.recordings[index].path for index in audible}, out, jobs)
+    media = write_media({found.heard[index].digest: found.recordings[index].path for index in audible}, out, jobs)
     page = render("audit.html.j2", guideline, found=found, sections=sections, media=media, verdict=verdict(found))
     _write_findings(out / "findings.csv", found)
     _write_queue(out, found, guideline)
-    figures = {"clips": len(found.recordings), "findings": {str(kind): len(found.of(kind)) for kind in Kind}}
+    figures = {"clips": len(found.recordings), "findings": {str(kind): len(found.of(kind)) for kind in FindingKind}}
     figures |= {"labels": asdict(found.labels) if found.labels else None}
     write_whole(out / "figures.json", json.dumps(figures, indent=1) + "\n")
     write_whole(out / "index.html", page)
@@ -63,7 +63,9 @@ def as_text(found: Audit) -> str:
         if mine:
             lines += ["", f"{title}: {len(mine)}"]
         for each in mine[:_IN_TERMINAL]:
-            other = "" if each.other is None or kind is Kind.OUTLIER else f" | {found.recordings[each.other].name}"
+            other = (
+                "" if each.other is None or kind is FindingKind.OUTLIER else f" | {found.recordings[each.other].name}"
+            )
             lines.append(f"  {found.recordings[each.subject].name}{other}: {each.why}")
     return "\n".join(lines)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.audit import duplicates, label_issues, outliers
-from training.audit.descriptors import Heard, hear
-from training.audit.findings import Finding, Kind, ranked
+from training.audit.descriptors import Described, describe_recordings
+from training.audit.findings import Finding, FindingKind, ranked
 from training.audit.inputs import Recording
 from training.audit.label_issues import FEWEST, FOLDS, Rehearsal
 from training.labels.records import LabelError
@@ -27,12 +27,12 @@ class Audit:
     """What was found in which recordings."""
 
     recordings: Sequence[Recording]
-    heard: Sequence[Heard]
+    heard: Sequence[Described]
     findings: Sequence[Finding]
     labels: LabelFigures | None
     """None: too few labels of too few kinds to learn from."""
 
-    def of(self, kind: Kind) -> list[Finding]:
+    def of(self, kind: FindingKind) -> list[Finding]:
         """The findings of one kind, most suspicious first."""
         return [finding for finding in self.findings if finding.kind is kind]
 
@@ -41,20 +41,20 @@ def audit(recordings: Sequence[Recording], names: Sequence[str], label_s: float,
     """Hear all recordings and say what is wrong; ``names`` are the guideline's labels, about ``label_s`` seconds."""
     if not recordings:
         raise LabelError("nothing to audit: there are no clips")
-    heard = hear([recording.path for recording in recordings], label_s, jobs)
-    twins = duplicates.find_twins(recordings, heard, jobs)
-    wrong, figures = _labels(recordings, heard, duplicates.united(recordings, twins), names, jobs)
+    heard = describe_recordings([recording.path for recording in recordings], label_s, jobs)
+    twins = duplicates.find_duplicates(recordings, heard, jobs)
+    wrong, figures = _labels(recordings, heard, duplicates.merge_groups(recordings, twins), names, jobs)
     found = [
         *duplicates.as_findings(twins, recordings),
         *wrong,
-        *outliers.unsound(heard),
-        *outliers.lonely(recordings, heard),
+        *outliers.damaged(heard),
+        *outliers.outliers(recordings, heard),
     ]
     return Audit(recordings, heard, ranked(found), figures)
 
 
 def _labels(
-    recordings: Sequence[Recording], heard: Sequence[Heard], groups: Sequence[str], names: Sequence[str], jobs: int
+    recordings: Sequence[Recording], heard: Sequence[Described], groups: Sequence[str], names: Sequence[str], jobs: int
 ) -> tuple[list[Finding], LabelFigures | None]:
     chosen = list(_learnable(recordings, groups, names))
     if not chosen:
@@ -69,7 +69,7 @@ def _labels(
         said, sounds = (probabilities[each.index, label] for label in (labels[each.index], each.likely))
         likely = names[each.likely]
         why = f"sounds like {likely} ({sounds:.0%}), not like {names[labels[each.index]]} ({said:.0%})"
-        found.append(Finding(Kind.LABEL, each.margin, chosen[each.index], why, likely=likely))
+        found.append(Finding(FindingKind.LABEL, each.margin, chosen[each.index], why, likely=likely))
     return found, LabelFigures(len(chosen), len(found), rehearsal)
 
 

@@ -24,15 +24,15 @@ from edge.detection.windows import WINDOW_SAMPLES
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE, FloatArray
 from training.cli.arguments import count
-from training.data.manifest import REPOSITORY, Clip, find_data, read_catalog
-from training.data.tagger_scores import load_teachers
+from training.data.manifest import REPOSITORY, Clip, find_data, read_manifest
+from training.data.tagger_scores import load_tagger_scores
 from training.evaluation.runs import Workplace
 from training.labels.weak_labels import find_distress
 from training.synthesis import nights
-from training.synthesis.episodes import listen
+from training.synthesis.episodes import run_pipeline
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import Library
-from training.synthesis.scenes import SCENE_S, compose
+from training.synthesis.mixture import ClipLibrary
+from training.synthesis.scenes import SCENE_S, compose_scene
 
 CLIP_S = WINDOW_SAMPLES / SAMPLE_RATE
 SPLIT = "test"
@@ -44,7 +44,7 @@ _Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class StepRate:
     """One heavy step on one core."""
 
     step: str
@@ -70,12 +70,12 @@ class Fleet:
     """What it takes one person to label one clip."""
 
 
-def measure(place: Workplace, model: Path, seconds: float) -> list[Pace]:
+def measure(place: Workplace, model: Path, seconds: float) -> list[StepRate]:
     """Every heavy step, each for so much processor time."""
     library = open_library(place.data, place.clips, SPLIT, place.work)
     mine = [clip for clip in place.clips if clip.split == SPLIT and clip.kind != "rir"]
     infants = [clip for clip in mine if clip.kind == "infant"]
-    teachers = load_teachers(place.data)
+    teachers = load_tagger_scores(place.data)
     classifier = Classifier.load(model, label_schema.load())
 
     def weak_label(clip: Clip) -> float:
@@ -83,7 +83,7 @@ def measure(place: Workplace, model: Path, seconds: float) -> list[Pace]:
         return clip.duration_s
 
     def heard(sound: FloatArray) -> float:
-        listen(classifier, sound)
+        run_pipeline(classifier, sound)
         return len(sound) / SAMPLE_RATE
 
     return [
@@ -95,7 +95,7 @@ def measure(place: Workplace, model: Path, seconds: float) -> list[Pace]:
     ]
 
 
-def as_text(paces: Sequence[Pace], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
+def as_text(paces: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
     """Two tables in Markdown: measured, and reckoned from it."""
     rows = [
         f"| {pace.step} | {pace.audio_s / pace.cpu_s:,.0f} | {pace.core_hours(fleet.clips):,.1f} h "
@@ -146,7 +146,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print the tables."""
     data, model = find_data(arguments.data), arguments.model or shipped_model()
-    clips = read_catalog(data)
+    clips = read_manifest(data)
     stored = sum((data / "clips" / clip.file).stat().st_size for clip in clips)
     clip_bytes = stored / sum(clip.duration_s for clip in clips) * CLIP_S
     paces = measure(Workplace(data, clips, arguments.work, 1), model, arguments.seconds)
@@ -154,14 +154,14 @@ def main(arguments: argparse.Namespace) -> None:
     print(as_text(paces, fleet, clip_bytes, model.stat().st_size))
 
 
-def _pace(step: str, seconds: float, work: Callable[[_Thing], float], things: Iterable[_Thing]) -> Pace:
+def _pace(step: str, seconds: float, work: Callable[[_Thing], float], things: Iterable[_Thing]) -> StepRate:
     """Until the time is up or the things are; each tells how much sound it was."""
     began, audio_s = time.thread_time(), 0.0
     for thing in things:
         audio_s += work(thing)
         if time.thread_time() - began >= seconds:
             break
-    return Pace(step, audio_s, time.thread_time() - began)
+    return StepRate(step, audio_s, time.thread_time() - began)
 
 
 def _decode(data: Path, clip: Clip) -> float:
@@ -171,12 +171,12 @@ def _decode(data: Path, clip: Clip) -> float:
     return samples / SAMPLE_RATE
 
 
-def _scene(library: Library, seed: int) -> float:
-    features.log_mel(compose(library, np.random.default_rng(seed)).audio)
+def _scene(library: ClipLibrary, seed: int) -> float:
+    features.log_mel(compose_scene(library, np.random.default_rng(seed)).audio)
     return SCENE_S
 
 
-def _row(library: Library, clips: Sequence[Clip]) -> Iterator[FloatArray]:
+def _row(library: ClipLibrary, clips: Sequence[Clip]) -> Iterator[FloatArray]:
     """All clips one after another, a minute at a time: each minute is long enough for the model to be asked."""
     sound = np.concatenate([library.audio(clip) for clip in clips])
     while True:
@@ -184,7 +184,7 @@ def _row(library: Library, clips: Sequence[Clip]) -> Iterator[FloatArray]:
             yield sound[start : start + _ROW_S * SAMPLE_RATE]
 
 
-def _night(library: Library) -> Iterator[FloatArray]:
+def _night(library: ClipLibrary) -> Iterator[FloatArray]:
     for number in itertools.count():
-        for sound, _ in nights.play(nights.Recipe(SPLIT, 0, number, 3_600.0), library):
+        for sound, _ in nights.play(nights.NightRecipe(SPLIT, 0, number, 3_600.0), library):
             yield sound

@@ -9,13 +9,13 @@ from edge.detection.model_loading import shipped_model
 from training.cli.arguments import count
 from training.cli.evaluate_nights import hours
 from training.data.manifest import REPOSITORY
-from training.evaluation.error_analysis.benchmark import Exam, Sitting, model_file, sit
+from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, model_file, run_benchmark
 from training.evaluation.error_analysis.effect import effects
-from training.evaluation.error_analysis.relabel_queue import SliceError, clips_of_slice, parse_trait, write_queue
+from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait, slice_clips, write_queue
 from training.evaluation.error_analysis.report import as_text, effect_as_json, effect_as_text, write_report
 from training.evaluation.error_analysis.slices import weakest_first
 from training.evaluation.runs import Workplace
-from training.labels.open_workspace import open_place, whose_word
+from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.labels.store import LabelStore
 from training.storage.atomic import write_whole
 
@@ -24,9 +24,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Beside --data, --work and --jobs."""
     verb.add_argument("model", nargs="?", help="name of a model, or its model.onnx (default: the shipped one)")
     verb.add_argument("--models", type=Path, default=REPOSITORY / "models", help="folder of models")
-    verb.add_argument("--split", choices=["dev", "test"], default=Exam().split, help="whose clips (default: test)")
-    verb.add_argument("--episodes", type=count, default=Exam().episodes, help="of each story")
-    verb.add_argument("--hours", type=hours, default=Exam().hours, help="of nights")
+    verb.add_argument("--split", choices=["dev", "test"], default=Benchmark().split, help="whose clips (default: test)")
+    verb.add_argument("--episodes", type=count, default=Benchmark().episodes, help="of each story")
+    verb.add_argument("--hours", type=hours, default=Benchmark().hours, help="of nights")
     verb.add_argument("--top", type=count, default=20, metavar="N", help="slices to print; the page has all")
     verb.add_argument("--out", type=Path, help="folder for errors.html and errors.json")
     does = verb.add_mutually_exclusive_group()
@@ -43,15 +43,15 @@ def main(arguments: argparse.Namespace) -> None:
         parse_trait(text)  # a slip in its form is told now, and not after an hour of listening
     if arguments.slice and not arguments.effect:
         raise SliceError("--slice is of --effect OLD NEW; a model's slices are all in its report")
-    place = open_place(arguments.data, arguments.work, arguments.jobs)
-    exam = Exam(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs)
+    exam = Benchmark(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:
         files = [_file(name, arguments.models) for name in arguments.effect]
-        old, new = (sit(file, exam, place) for file in files)
+        old, new = (run_benchmark(file, exam, place) for file in files)
         _effect(old, new, place, arguments)
         return
     model = _file(arguments.model, arguments.models)
-    sitting = sit(model, exam, place)
+    sitting = run_benchmark(model, exam, place)
     if arguments.relabel:
         _relabel(sitting, place, arguments)
         return
@@ -59,7 +59,7 @@ def main(arguments: argparse.Namespace) -> None:
     weak = weakest_first(sitting.answers, clips)
     out = arguments.out or arguments.work / "report" / sitting.card.model_id / f"errors-{exam.split}"
     name = arguments.model or model.parent.name
-    word = whose_word(place, exam.split)
+    word = describe_label_sources(place, exam.split)
     write_report(name, sitting, exam, weak, clips, word, out)
     print(f"{as_text(name, weak, clips, arguments.top, told=3)}\n\n{word}\nreport: {out / 'errors.html'}")
 
@@ -70,9 +70,9 @@ def _file(name: str | None, models: Path) -> Path:
     return Path(name) if name.endswith(".onnx") else model_file(models, name)
 
 
-def _relabel(sitting: Sitting, place: Workplace, arguments: argparse.Namespace) -> None:
+def _relabel(sitting: BenchmarkResult, place: Workplace, arguments: argparse.Namespace) -> None:
     wanted = parse_trait(arguments.relabel)
-    clips = clips_of_slice(wanted, sitting.answers, place)
+    clips = slice_clips(wanted, sitting.answers, place)
     named = "".join(each if each.isalnum() else "-" for each in arguments.relabel)
     path = arguments.out or arguments.work / "relabel"
     with LabelStore(arguments.store, create=True) as store:
@@ -80,7 +80,7 @@ def _relabel(sitting: Sitting, place: Workplace, arguments: argparse.Namespace) 
     print(f"{queued} clips to be heard again, in the store {arguments.store}\nqueue: {path / f'errors-{named}.csv'}")
 
 
-def _effect(old: Sitting, new: Sitting, place: Workplace, arguments: argparse.Namespace) -> None:
+def _effect(old: BenchmarkResult, new: BenchmarkResult, place: Workplace, arguments: argparse.Namespace) -> None:
     found = effects(old.answers, new.answers, {clip.file: clip for clip in place.clips})
     names = old.card.model_id, new.card.model_id
     out = arguments.out or arguments.work / "report" / names[1] / f"errors-{arguments.split}"

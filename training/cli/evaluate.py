@@ -8,10 +8,10 @@ from training.cli import error_analysis as errors
 from training.cli import evaluate_nights as nights
 from training.cli import label_noise as study
 from training.cli.arguments import count, seed
-from training.data.manifest import find_data, read_catalog
+from training.data.manifest import find_data, read_manifest
 from training.evaluation.report import as_text, evaluate
 from training.labels import collect, program_labels
-from training.labels.open_workspace import open_place, whose_word
+from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.model.quantize import quantize, refuse_quantized
 from training.pipeline.params import Amounts
 from training.pipeline.stages import TEST_SEED
@@ -68,16 +68,16 @@ def add_verbs(
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
-    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
+    print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def _quantize(arguments: argparse.Namespace) -> None:
     refuse_quantized(arguments.model)  # before the data are read
     data = find_data(arguments.data)
-    clips = read_catalog(data)
+    clips = read_manifest(data)
     scenes = make_shards(data, clips, "dev", arguments.shards, arguments.seed, arguments.work, arguments.jobs)
     quantize(arguments.model, scenes, arguments.out)
     before, after = (path.stat().st_size / 1e3 for path in (arguments.model, arguments.out))

@@ -9,8 +9,8 @@ from edge.detection.classifier import Classifier
 from edge.detection.model_loading import shipped_model
 from training.cli.arguments import seed
 from training.evaluation.nights.report import as_text, write_report
-from training.evaluation.nights.runner import Studio, hear_nights, recipes
-from training.labels.open_workspace import open_place, whose_word
+from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
+from training.labels.open_workspace import describe_label_sources, open_workspace
 
 TEST_SEED = 21
 SHORTEST_H = 0.5
@@ -29,14 +29,14 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, listen, judge, report."""
-    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
-    studio = Studio(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)
-    nights = hear_nights(studio, recipes(arguments.split, arguments.hours, arguments.seed))
+    studio = NightRunConfig(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)
+    nights = run_nights(studio, recipes(arguments.split, arguments.hours, arguments.seed))
     out = arguments.out or arguments.work / "report" / card.model_id / f"nights-{arguments.split}-{arguments.seed}"
     print(as_text(write_report(nights, card, arguments.split, arguments.seed, out)))
-    print(f"\n{whose_word(place, arguments.split)}\nreport: {out / 'report.html'}")
+    print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def hours(text: str) -> float:

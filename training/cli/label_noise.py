@@ -8,7 +8,7 @@ from pathlib import Path
 import label_schema
 from edge.errors import HushdError
 from training.cli.arguments import count
-from training.data.manifest import find_data, read_catalog
+from training.data.manifest import find_data, read_manifest
 from training.evaluation.runs import Workplace
 from training.experiments.label_noise import (
     examples,
@@ -22,9 +22,9 @@ from training.experiments.label_noise import (
 )
 from training.experiments.label_noise import grid as cells
 from training.experiments.label_noise.examples import Examples, collect
-from training.experiments.label_noise.grid import REHEARSAL, Extent
-from training.experiments.label_noise.results_log import Ledger
-from training.experiments.label_noise.trainer import LearnSettings
+from training.experiments.label_noise.grid import REHEARSAL, GridSize
+from training.experiments.label_noise.results_log import ResultsLog
+from training.experiments.label_noise.trainer import TrainSettings
 from training.model.trainer import FitSettings
 from training.synthesis import episodes, targets
 from training.synthesis.feature_shards import make_shards
@@ -39,7 +39,7 @@ class StudyError(HushdError):
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Beside --data, --work, --jobs and --cluster."""
-    defaults = Extent()
+    defaults = GridSize()
     verb.add_argument(
         "--examples", type=_reference, default=defaults.reference, help="to clean or to double (default: 500)"
     )
@@ -52,24 +52,24 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, learn, judge, report; what is there already is not done again."""
-    asked = Extent(arguments.examples, arguments.seeds, arguments.steps)
+    asked = GridSize(arguments.examples, arguments.seeds, arguments.steps)
     extent = REHEARSAL if arguments.rehearse else asked
     data = find_data(arguments.data)
-    place = Workplace(data, read_catalog(data), arguments.work, arguments.jobs)
+    place = Workplace(data, read_manifest(data), arguments.work, arguments.jobs)
     train = _examples(place, "train", extent.shards, FitSettings().seed)
     test = _examples(place, "test", extent.test_shards, TEST_SEED)
     refuse_more_than_there_are(len(Examples.load(train)), extent)
-    settings = LearnSettings(extent.steps)
+    settings = TrainSettings(extent.steps)
     folder = train.parent / _digest(train.name, test.name, settings)
     grid = cells.grid(extent.reference, extent.seeds)
-    outcomes = run.run(grid, run.Bench(train, test, settings), Ledger(folder / "cells.jsonl"), place.jobs)
+    outcomes = run.run_grid(grid, run.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), place.jobs)
 
-    long = LearnSettings(extent.story_steps)
+    long = TrainSettings(extent.story_steps)
     told = _digest(train.name, long, extent.story_examples, extent.episodes)
-    tale = guideline_comparison.Tale(
+    tale = guideline_comparison.GuidelineComparison(
         place, train, extent.story_examples, long, "test", extent.episodes, TEST_SEED, train.parent / f"story-{told}"
     )
-    verdict = matched_alerts.judge(guideline_comparison.hear(tale, extent.seeds))
+    verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(tale, extent.seeds))
     out = arguments.out or arguments.work / "report" / "study"
     print(report.write(outcomes, verdict, extent, len(Examples.load(test)), out))
     print(f"\nreport: {out / 'report.html'}")
@@ -77,7 +77,7 @@ def main(arguments: argparse.Namespace) -> None:
         shutil.copyfile(out / "curves.svg", arguments.chart)
 
 
-def refuse_more_than_there_are(examples: int, extent: Extent) -> None:
+def refuse_more_than_there_are(examples: int, extent: GridSize) -> None:
     """StudyError where the largest cell, or the story, asks for more than was composed."""
     needed = max(cells.sizes(extent.reference)[-1], extent.story_examples)
     if examples < needed:

@@ -10,7 +10,7 @@ from training.data.manifest import REPOSITORY
 from training.labels.label_studio.answers import Export, read_export
 from training.labels.label_studio.batches import LABEL, PILOT, SOURCE, BatchSettings, read_plans
 from training.labels.label_studio.client import LabelStudio
-from training.labels.label_studio.import_answers import Taken, take
+from training.labels.label_studio.import_answers import ImportResult, import_answers
 from training.labels.label_studio.media import serve, write_files
 from training.labels.label_studio.planning import plan_batch, read_queue
 from training.labels.label_studio.projects import fetch, send, title_of
@@ -102,7 +102,7 @@ def labels(arguments: argparse.Namespace) -> None:
             exports = _ask(server, store, guideline)
             numbers = {address: number for number, address in server.accounts().items()}
             accounts = {labeller: numbers.get(account, account) for labeller, account in accounts.items()}
-        for taken in take(store, exports, guideline, accounts, keep_accepted=arguments.keep_accepted):
+        for taken in import_answers(store, exports, guideline, accounts, keep_accepted=arguments.keep_accepted):
             print(_said(taken))
 
 
@@ -144,7 +144,7 @@ def _ask(server: LabelStudio, store: LabelStore, guideline: Guideline) -> list[E
     return [fetch(server, labeller, guideline) for labeller in sorted(labellers)]
 
 
-def _said(taken: Taken) -> str:
+def _said(taken: ImportResult) -> str:
     details = {
         "skipped": taken.skipped,
         "changed after they were accepted, kept as accepted": taken.changed,

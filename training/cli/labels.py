@@ -10,8 +10,8 @@ from training.cli import audit, label_studio
 from training.cli.arguments import count, share
 from training.data.manifest import REPOSITORY
 from training.labels import csv_reader, importers, migration, validation
-from training.labels.agreement import measure
-from training.labels.consensus import Method, settle, write
+from training.labels.agreement import measure_agreement
+from training.labels.consensus import Method, reach_consensus, write
 from training.labels.device_clips import device_clips
 from training.labels.disagreements import disagreements
 from training.labels.records import LabelError, guideline_of
@@ -130,7 +130,7 @@ def _agreement(arguments: argparse.Namespace) -> None:
     out = arguments.out or REPOSITORY / "artifacts" / "agreement" / f"v{guideline.version}"
     with LabelStore(arguments.store) as store:
         labels, clips = store.labels(guideline.version), store.clips()
-        found = measure(labels, clips, guideline.version, arguments.slice or ["source"])
+        found = measure_agreement(labels, clips, guideline.version, arguments.slice or ["source"])
         groups = disagreements(labels, clips, guideline)
         page = write_report(store, found, groups, guideline, out, arguments.jobs)
     print(f"{as_text(found, groups)}\n\nreport: {page}")
@@ -140,7 +140,7 @@ def _consensus(arguments: argparse.Namespace) -> None:
     guideline = guideline_of(arguments.guideline)
     out = arguments.out or REPOSITORY / "artifacts" / "consensus" / f"v{guideline.version}.csv"
     with LabelStore(arguments.store) as store:
-        settled = settle(store.labels(guideline.version), guideline.version, arguments.method, arguments.sure)
+        settled = reach_consensus(store.labels(guideline.version), guideline.version, arguments.method, arguments.sure)
         write(out, settled, store.clips(), guideline.version)
     for name in guideline.names:
         print(f"{sum(each.label == name for each in settled):7}  {name}")
@@ -151,7 +151,7 @@ def _relabel(arguments: argparse.Namespace) -> None:
     out = arguments.out or REPOSITORY / "artifacts" / "relabel" / f"v{arguments.old}-v{arguments.new}.csv"
     with LabelStore(arguments.store) as store:
         clips, labels = store.clips(), store.labels()
-        plan = migration.plan(labels, clips, arguments.old, arguments.new)
+        plan = migration.plan_migration(labels, clips, arguments.old, arguments.new)
         if all(label.guideline != arguments.old for label in labels):
             raise LabelError(f"nobody labeled anything under guideline version {arguments.old}: nothing to carry over")
         if not arguments.dry_run:

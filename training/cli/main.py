@@ -57,7 +57,7 @@ def main() -> int:
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     arguments = parser_of(words[:1]).parse_args()
     try:
-        with parallel.chosen(arguments):
+        with parallel.cluster_backend(arguments):
             arguments.run(arguments)
             sys.stdout.flush()
     except HushdError as error:

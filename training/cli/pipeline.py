@@ -12,7 +12,7 @@ from training.pipeline.combine import combine
 from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
 from training.pipeline.stages import STAGES, Plan, train
 from training.release.guard import refuse_shipped
-from training.synthesis.oversampling import emphasis
+from training.synthesis.oversampling import parse_oversampling
 
 _TELLING = ("evaluate", "nights", "card")
 """Stages that make no model, but say how one does."""
@@ -41,7 +41,7 @@ def add_verbs(
     )
     verb.add_argument(
         "--emphasize",
-        type=emphasis,
+        type=parse_oversampling,
         action="append",
         metavar="TRAIT=VALUE:SHARE",
         help="mix this into a share of the training scenes, e.g. confuser=cat:0.15 (see errors)",

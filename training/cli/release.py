@@ -8,12 +8,12 @@ from training.cli.arguments import count, model_name
 from training.cli.evaluate_nights import hours
 from training.data.annotations import PEOPLE, PROGRAMS
 from training.data.manifest import REPOSITORY
-from training.evaluation.error_analysis.benchmark import Exam, model_file, sit
-from training.labels.open_workspace import labeled_by, open_place
+from training.evaluation.error_analysis.benchmark import Benchmark, model_file, run_benchmark
+from training.labels.open_workspace import count_labeled_by, open_workspace
 from training.release import history
-from training.release.comparison import compare, slices_that_fall
+from training.release.comparison import compare, regressions
 from training.release.gate import decide
-from training.release.record import Party, Record, commit, now
+from training.release.record import ModelResult, Record, commit, now
 from training.release.report import as_text, write_report
 
 
@@ -34,8 +34,8 @@ def add_verbs(
     )
     verb.add_argument("candidate", type=model_name, help="its name in the folder of models")
     verb.add_argument("--against", type=model_name, help="another model than the current one")
-    verb.add_argument("--episodes", type=count, default=Exam().episodes, help="of each story, from the test split")
-    verb.add_argument("--hours", type=hours, default=Exam().hours, help="of nights, from the test split")
+    verb.add_argument("--episodes", type=count, default=Benchmark().episodes, help="of each story, from the test split")
+    verb.add_argument("--hours", type=hours, default=Benchmark().hours, help="of nights, from the test split")
     verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--promote", action="store_true", help="make it current if it passes")
     verb.set_defaults(run=_release)
@@ -55,14 +55,16 @@ def _release(arguments: argparse.Namespace) -> None:
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
     files = [model_file(models, name) for name in (candidate, against)]
-    place = open_place(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
-    exam = Exam(episodes=arguments.episodes, hours=arguments.hours)
-    new, old = (sit(file, exam, place) for file in files)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    exam = Benchmark(episodes=arguments.episodes, hours=arguments.hours)
+    new, old = (run_benchmark(file, exam, place) for file in files)
     clips = {clip.file: clip for clip in place.clips}
-    figures, fallen = compare(old, new, clips), slices_that_fall(old, new, clips)
+    figures, fallen = compare(old, new, clips), regressions(old, new, clips)
     decision = decide(figures, fallen)
-    labeled = [labeled_by(whom, place, exam.split) for whom in (PEOPLE, PROGRAMS)]
-    record = Record(Party.of(new), Party.of(old), exam, figures, fallen, decision, commit(), now(), *labeled)
+    labeled = [count_labeled_by(whom, place, exam.split) for whom in (PEOPLE, PROGRAMS)]
+    record = Record(
+        ModelResult.of(new), ModelResult.of(old), exam, figures, fallen, decision, commit(), now(), *labeled
+    )
     path = record.write(models / candidate)
     write_report(record, models / candidate)
     print(f"{as_text(record)}\n\nrecord: {path}")
@@ -80,6 +82,6 @@ def _rollback(arguments: argparse.Namespace) -> None:
     _tell(history.rollback(arguments.models))
 
 
-def _tell(step: history.Step) -> None:
+def _tell(step: history.PromotionRecord) -> None:
     why = f", anyway: {step.anyway}" if step.anyway else ""
     print(f"current: {step.model_id}, was {step.before}{why}")

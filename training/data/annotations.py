@@ -10,12 +10,12 @@ PEOPLE, PROGRAMS = "people", "programs"
 """Whose word it is: nobody listened to what only programs labeled."""
 UNDECIDED = ""
 """People listened and do not agree."""
-STRETCH_S = 5.0
+SEGMENT_S = 5.0
 """How long a labeled piece is: what the guideline listens to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LabeledSegment:
     """A labeled piece of a longer clip, ``STRETCH_S`` long."""
 
     start_s: float
@@ -25,12 +25,12 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClipAnnotations:
     """People's words on one clip."""
 
     whole: str | None = None
     """Their label of all of it, or ``UNDECIDED``; None: they heard stretches only."""
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[LabeledSegment, ...] = ()
     """In order."""
     by: str = PEOPLE
     """``PEOPLE``, or ``PROGRAMS`` where no person gave any of these labels."""
@@ -45,7 +45,7 @@ class Said:
         first = [each.label for each in self.stretches if each.start_s == 0]
         return first[0] if first else self.whole
 
-    def words(self) -> Iterator[tuple[float | None, str]]:
+    def labels(self) -> Iterator[tuple[float | None, str]]:
         """Each label, and where its stretch begins; None: of the whole clip."""
         if self.whole is not None:
             yield None, self.whole
@@ -54,26 +54,26 @@ class Said:
 
     def teaches(self) -> bool:
         """Whether they agree on any of it."""
-        return any(label for _, label in self.words())
+        return any(label for _, label in self.labels())
 
 
-def gather(words: Iterable[tuple[str, str, str, str]]) -> dict[str, Said]:
+def collect_annotations(words: Iterable[tuple[str, str, str, str]]) -> dict[str, ClipAnnotations]:
     """Clip -> what it is called, from rows of clip, start of the stretch (seconds; empty: the whole clip), label, by
     whom. What programs say of a clip of which people say anything does not count.
     """
     rows = list(words)
     heard = {clip for clip, _, _, by in rows if by == PEOPLE}
     wholes: dict[str, str] = {}
-    stretches: dict[str, list[Stretch]] = {}
+    stretches: dict[str, list[LabeledSegment]] = {}
     for clip, start_s, label, by in rows:
         if clip in heard and by != PEOPLE:
             continue
         if start_s:
-            stretches.setdefault(clip, []).append(Stretch(float(start_s), label))
+            stretches.setdefault(clip, []).append(LabeledSegment(float(start_s), label))
         else:
             wholes[clip] = label
     return {
-        clip: Said(
+        clip: ClipAnnotations(
             wholes.get(clip),
             tuple(sorted(stretches.get(clip, ()), key=lambda each: each.start_s)),
             PEOPLE if clip in heard else PROGRAMS,

@@ -9,7 +9,7 @@ _DONATEACRY = re.compile(r"(?P<recorder>android|ios)/[mf]-(?P<age>\d\d)-.*")
 """How donateacry labels: platform, sex, age, and the reason a parent guessed."""
 
 
-def clip_traits(clip: Clip) -> dict[str, str]:
+def clip_attributes(clip: Clip) -> dict[str, str]:
     """Source; of infants whose source says so, age and the phone that recorded them."""
     match = _DONATEACRY.fullmatch(clip.source_label) if clip.kind == "infant" else None
     if not match or match["age"] not in AGES:

@@ -12,12 +12,12 @@ from tqdm import tqdm
 from edge.audio.recordings import read
 from edge.errors import AudioError
 from edge.records import FloatArray
-from training.data.manifest import Clip, DataError, digest
+from training.data.manifest import Clip, DataError, clips_digest
 
 _SCALE = 32_767.0
 
 
-class AudioBank:
+class AudioCache:
     """``bank[clip]`` is float32 [n], 16 kHz mono."""
 
     def __init__(self, samples: npt.NDArray[np.int16], spans: dict[str, tuple[int, int]]) -> None:
@@ -30,14 +30,14 @@ class AudioBank:
         return audio
 
 
-def open_bank(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioBank:
+def open_audio_cache(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioCache:
     """The bank in ``folder``, decoded first if it is not there or belongs to other clips.
 
     With ``contents``, the digest of the audio files, also if a clip of the same name held something else then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index_path, audio_path = folder / "bank.json", folder / "bank.i16"
-    wanted = digest([replace(clip, said=None) for clip in clips])
+    wanted = clips_digest([replace(clip, annotations=None) for clip in clips])
     index = json.loads(index_path.read_text()) if index_path.exists() else {}
     if index.get("clips") != wanted or contents not in (None, index.get("contents")):
         partial = folder / "partial"
@@ -47,7 +47,7 @@ def open_bank(data: Path, clips: Sequence[Clip], folder: Path, contents: str | N
         index = {"clips": wanted, "contents": contents, "spans": spans}
         partial.write_text(json.dumps(index))
         partial.replace(index_path)
-    return AudioBank(np.memmap(audio_path, np.int16, mode="r"), {file: tuple(s) for file, s in index["spans"].items()})
+    return AudioCache(np.memmap(audio_path, np.int16, mode="r"), {file: tuple(s) for file, s in index["spans"].items()})
 
 
 def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str, tuple[int, int]]:

@@ -35,7 +35,7 @@ def decode(path: Path) -> FloatArray:
     return np.concatenate([block.samples for block in read(path)])
 
 
-def salvage(path: Path) -> tuple[FloatArray, str]:
+def decode_partial(path: Path) -> tuple[FloatArray, str]:
     """The sound up to where it is damaged, float32 [n], 16 kHz mono; and how it is damaged, else nothing."""
     blocks: list[FloatArray] = []
     damage = ""
@@ -46,7 +46,7 @@ def salvage(path: Path) -> tuple[FloatArray, str]:
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32), damage
 
 
-def keep(source: Path, target: Path, digest: str) -> None:
+def store_audio(source: Path, target: Path, digest: str) -> None:
     """Copy a file to the place its digest names, unless it is there: at any point ``target`` is whole or absent.
 
     One writer at a time: the caller holds the store's transaction.

@@ -13,7 +13,7 @@ from training.storage.atomic import write_table, write_whole
 COLUMNS = ("file", "sha256", "group", "kind", "split")
 
 
-def take(data: Path, clips: Sequence[Clip], work: Path) -> dict[str, str]:
+def compute(data: Path, clips: Sequence[Clip], work: Path) -> dict[str, str]:
     """File -> SHA-256 (hex) of its bytes. A file of the same size and time as at the last look is not read again."""
     seen_path = work / "inventory.json"
     seen = json.loads(seen_path.read_text()) if seen_path.exists() else {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import HushdError
-from training.data.annotations import Said
+from training.data.annotations import ClipAnnotations
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KINDS = (
@@ -51,7 +51,7 @@ class Clip:
     duration_s: float
     split: str
     """One of ``SPLITS``."""
-    said: Said | None = None
+    annotations: ClipAnnotations | None = None
     """What people who listened call it, see ``labeled``; None: nobody listened. Not in the manifest."""
 
     def __post_init__(self) -> None:
@@ -70,14 +70,14 @@ def find_data(option: Path | None = None) -> Path:
     return named
 
 
-def read_catalog(data: Path) -> list[Clip]:
+def read_manifest(data: Path) -> list[Clip]:
     """Every clip of the manifest; DataError names the row that is wrong."""
     clips = []
     splits: dict[str, str] = {}
     with (data / "manifest.csv").open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
             try:
-                clip = Clip(said=None, duration_s=float(row.pop("duration_s")), **row)
+                clip = Clip(annotations=None, duration_s=float(row.pop("duration_s")), **row)
             except (TypeError, ValueError, KeyError) as error:
                 raise DataError(f"{data / 'manifest.csv'}:{line}: not a clip row ({error})") from error
             if splits.setdefault(clip.group, clip.split) != clip.split:
@@ -88,10 +88,11 @@ def read_catalog(data: Path) -> list[Clip]:
     return clips
 
 
-def digest(clips: Sequence[Clip]) -> str:
+def clips_digest(clips: Sequence[Clip]) -> str:
     """SHA-256 over what was learned from, people's labels included, in any order."""
     rows = sorted(
-        f"{clip.file},{clip.group},{clip.kind},{clip.split}" + ("" if clip.said is None else f",{clip.said}")
+        f"{clip.file},{clip.group},{clip.kind},{clip.split}"
+        + ("" if clip.annotations is None else f",{clip.annotations}")
         for clip in clips
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from edge.errors import AudioError
 from edge.records import FloatArray
-from training.data.audio_files import salvage
+from training.data.audio_files import decode_partial
 from training.data.manifest import DataError
 from training.data.tagger_scores import YAMNET_HOP_S
 from training.data.yamnet import WINDOW_SAMPLES
@@ -23,18 +23,18 @@ from training.storage.atomic import write_whole
 _NEEDED = {"files", "yamnet_classes", "yamnet_file", "yamnet_start_s", "yamnet_scores"}
 
 
-class Ears(Protocol):
+class Tagger(Protocol):
     """What ``nights.yamnet.YamnetStream`` is."""
 
     @property
     def classes(self) -> Sequence[str]:
         """AudioSet's names, in the order of the scores."""
 
-    def hear(self, samples: FloatArray) -> Sequence[FloatArray]:
+    def score(self, samples: FloatArray) -> Sequence[FloatArray]:
         """Scores [classes] of every whole window of a recording."""
 
 
-def add_scores(data: Path, files: Sequence[str], ears: Ears) -> None:
+def add_scores(data: Path, files: Sequence[str], ears: Tagger) -> None:
     """Into ``teacher_scores.npz``, in one step; what it has scores of already is not heard again."""
     path = data / "teacher_scores.npz"
     try:
@@ -68,9 +68,9 @@ def add_scores(data: Path, files: Sequence[str], ears: Ears) -> None:
         write_whole(path, out.getvalue())
 
 
-def _heard(path: Path, ears: Ears) -> FloatArray:
+def _heard(path: Path, ears: Tagger) -> FloatArray:
     """float32 [windows, classes]; a clip shorter than a window is heard in silence."""
-    samples, damage = salvage(path)  # what is good of it is in scenes, too
+    samples, damage = decode_partial(path)  # what is good of it is in scenes, too
     if not len(samples):
         raise AudioError(f"{path}: {damage or 'holds no sound'}")
-    return np.stack(ears.hear(np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))))
+    return np.stack(ears.score(np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))))

@@ -15,7 +15,7 @@ MN04_WINDOW_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class TeacherScores:
+class ClipTaggerScores:
     """Scores of one clip over time."""
 
     yamnet: FloatArray
@@ -27,12 +27,12 @@ class TeacherScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Teachers:
+class TaggerScores:
     """Both teachers' scores on all clips."""
 
     classes: tuple[str, ...]
     """YAMNet's class names, in the order of ``TeacherScores.yamnet``."""
-    clips: Mapping[str, TeacherScores]
+    clips: Mapping[str, ClipTaggerScores]
 
     def yamnet_cry(self, file: str, until_s: float) -> float:
         """The most YAMNet hears of infant distress in the first ``until_s`` seconds; 0 where it heard nothing."""
@@ -45,7 +45,7 @@ class Teachers:
         return float(self.clips[file].yamnet[:, self.classes.index(name)].max(initial=0.0))
 
 
-def load_teachers(data: Path, needed: Iterable[Clip] = ()) -> Teachers:
+def load_tagger_scores(data: Path, needed: Iterable[Clip] = ()) -> TaggerScores:
     """Read ``teacher_scores.npz``; DataError where it lacks one of the ``needed`` clips."""
     path = data / "teacher_scores.npz"
     if not path.is_file():
@@ -64,12 +64,12 @@ def load_teachers(data: Path, needed: Iterable[Clip] = ()) -> Teachers:
         cry = yamnet[:, yamnet_cry].max(axis=1)
         if len(mn04):
             cry = np.maximum(cry, np.interp(yamnet_s, mn04_s, mn04.max(axis=1)))
-        clips[file] = TeacherScores(yamnet, yamnet_s, cry.astype(np.float32), yamnet_s)
+        clips[file] = ClipTaggerScores(yamnet, yamnet_s, cry.astype(np.float32), yamnet_s)
     missing = [clip.file for clip in needed if clip.file not in clips]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise DataError(f"{path} has no scores of {missing[0]}{more}: score them, or take them out of manifest.csv")
-    return Teachers(classes, clips)
+    return TaggerScores(classes, clips)
 
 
 def _rows(sorted_file_numbers: np.ndarray[tuple[int], np.dtype[np.int32]], number: int) -> slice:

@@ -22,7 +22,7 @@ OFF_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AlarmRule:
     """An alarm when ``needed`` of the last ``of`` windows score above ``above``."""
 
     name: str
@@ -32,9 +32,9 @@ class Rule:
 
 
 RULES = (
-    Rule("YAMNet, one > 0.8", 0.8, needed=1, of=1),
-    Rule("YAMNet, 8 of 16 > 0.5", 0.5),
-    Rule("YAMNet, 8 of 16 > 0.3", 0.3),
+    AlarmRule("YAMNet, one > 0.8", 0.8, needed=1, of=1),
+    AlarmRule("YAMNet, 8 of 16 > 0.5", 0.5),
+    AlarmRule("YAMNet, 8 of 16 > 0.3", 0.3),
 )
 """The first is Frigate's default, the others what careful users set up."""
 
@@ -59,7 +59,7 @@ class YamnetStream:
         """The cry scores of the windows that this piece completes."""
         return [float(scores[self._cry]) for scores in self._complete(samples)]
 
-    def hear(self, samples: FloatArray) -> list[FloatArray]:
+    def score(self, samples: FloatArray) -> list[FloatArray]:
         """All classes' scores of each whole window of a recording."""
         self._pending = np.zeros(0, np.float32)
         return list(self._complete(samples))
@@ -80,7 +80,7 @@ def _classes(class_map: Path) -> list[str]:
         return [row["display_name"] for row in csv.DictReader(file)]
 
 
-def alarms(scores: Sequence[float] | npt.NDArray[np.float32], rule: Rule) -> list[Event]:
+def yamnet_alarms(scores: Sequence[float] | npt.NDArray[np.float32], rule: AlarmRule) -> list[Event]:
     """A start and an end for every alarm, as events like hushd's."""
     votes: deque[bool] = deque(maxlen=rule.of)
     events: list[Event] = []

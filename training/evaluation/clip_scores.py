@@ -16,15 +16,15 @@ from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS, Classifier
 from edge.detection.windows import WINDOW_SAMPLES
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
-from training.data.tagger_scores import Teachers
+from training.data.tagger_scores import TaggerScores
 from training.labels.weak_labels import LABELLER
-from training.synthesis.episodes import listen
-from training.synthesis.mixture import Layer, Library
+from training.synthesis.episodes import run_pipeline
+from training.synthesis.mixture import ClipLibrary, Track
 from training.synthesis.room_acoustics import band_limit, microphone
-from training.synthesis.sources import draw_room, lay_bed, lay_cry, lay_parent, lay_television
+from training.synthesis.sources import add_background, add_cry, add_parent, add_television, draw_room
 from training.synthesis.targets import window_labels
 
-SURE = 0.75
+CONFIDENT = 0.75
 """Weak labels less sure than this are left out of the figures: the guideline's line runs through the clip."""
 
 
@@ -46,8 +46,8 @@ class ScoredClip:
 def score_clips(
     model: Path,
     clips: Sequence[Clip],
-    library: Library,
-    teachers: Teachers,
+    library: ClipLibrary,
+    teachers: TaggerScores,
     mixtures: int,
     seed: int,
     up_to_hz: float = SAMPLE_RATE / 2,
@@ -65,7 +65,7 @@ def score_clips(
     for clip in clips:
         if clip.kind == "rir":
             continue
-        truth, labeller = taken_for(clip, library)
+        truth, labeller = clip_label(clip, library)
         if truth:
             probabilities = score(_five_seconds(library.audio(clip)))
             yamnet = teachers.yamnet_cry(clip.file, 5.0)
@@ -81,30 +81,30 @@ def score_clips(
 
 def _score(classifier: Classifier, samples: FloatArray) -> FloatArray:
     """Probabilities of one 5-second clip; a new recording begins the classifier anew."""
-    return np.array(list(listen(classifier, samples)[-1].probabilities.values()), np.float32)
+    return np.array(list(run_pipeline(classifier, samples)[-1].probabilities.values()), np.float32)
 
 
 def _five_seconds(samples: FloatArray) -> FloatArray:
     return np.pad(samples[:WINDOW_SAMPLES], (0, max(0, WINDOW_SAMPLES - len(samples))))
 
 
-def taken_for(clip: Clip, library: Library) -> tuple[str | None, str]:
+def clip_label(clip: Clip, library: ClipLibrary) -> tuple[str | None, str]:
     """A real clip's label and who gave it: people or programs in their stead, else the rule in an infant's clip, else
     its source.
     """
-    if clip.said is not None and (word := clip.said.opening()) is not None:
-        return word or None, clip.said.by
+    if clip.annotations is not None and (word := clip.annotations.opening()) is not None:
+        return word or None, clip.annotations.by
     if clip.kind == "infant":
         return weak_label(clip, library), LABELLER
     return "none", "by source"
 
 
-def weak_label(clip: Clip, library: Library) -> str | None:
+def weak_label(clip: Clip, library: ClipLibrary) -> str | None:
     """None where nobody can say: an adult may be in it, or the teachers half hear something."""
-    return _sure_label(library.layer(clip)) if clip.file in library.usable_infants else None
+    return _sure_label(library.track(clip)) if clip.file in library.usable_infants else None
 
 
-def _sure_label(layer: Layer) -> str | None:
+def _sure_label(layer: Track) -> str | None:
     """What the guideline's thresholds make of the truth tracks, if they are sure."""
     tracks = np.zeros((WINDOW_FRAMES, layer.tracks.shape[1]), np.float32)
     part = layer.tracks[:WINDOW_FRAMES]
@@ -113,22 +113,22 @@ def _sure_label(layer: Layer) -> str | None:
     guideline = label_schema.load()
     odds = window_labels(torch.from_numpy(steps[None]), guideline, WINDOW_STEPS)[0, 0]
     best = int(odds.argmax())
-    return guideline.labels[best].name if odds[best] >= SURE else None
+    return guideline.labels[best].name if odds[best] >= CONFIDENT else None
 
 
-def _mixtures(library: Library, rng: np.random.Generator) -> Iterator[tuple[str, str, Layer]]:
+def _mixtures(library: ClipLibrary, rng: np.random.Generator) -> Iterator[tuple[str, str, Track]]:
     for truth, kind in (
         ("crying", "cry in a room"),
         ("crying", "cry with television"),
         ("soothed-crying", "soothed cry"),
     ):
         room = draw_room(rng, library)
-        layer = Layer.silence(WINDOW_SAMPLES / SAMPLE_RATE, library.classes)
-        lay_bed(layer, library, rng, room)
-        lay_cry(layer, library, rng, room, (0.0, layer.seconds))
+        layer = Track.silence(WINDOW_SAMPLES / SAMPLE_RATE, library.classes)
+        add_background(layer, library, rng, room)
+        add_cry(layer, library, rng, room, (0.0, layer.seconds))
         if kind == "cry with television":
-            lay_television(layer, library, rng, room)
+            add_television(layer, library, rng, room)
         if kind == "soothed cry":
-            lay_parent(layer, library, rng, room, (0.0, layer.seconds))
+            add_parent(layer, library, rng, room, (0.0, layer.seconds))
         layer.audio = microphone(layer.audio, rng)
         yield truth, kind, layer

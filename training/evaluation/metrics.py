@@ -29,13 +29,15 @@ class BySource:
 def confusion(clips: Sequence[ScoredClip], labels: Sequence[str]) -> npt.NDArray[np.int64]:
     """Rows: truth; columns: most probable label."""
     truth = [clip.truth for clip in clips]
-    return np.asarray(confusion_matrix(truth, said(clips, labels), labels=list(labels)))
+    return np.asarray(confusion_matrix(truth, confidence_counts(clips, labels), labels=list(labels)))
 
 
 def macro_f1(clips: Sequence[ScoredClip], labels: Sequence[str]) -> float:
     """Mean of the four labels' F1."""
     truth = [clip.truth for clip in clips]
-    return float(f1_score(truth, said(clips, labels), labels=list(labels), average="macro", zero_division=0.0))
+    return float(
+        f1_score(truth, confidence_counts(clips, labels), labels=list(labels), average="macro", zero_division=0.0)
+    )
 
 
 def recalls(clips: Sequence[ScoredClip], labels: Sequence[str]) -> dict[str, float]:
@@ -47,7 +49,7 @@ def recalls(clips: Sequence[ScoredClip], labels: Sequence[str]) -> dict[str, flo
     }
 
 
-def said(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[str]:
+def confidence_counts(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[str]:
     """The most probable label of each clip."""
     return [labels[int(clip.probabilities.argmax())] for clip in clips]
 
@@ -59,7 +61,9 @@ def by_source(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[BySour
         groups[clip.source, clip.kind].append(clip)
     rows = []
     for (source, kind), mine in groups.items():
-        right = float(np.mean([told == clip.truth for told, clip in zip(said(mine, labels), mine, strict=True)]))
+        right = float(
+            np.mean([told == clip.truth for told, clip in zip(confidence_counts(mine, labels), mine, strict=True)])
+        )
         if any(clip.truth == "none" for clip in mine):
             compared = mine + [clip for clip in clips if _is_cry(clip) and clip not in mine]
         else:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from edge.detection.decision_settings import Thresholds
 from training.evaluation.clip_scores import ScoredClip
 from training.evaluation.metrics import BySource, confusion
-from training.model.operating_points import Heard, decide
+from training.model.operating_points import ScoredStream, run_decision
 
 mpl.rcParams["svg.hashsalt"] = "hushd"
 COLORS = {"crying": "#d1495b", "fussing": "#edae49", "soothed-crying": "#2e86ab", "none": "#b7b7b7"}
@@ -46,7 +46,7 @@ def sources_picture(rows: Sequence[BySource]) -> str:
     return as_svg(figure)
 
 
-def timelines_picture(heard: Sequence[Heard], thresholds: Thresholds, labels: Sequence[str]) -> str:
+def timelines_picture(heard: Sequence[ScoredStream], thresholds: Thresholds, labels: Sequence[str]) -> str:
     """One episode of each kind: probabilities over time, and what the phone got."""
     kinds = sorted({each.kind for each in heard})
     figure = Figure(figsize=(9, 1.5 * len(kinds)), layout="constrained")
@@ -55,7 +55,7 @@ def timelines_picture(heard: Sequence[Heard], thresholds: Thresholds, labels: Se
         times = [scores.end_s for scores in shown.scores]
         stacks = [[scores.probabilities[label] for scores in shown.scores] for label in labels]
         axes.stackplot(times, stacks, colors=[COLORS[label] for label in labels], labels=labels)
-        for event in decide(shown.scores, thresholds):
+        for event in run_decision(shown.scores, thresholds):
             axes.axvline(event.at_s, color="k", lw=1)
             axes.text(
                 event.at_s, 1.02, ("RING " if event.kind.rings else "") + event.kind.value, fontsize=7, rotation=12

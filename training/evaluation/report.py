@@ -14,11 +14,11 @@ import label_schema
 from edge.config.configuration import Sensitivity
 from edge.detection import model_loading
 from edge.detection.classifier import Classifier
-from training.data.tagger_scores import load_teachers
+from training.data.tagger_scores import load_tagger_scores
 from training.evaluation import metrics, plots, runs, summary
 from training.evaluation.clip_scores import ScoredClip, score_clips
 from training.evaluation.runs import ROW_S, Workplace
-from training.model.operating_points import decide, rang
+from training.model.operating_points import rings, run_decision
 from training.storage.atomic import write_whole
 from training.synthesis.feature_shards import open_library
 
@@ -37,13 +37,13 @@ def evaluate(
     thresholds = model_loading.thresholds(Sensitivity.NORMAL, card)
     library = open_library(place.data, place.clips, split, place.work)
     mine = [clip for clip in place.clips if clip.split == split]
-    teachers = load_teachers(place.data)
+    teachers = load_tagger_scores(place.data)
     clips = score_clips(model, mine, library, teachers, mixtures=each, seed=seed)
     narrow = score_clips(model, mine, library, teachers, mixtures=each, seed=seed, up_to_hz=NARROW_HZ)
-    heard = runs.hear_episodes(model, split, each, seed, place)
-    none = runs.hear_none_in_a_row(model, library, seed, row_s)
-    criers = runs.hear_criers(model, library)
-    silent = [crier.kind.removeprefix("crier ") for crier in criers if not rang(crier.scores, thresholds)]
+    heard = runs.run_episodes(model, split, each, seed, place)
+    none = runs.run_none_row(model, library, seed, row_s)
+    criers = runs.run_criers(model, library)
+    silent = [crier.kind.removeprefix("crier ") for crier in criers if not rings(crier.scores, thresholds)]
     auc, yamnet_auc = metrics.auc_beside_yamnet(clips, labels)
     found: dict[str, Any] = {
         "model_id": card.model_id,
@@ -51,7 +51,7 @@ def evaluate(
         "sensitivity": "normal",
         "rows": [asdict(row) for row in summary.summarize(heard, thresholds)],
         "none_hours": none.hours,
-        "none_alerts": sum(event.kind == "cry_started" for event in decide(none.scores, thresholds)),
+        "none_alerts": sum(event.kind == "cry_started" for event in run_decision(none.scores, thresholds)),
         "criers": len(criers),
         "criers_rang": len(criers) - len(silent),
         "silent_criers": silent,
@@ -122,7 +122,7 @@ def _nan_as_null(value: Any) -> Any:
 
 def _worst(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[dict[str, Any]]:
     """The clips whose true label got the least."""
-    told = zip(clips, metrics.said(clips, labels), strict=True)
+    told = zip(clips, metrics.confidence_counts(clips, labels), strict=True)
     wrong = [(clip, name) for clip, name in told if name != clip.truth]
     wrong.sort(key=lambda each: float(each[0].probabilities[labels.index(each[0].truth)]))
     return [

@@ -14,10 +14,10 @@ from edge.detection.classifier import Classifier
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
 from training.evaluation.clip_scores import weak_label
-from training.model.operating_points import Heard
-from training.synthesis.episodes import STORIES, compose_episode, listen
+from training.model.operating_points import ScoredStream
+from training.synthesis.episodes import STORIES, compose_episode, run_pipeline
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import Library
+from training.synthesis.mixture import ClipLibrary
 
 EPISODE_S = 30.0
 ROW_S = 3_600.0
@@ -33,7 +33,7 @@ class Workplace:
     jobs: int
 
 
-def hear_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[Heard]:
+def run_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[ScoredStream]:
     """Scores of ``each`` composed episodes of every kind (four times as many confusers)."""
     todo = [(kind, number) for kind in STORIES for number in range(each * (4 if kind == "confuser" else 1))]
     batches = [batch for start in range(place.jobs * 4) if (batch := todo[start :: place.jobs * 4])]
@@ -42,27 +42,27 @@ def hear_episodes(model: Path, split: str, each: int, seed: int, place: Workplac
     return [heard[index % len(batches)][index // len(batches)] for index in range(len(todo))]
 
 
-def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, place: Workplace) -> list[Heard]:
+def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, place: Workplace) -> list[ScoredStream]:
     library = open_library(place.data, place.clips, split, place.work)
     classifier = Classifier.load(model, label_schema.load())
     heard = []
     for kind, number in todo:
         rng = np.random.default_rng([seed, list(STORIES).index(kind), number])
         samples = compose_episode(kind, library, rng).samples
-        heard.append(Heard(kind, listen(classifier, samples), _hours(samples)))
+        heard.append(ScoredStream(kind, run_pipeline(classifier, samples), _hours(samples)))
     return heard
 
 
-def hear_none_in_a_row(model: Path, library: Library, seed: int, seconds: float) -> Heard:
+def run_none_row(model: Path, library: ClipLibrary, seed: int, seconds: float) -> ScoredStream:
     """So many seconds of the split's real clips that hold no infant's distress, shuffled, again and again."""
     clips = [clip for kind, mine in sorted(library.by_kind.items()) if kind != "rir" for clip in mine]
     order = np.random.default_rng(seed).permutation(len(clips))
     once = np.concatenate([library.audio(clips[index]) for index in order])
     samples = np.resize(once, round(seconds * SAMPLE_RATE))
-    return Heard("night", listen(Classifier.load(model, label_schema.load()), samples), _hours(samples))
+    return ScoredStream("night", run_pipeline(Classifier.load(model, label_schema.load()), samples), _hours(samples))
 
 
-def hear_criers(model: Path, library: Library) -> list[Heard]:
+def run_criers(model: Path, library: ClipLibrary) -> list[ScoredStream]:
     """Per infant: its clips labeled crying (by rule, weak) strung to 30 s after 5 s of near silence."""
     classifier = Classifier.load(model, label_schema.load())
     heard = []
@@ -71,7 +71,7 @@ def hear_criers(model: Path, library: Library) -> list[Heard]:
         if crying:
             faint = np.random.default_rng(0).normal(0, 1e-4, 5 * SAMPLE_RATE).astype(np.float32)
             samples = np.concatenate([faint, np.resize(np.concatenate(crying), round(EPISODE_S * SAMPLE_RATE))])
-            heard.append(Heard(f"crier {infant}", listen(classifier, samples), _hours(samples)))
+            heard.append(ScoredStream(f"crier {infant}", run_pipeline(classifier, samples), _hours(samples)))
     return heard
 
 

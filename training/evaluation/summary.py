@@ -7,14 +7,14 @@ import numpy as np
 
 from edge.detection.decision_settings import Thresholds
 from edge.records import Event, EventKind
-from training.model.operating_points import Heard, decide
+from training.model.operating_points import ScoredStream, run_decision
 from training.synthesis.episodes import CHANGE_S, ONSET_S
 
 RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SummaryRow:
     """A question, its answer as a percentage or seconds, and a 95 % bootstrap interval over recordings."""
 
     question: str
@@ -25,9 +25,11 @@ class Row:
     unit: str
 
 
-def summarize(heard: Sequence[Heard], thresholds: Thresholds) -> list[Row]:
+def summarize(heard: Sequence[ScoredStream], thresholds: Thresholds) -> list[SummaryRow]:
     """Rows for composed episodes."""
-    events = {kind: [decide(each.scores, thresholds) for each in heard if each.kind == kind] for kind in _kinds(heard)}
+    events = {
+        kind: [run_decision(each.scores, thresholds) for each in heard if each.kind == kind] for kind in _kinds(heard)
+    }
     unsoothed = [each for kind in ("cry", "cry_tv", "soothed_late") for each in events.get(kind, [])]
     delays = [first - ONSET_S for each in unsoothed if (first := _first_ring(each, 0, CHANGE_S)) is not None]
     came = [each for each in events.get("soothed_late", []) if _first_ring(each, 0, CHANGE_S) is not None]
@@ -51,7 +53,7 @@ def summarize(heard: Sequence[Heard], thresholds: Thresholds) -> list[Row]:
     ]
 
 
-def _kinds(heard: Sequence[Heard]) -> list[str]:
+def _kinds(heard: Sequence[ScoredStream]) -> list[str]:
     return sorted({each.kind for each in heard})
 
 
@@ -63,18 +65,18 @@ def _soothed_within(events: Sequence[Event], seconds: float) -> bool:
     return any(event.kind is EventKind.CRY_SOOTHED and CHANGE_S < event.at_s <= CHANGE_S + seconds for event in events)
 
 
-def _share(question: str, answers: Sequence[bool]) -> Row:
+def _share(question: str, answers: Sequence[bool]) -> SummaryRow:
     return _row(question, np.array(answers, float) * 100, np.mean, "%")
 
 
-def _seconds(question: str, values: Sequence[float], percentile: float) -> Row:
+def _seconds(question: str, values: Sequence[float], percentile: float) -> SummaryRow:
     return _row(question, np.array(values), lambda sample: np.percentile(sample, percentile), "s")
 
 
-def _row(question: str, values: np.ndarray, statistic, unit: str) -> Row:  # type: ignore[no-untyped-def]
+def _row(question: str, values: np.ndarray, statistic, unit: str) -> SummaryRow:  # type: ignore[no-untyped-def]
     if not len(values):
-        return Row(question, float("nan"), float("nan"), float("nan"), 0, unit)
+        return SummaryRow(question, float("nan"), float("nan"), float("nan"), 0, unit)
     rng = np.random.default_rng(0)
     resampled = [statistic(rng.choice(values, len(values))) for _ in range(RESAMPLES)]
     low, high = np.percentile(resampled, [2.5, 97.5])
-    return Row(question, float(statistic(values)), float(low), float(high), len(values), unit)
+    return SummaryRow(question, float(statistic(values)), float(low), float(high), len(values), unit)

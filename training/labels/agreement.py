@@ -11,9 +11,9 @@ from scipy.stats import binomtest
 
 from training.labels import reliability
 from training.labels.dawid_skene import dawid_skene
-from training.labels.rating_matrix import MISSING, Answers, first_answers, is_person
+from training.labels.rating_matrix import MISSING, RatingMatrix, first_answers, is_person
 from training.labels.records import Clip, Label, LabelError, guideline_of, kind_of
-from training.labels.reliability import CONFIDENCE, Interval, bootstrap
+from training.labels.reliability import CONFIDENCE, ReliabilityInterval, bootstrap
 
 READY_ALPHA = 0.8
 """From here on Krippendorff relies on labels; below 0.667 not even tentatively."""
@@ -25,9 +25,9 @@ class Figures:
 
     name: str
     clips: int
-    percent: Interval
+    percent: ReliabilityInterval
     """Share of pairs that agree. For a class: where one says it, how often the other does too."""
-    chance_corrected: Interval
+    chance_corrected: ReliabilityInterval
     """Krippendorff's alpha; of a pair of labellers, Cohen's kappa. For a class: of this class against the rest."""
 
 
@@ -65,7 +65,7 @@ class Agreement:
     guideline: int
     labels: int
     overall: Figures
-    kappa: Interval | None
+    kappa: ReliabilityInterval | None
     """Cohen's, where there are just two labellers."""
     classes: Sequence[Figures]
     pairs: Sequence[Figures]
@@ -81,7 +81,9 @@ class Agreement:
         return self.overall.chance_corrected.value >= READY_ALPHA
 
 
-def measure(labels: Sequence[Label], clips: Mapping[str, Clip], version: int, slices: Iterable[str] = ()) -> Agreement:
+def measure_agreement(
+    labels: Sequence[Label], clips: Mapping[str, Clip], version: int, slices: Iterable[str] = ()
+) -> Agreement:
     """Figures of the first answers under this guideline version; LabelError where no two people heard one clip, or no
     clip has what is sliced by.
     """
@@ -106,13 +108,13 @@ def measure(labels: Sequence[Label], clips: Mapping[str, Clip], version: int, sl
     )
 
 
-def _figures(name: str, answers: Answers) -> Figures:
+def _figures(name: str, answers: RatingMatrix) -> Figures:
     tables = reliability.coincidences(answers.values, len(answers.classes))
     paired = int(tables.any(axis=(1, 2)).sum())
     return Figures(name, paired, bootstrap(tables, reliability.percent), bootstrap(tables, reliability.alpha))
 
 
-def _pair(answers: Answers) -> Figures:
+def _pair(answers: RatingMatrix) -> Figures:
     tables = reliability.cross_tables(answers.values[:, 0], answers.values[:, 1], len(answers.classes))
     name = " and ".join(answers.labellers)
     paired = int(tables.any(axis=(1, 2)).sum())
@@ -129,7 +131,7 @@ def _class(name: str, index: int, tables: reliability.FloatTable) -> Figures:
     )
 
 
-def _slice(name: str, answers: Answers, clips: Mapping[str, Clip]) -> list[Figures]:
+def _slice(name: str, answers: RatingMatrix, clips: Mapping[str, Clip]) -> list[Figures]:
     known_names = {"source"}.union(*(clips[clip].attributes for clip in answers.clips))
     if name not in known_names:
         raise LabelError(f"no clip that was labeled has {name!r}: slice by {', '.join(sorted(known_names))}")
@@ -147,7 +149,7 @@ def _slice(name: str, answers: Answers, clips: Mapping[str, Clip]) -> list[Figur
     return sorted((each for each in found if each.clips), key=weakness)
 
 
-def _labellers(answers: Answers, heard: Sequence[Label], gold: Sequence[Label]) -> list[LabellerFigures]:
+def _labellers(answers: RatingMatrix, heard: Sequence[Label], gold: Sequence[Label]) -> list[LabellerFigures]:
     clip, labeller = np.nonzero(answers.values != MISSING)
     classes = len(answers.classes)
     habits = dawid_skene(clip, labeller, answers.values[clip, labeller].astype(int), classes, len(answers.labellers))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from edge.detection.features import FRAME_STEP_SAMPLES, log_mel
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.audio_files import salvage
+from training.data.audio_files import decode_partial
 from training.storage.atomic import write_whole
 
 _RANGE = 10.0
@@ -32,7 +32,7 @@ class Media:
     picture: str
 
 
-def place(sources: Mapping[str, Path], folder: Path, jobs: int) -> dict[str, Media]:
+def write_media(sources: Mapping[str, Path], folder: Path, jobs: int) -> dict[str, Media]:
     """Write sound and picture of each file into ``folder``, those that are not there yet, under its digest's name.
 
     Of a damaged file what can be decoded; AudioError where that is nothing.
@@ -46,7 +46,7 @@ def _place(source: Path, digest: str, folder: Path) -> None:
     audio, picture = (folder / "clips" / f"{digest}{suffix}" for suffix in (".flac", ".png"))
     if audio.is_file() and picture.is_file():
         return
-    samples, damage = salvage(source)
+    samples, damage = decode_partial(source)
     if not len(samples):
         raise AudioError(damage)
     write_whole(audio, as_flac(samples))

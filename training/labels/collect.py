@@ -16,9 +16,9 @@ from pathlib import Path
 
 from edge.errors import StorageError
 from training.data import checksums
-from training.data.audio_files import keep
-from training.data.manifest import KINDS, REPOSITORY, SPLITS, Clip, find_data, read_catalog
-from training.data.score_with_tagger import Ears, add_scores
+from training.data.audio_files import store_audio
+from training.data.manifest import KINDS, REPOSITORY, SPLITS, Clip, find_data, read_manifest
+from training.data.score_with_tagger import Tagger, add_scores
 from training.data.yamnet import YamnetStream
 from training.labels.records import PIECE_OF, LabelError
 from training.labels.records import Clip as Stored
@@ -30,7 +30,7 @@ SHARES = {"train": 0.7, "dev": 0.1, "test": 0.2}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SplitAssignment:
     """What the manifest says of clips whose own attributes do not."""
 
     kind: str | None
@@ -42,7 +42,7 @@ class Place:
     """None: drawn by the group."""
 
 
-def collect(store: LabelStore, source: str, place: Place, data: Path, work: Path, ears: Ears) -> list[Clip]:
+def collect(store: LabelStore, source: str, place: SplitAssignment, data: Path, work: Path, ears: Tagger) -> list[Clip]:
     """Add a source's clips that the data folder does not have; LabelError, before anything is written, where one of
     them cannot be placed.
     """
@@ -51,13 +51,13 @@ def collect(store: LabelStore, source: str, place: Place, data: Path, work: Path
         there = ", ".join(sorted({each.source for each in store.clips().values()})) or "none"
         raise LabelError(f"no clip in {store.folder} is of source {source}: there is {there}")
     with store.writing():  # one at a time: each sees what the one before has added
-        known = read_catalog(data)
-        contents = set(checksums.take(data, known, work).values())
+        known = read_manifest(data)
+        contents = set(checksums.compute(data, known, work).values())
         splits = {clip.group: clip.split for clip in known}
         new = {_row(each, place, splits): each for each in mine if each.clip not in contents}
         try:
             for clip, stored in new.items():
-                keep(store.path(stored), data / "clips" / clip.file, stored.clip)
+                store_audio(store.path(stored), data / "clips" / clip.file, stored.clip)
         except OSError as error:
             raise StorageError(f"cannot copy clips to {data}: {error.strerror}") from error
         add_scores(data, [clip.file for clip in new], ears)
@@ -66,7 +66,7 @@ def collect(store: LabelStore, source: str, place: Place, data: Path, work: Path
     return list(new)
 
 
-def _row(stored: Stored, place: Place, splits: dict[str, str]) -> Clip:
+def _row(stored: Stored, place: SplitAssignment, splits: dict[str, str]) -> Clip:
     """Its manifest row; its group's split is kept in ``splits``."""
     said = stored.attributes
     kind, licence = said.get("kind") or place.kind, said.get("licence") or place.licence
@@ -116,7 +116,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Say how many there are of each split."""
     data = find_data(arguments.data)
     ears = YamnetStream(arguments.yamnet or data.parent / "peers" / "yamnet.tflite")
-    place = Place(arguments.kind, arguments.called, arguments.licence, arguments.split)
+    place = SplitAssignment(arguments.kind, arguments.called, arguments.licence, arguments.split)
     with LabelStore(arguments.store) as store:
         added = collect(store, arguments.source, place, data, arguments.work, ears)
     counted = ", ".join(f"{sum(clip.split == split for clip in added)} {split}" for split in SPLITS)

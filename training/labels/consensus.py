@@ -76,7 +76,7 @@ def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
     return found
 
 
-def settle(labels: Sequence[Label], version: int, method: Method, sure: float) -> list[Consensus]:
+def reach_consensus(labels: Sequence[Label], version: int, method: Method, sure: float) -> list[Consensus]:
     """The consensus of every labeled clip under this guideline version; below or at ``sure`` it is undecided.
 
     Dawid and Skene weigh people by their habits; where others decide, the majority does.

@@ -16,7 +16,7 @@ _NEEDED = [name for name in COLUMNS if name not in (PIECE_OF, PIECE_AT)]
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def read_given(path: Path, guideline: Guideline) -> str:
+def read_consensus_table(path: Path, guideline: Guideline) -> str:
     """The table as ``labeled.read_consensus`` can follow it; LabelError names the first line that it cannot."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # some spreadsheets begin with a mark

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from training.labels.import_row import Found, refuse
+from training.labels.import_row import ImportRow, refuse
 from training.labels.records import LabelError
 
 _KNOWN = frozenset(
@@ -20,7 +20,7 @@ _KNOWN = frozenset(
 _TRUTH = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
-def read_table(table: Path) -> list[Found]:
+def read_table(table: Path) -> list[ImportRow]:
     """Every row, or LabelError naming those that are wrong."""
     found, problems = [], []
     try:
@@ -51,7 +51,7 @@ def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
             yield reader.line_num, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
 
 
-def _found(where: str, beside: Path, row: Mapping[str, str], default_source: str) -> Found:
+def _found(where: str, beside: Path, row: Mapping[str, str], default_source: str) -> ImportRow:
     """ValueError says what is wrong with the row."""
 
     def cell(name: str) -> str | None:
@@ -64,7 +64,7 @@ def _found(where: str, beside: Path, row: Mapping[str, str], default_source: str
     if skipped and word:
         raise ValueError(f"is both skipped and labeled {word!r}")
     seconds, at, round_, guideline = cell("seconds"), cell("at"), cell("round"), cell("guideline")
-    return Found(
+    return ImportRow(
         where=where,
         path=beside / file if file else None,
         clip=clip,

@@ -19,7 +19,7 @@ SMOOTHING = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ConfusionMatrix:
     """What the labels say of labels and labellers."""
 
     probabilities: FloatTable
@@ -30,7 +30,7 @@ class Habits:
     """[labellers, K, K]: how often a labeller says the column where the row is true; rows sum to 1."""
 
 
-def dawid_skene(clip: IntArray, labeller: IntArray, label: IntArray, classes: int, labellers: int) -> Habits:
+def dawid_skene(clip: IntArray, labeller: IntArray, label: IntArray, classes: int, labellers: int) -> ConfusionMatrix:
     """From labels in long form (one entry a label, all counted from 0; a labeller may answer a clip repeatedly)."""
     clips = int(clip.max()) + 1
     votes = np.zeros((clips, classes))
@@ -49,4 +49,4 @@ def dawid_skene(clip: IntArray, labeller: IntArray, label: IntArray, classes: in
         probabilities = better
         if moved < TOLERANCE:
             break
-    return Habits(probabilities, shares, tables.transpose(0, 2, 1))
+    return ConfusionMatrix(probabilities, shares, tables.transpose(0, 2, 1))

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.labels.import_row import Found, refuse
+from training.labels.import_row import ImportRow, refuse
 from training.labels.records import LabelError
 
 TABLE = "clips.jsonl"
@@ -27,7 +27,7 @@ _KEPT = {"kind": "event", "label": "said", "at": "at", "episode_id": "episode", 
 _DEVICE = re.compile(r"[\w.-]{1,64}")
 
 
-def device_clips(folder: Path) -> list[Found]:
+def device_clips(folder: Path) -> list[ImportRow]:
     """Every line, or LabelError naming those that are wrong."""
     table = folder / TABLE
     found, problems = [], []
@@ -60,14 +60,14 @@ def _fields(text: str) -> Mapping[str, Any]:
     return fields
 
 
-def _found(where: str, folder: Path, fields: Mapping[str, Any]) -> Found:
+def _found(where: str, folder: Path, fields: Mapping[str, Any]) -> ImportRow:
     """ValueError says what is wrong with the line."""
     file, device = fields.get("file"), fields.get("device")
     if not isinstance(file, str) or Path(file).name != file or file in ("", ".", "..") or "\0" in file:
         raise ValueError(f"file must name a file beside the table, not {file!r:.80}")
     if not isinstance(device, str) or not _DEVICE.fullmatch(device):
         raise ValueError(f"device must be a speaker's name, not {device!r:.80}")
-    return Found(
+    return ImportRow(
         where=where,
         path=folder / file,
         source=f"device:{device}",

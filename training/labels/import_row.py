@@ -10,7 +10,7 @@ from training.labels.records import LabelError
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportRow:
     """One clip, and what its source says of it."""
 
     where: str

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import soundfile
 
-from training.labels.import_row import Found
+from training.labels.import_row import ImportRow
 from training.labels.records import LabelError
 
 SUFFIXES = frozenset(f".{name.lower()}" for name in soundfile.available_formats()) | {".opus", ".aif", ".oga"}
@@ -20,17 +20,17 @@ _DONATEACRY = re.compile(
 AGES = {"04": "0-4 weeks", "48": "4-8 weeks", "26": "2-6 months", "72": "7 months-2 years", "22": "over 2 years"}
 
 
-def folder(root: Path) -> list[Found]:
+def folder(root: Path) -> list[ImportRow]:
     """Every audio file under ``root``; the folder it lies in is its label."""
     source = root.resolve().name
-    found = [Found(str(path), path, source, word=path.parent.name) for path in _audio(root)]
+    found = [ImportRow(str(path), path, source, word=path.parent.name) for path in _audio(root)]
     loose = [each.where for each in found if Path(each.where).parent == root]
     if loose:
         raise LabelError(f"{loose[0]} lies in no folder that names its label: put it into {root}/LABEL/")
     return found
 
 
-def donateacry(root: Path) -> list[Found]:
+def donateacry(root: Path) -> list[ImportRow]:
     """donateacry-corpus files, named instance-time-version-sex-age-reason; an app instance is one infant's family.
 
     The reason a parent guessed is no label of ours: it is kept as an attribute, and offered as a word to map.
@@ -48,7 +48,7 @@ def donateacry(root: Path) -> list[Found]:
         }
         group = f"donateacry:{match['app'].lower()}"
         found.append(
-            Found(
+            ImportRow(
                 str(path),
                 path,
                 "donateacry",
@@ -60,7 +60,7 @@ def donateacry(root: Path) -> list[Found]:
     return found
 
 
-def esc50(table: Path) -> list[Found]:
+def esc50(table: Path) -> list[ImportRow]:
     """ESC-50's ``meta/esc50.csv``, the audio in ``../audio``; clips cut from one freesound recording are one group."""
     audio = table.parent.parent / "audio"
     found = []
@@ -73,7 +73,7 @@ def esc50(table: Path) -> list[Found]:
                 except KeyError as error:
                     raise LabelError(f"{where}: ESC-50's table has a column {error}, this has not") from error
                 found.append(
-                    Found(
+                    ImportRow(
                         where,
                         audio / name,
                         "esc50",

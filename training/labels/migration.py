@@ -8,7 +8,7 @@ from statistics import median
 
 import label_schema
 from training.labels.consensus import votes
-from training.labels.label_studio.segments import pieces
+from training.labels.label_studio.segments import planned_segments
 from training.labels.rating_matrix import is_person
 from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, guideline_of, kind_of, origins
 from training.storage.atomic import write_table
@@ -17,7 +17,7 @@ COLUMNS = ("clip", "guideline", "was", "why", "source", "group", "duration_s")
 
 
 @dataclass(frozen=True, slots=True)
-class HearAgain:
+class QueuedClip:
     """A clip in the queue."""
 
     clip: str
@@ -27,21 +27,21 @@ class HearAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class Relabeling:
+class MigrationPlan:
     """The way from one version to another."""
 
     old: int
     new: int
     carried: Sequence[Label]
     """Rows of the new version, by rule."""
-    queue: Sequence[HearAgain]
+    queue: Sequence[QueuedClip]
     audio_s: float
     """Of the queue."""
     label_s: float | None
     """A labeller's median time for a clip under the old version; None where nobody measured."""
 
 
-def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int) -> Relabeling:
+def plan_migration(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int) -> MigrationPlan:
     """What becomes of each clip labeled under ``old`` and by nobody yet under ``new``.
 
     A clip's label carries over where every vote on it does, to one and the same label: a clip that people disagreed on
@@ -65,16 +65,16 @@ def plan(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int)
             note = "; ".join(f"{labeller}={vote.label}" for vote in voted[clip] for labeller in origins(vote))
             carried.append(Label(clip, rule, becomes.pop(), new, guideline.digest, now, note=note))
         elif clip not in in_pieces:
-            queue.append(HearAgain(clip, "; ".join(sorted(map(str, said))) or "skipped", _why(said, old)))
+            queue.append(QueuedClip(clip, "; ".join(sorted(map(str, said))) or "skipped", _why(said, old)))
     times = [label.seconds for label in labels if is_person(label) and label.guideline == old and label.seconds]
     audio_s = sum(clips[each.clip].duration_s for each in queue)
-    return Relabeling(old, new, carried, queue, audio_s, median(times) if times else None)
+    return MigrationPlan(old, new, carried, queue, audio_s, median(times) if times else None)
 
 
-def write_queue(path: Path, relabeling: Relabeling, clips: Mapping[str, Clip]) -> None:
+def write_queue(path: Path, relabeling: MigrationPlan, clips: Mapping[str, Clip]) -> None:
     """The clips to hear again, as a table."""
 
-    def row(each: HearAgain) -> tuple[object, ...]:
+    def row(each: QueuedClip) -> tuple[object, ...]:
         clip = clips[each.clip]
         return each.clip, relabeling.new, each.was, each.why, clip.source, clip.group, clip.duration_s
 
@@ -88,7 +88,7 @@ def _stands(label: Label, rule: str) -> bool:
 
 def _heard_in_pieces(clips: Mapping[str, Clip], labeled: set[str], clip_s: float) -> set[str]:
     """Long clips of which every piece was labeled, and nothing is left to cut."""
-    possible = pieces(clips, clip_s)
+    possible = planned_segments(clips, clip_s)
     parents = {parent for clip in clips.values() if (parent := clip.attributes.get(PIECE_OF))}
     left = {piece.clip.clip for piece in possible if piece.at_s is not None}
     left |= {piece.clip.attributes.get(PIECE_OF, "") for piece in possible if piece.clip.clip not in labeled}

@@ -9,7 +9,7 @@ from pathlib import Path
 import label_schema
 from training.data import checksums
 from training.data.annotations import PEOPLE, PROGRAMS
-from training.data.manifest import find_data, read_catalog
+from training.data.manifest import find_data, read_manifest
 from training.evaluation.runs import Workplace
 from training.labels import training_labels
 from training.labels.store import DATABASE
@@ -17,33 +17,35 @@ from training.pipeline.params import LabelParams, read_params
 from training.synthesis import labeled_clips
 
 
-def open_place(
+def open_workspace(
     data: Path | None, work: Path, jobs: int, labels: LabelParams | None = None, given: Path | None = None
 ) -> Workplace:
     """The clips of the data folder (default: where it is looked for), and what people call them: by the ``given``
     consensus, else as ``labels`` say (default: as ``params.yaml`` does).
     """
     folder = find_data(data)
-    clips = read_catalog(folder)
+    clips = read_manifest(folder)
     labels = labels or read_params().labels
     if given or labels.given or (Path(labels.store) / DATABASE).is_file():
         guideline, made = label_schema.load(), work / "judge"
         if given:  # two may be judged by at the same time
             made = work / f"judge-{hashlib.sha256(str(given.absolute()).encode()).hexdigest()[:12]}"
-        training_labels.settle_store(labels, guideline, made, given)
+        training_labels.freeze_labels(labels, guideline, made, given)
         if said := labeled_clips.read_consensus(made / training_labels.TABLE, guideline):
-            clips = labeled_clips.attach(clips, checksums.take(folder, clips, work), said)
+            clips = labeled_clips.attach_annotations(clips, checksums.compute(folder, clips, work), said)
     return Workplace(folder, clips, work, jobs)
 
 
-def labeled_by(whom: str, place: Workplace, split: str) -> int:
+def count_labeled_by(whom: str, place: Workplace, split: str) -> int:
     """How many clips of a split ``said.PEOPLE`` listened to, or ``said.PROGRAMS`` labeled in their stead."""
-    return sum(clip.said is not None and clip.said.by == whom for clip in place.clips if clip.split == split)
+    return sum(
+        clip.annotations is not None and clip.annotations.by == whom for clip in place.clips if clip.split == split
+    )
 
 
-def whose_word(place: Workplace, split: str) -> str:
+def describe_label_sources(place: Workplace, split: str) -> str:
     """What a split's labels are worth, in a sentence."""
-    count, read = (labeled_by(whom, place, split) for whom in (PEOPLE, PROGRAMS))
+    count, read = (count_labeled_by(whom, place, split) for whom in (PEOPLE, PROGRAMS))
     if not count and not read:
         return "Labels of infants' clips are weak: nobody listened to them."
     mine = sum(clip.split == split for clip in place.clips)

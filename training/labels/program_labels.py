@@ -15,12 +15,12 @@ from pathlib import Path
 import label_schema
 from label_schema import Guideline
 from training.data import checksums
-from training.data.manifest import REPOSITORY, Clip, find_data, read_catalog
-from training.data.tagger_scores import Teachers, load_teachers
+from training.data.manifest import REPOSITORY, Clip, find_data, read_manifest
+from training.data.tagger_scores import TaggerScores, load_tagger_scores
 from training.labels import consensus
-from training.labels.consensus import Consensus, Method, settle
+from training.labels.consensus import Consensus, Method, reach_consensus
 from training.labels.csv_reader import read_table
-from training.labels.import_row import Found
+from training.labels.import_row import ImportRow
 from training.labels.rating_matrix import first_answers
 from training.labels.records import PROGRAM, Label, LabelError
 from training.labels.records import Clip as Stored
@@ -36,7 +36,7 @@ _HEARD_AT_LEAST = {"crying": BELIEVED, "soothed-crying": BELIEVED, "fussing": HA
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ProgramLabel:
     """One reader's answer on one clip; seconds are of the five that hold the most."""
 
     where: str
@@ -63,15 +63,16 @@ def main(arguments: argparse.Namespace) -> None:
     table, out = arguments.table or READINGS / "infants.csv", arguments.out or READINGS / "consensus.csv"
     data, guideline = find_data(arguments.data), label_schema.load()
     readings = by_clip(read_table(table), guideline)
-    catalog = {clip.file: clip for clip in read_catalog(data)}
+    catalog = {clip.file: clip for clip in read_manifest(data)}
     clips = {
-        digest: catalog[file] for file, digest in checksums.take(data, list(catalog.values()), arguments.work).items()
+        digest: catalog[file]
+        for file, digest in checksums.compute(data, list(catalog.values()), arguments.work).items()
     }
     for digest, rows in readings.items():
         if digest not in clips:
             raise LabelError(f"{rows[0].where}: clip {digest[:12]} is not in the data folder {data}")
     read = {digest: clips[digest] for digest in readings}
-    teachers = load_teachers(data, read.values())
+    teachers = load_tagger_scores(data, read.values())
     settled, doubts = decide(readings, read, teachers, guideline)
     stored = {
         digest: Stored(digest, Path(clip.file).suffix, 0, clip.duration_s, clip.source, clip.group)
@@ -81,9 +82,9 @@ def main(arguments: argparse.Namespace) -> None:
     print("\n".join(_told(readings, settled, doubts, guideline)))
 
 
-def by_clip(rows: Iterable[Found], guideline: Guideline) -> dict[str, list[Reading]]:
+def by_clip(rows: Iterable[ImportRow], guideline: Guideline) -> dict[str, list[ProgramLabel]]:
     """SHA-256 -> its readers' answers; LabelError names the first row that cannot be one."""
-    found: dict[str, list[Reading]] = defaultdict(list)
+    found: dict[str, list[ProgramLabel]] = defaultdict(list)
     for row in rows:
         try:
             reading = _reading(row, guideline, {each.label.labeller for each in found[row.clip or ""]})
@@ -93,7 +94,7 @@ def by_clip(rows: Iterable[Found], guideline: Guideline) -> dict[str, list[Readi
     return dict(found)
 
 
-def _reading(row: Found, guideline: Guideline, before: Container[str | None]) -> Reading:
+def _reading(row: ImportRow, guideline: Guideline, before: Container[str | None]) -> ProgramLabel:
     if row.clip is None:
         raise LabelError("names its clip by a file: a column `clip` must hold the SHA-256")
     if not (row.labeller or "").startswith(PROGRAM):
@@ -103,10 +104,10 @@ def _reading(row: Found, guideline: Guideline, before: Container[str | None]) ->
     if row.guideline not in (None, guideline.version):
         raise LabelError(f"was given under guideline version {row.guideline}, the latest is {guideline.version}")
     label = Label(row.clip, str(row.labeller), row.word, guideline.version, guideline.digest, row.at or _UNDATED)
-    return Reading(row.where, label, *(_seconds(row, name) for name in ("cry_s", "row_s", "adult_s")))
+    return ProgramLabel(row.where, label, *(_seconds(row, name) for name in ("cry_s", "row_s", "adult_s")))
 
 
-def _seconds(row: Found, name: str) -> float:
+def _seconds(row: ImportRow, name: str) -> float:
     cell = row.attributes.get(name, "")
     try:
         seconds = float(cell)
@@ -118,11 +119,14 @@ def _seconds(row: Found, name: str) -> float:
 
 
 def decide(
-    readings: Mapping[str, Sequence[Reading]], clips: Mapping[str, Clip], teachers: Teachers, guideline: Guideline
+    readings: Mapping[str, Sequence[ProgramLabel]],
+    clips: Mapping[str, Clip],
+    teachers: TaggerScores,
+    guideline: Guideline,
 ) -> tuple[list[Consensus], dict[str, str]]:
     """The readers' majority, undecided where there is a doubt; and the doubts."""
     labels = [each.label for rows in readings.values() for each in rows]
-    agreed = settle(labels, guideline.version, Method.MAJORITY, 0.5)
+    agreed = reach_consensus(labels, guideline.version, Method.MAJORITY, 0.5)
     doubts = {
         each.clip: why
         for each in agreed
@@ -131,7 +135,9 @@ def decide(
     return [replace(each, label=None, by=each.by + DOUBTED) if each.clip in doubts else each for each in agreed], doubts
 
 
-def doubt(label: str, readings: Sequence[Reading], clip: Clip, teachers: Teachers, guideline: Guideline) -> str:
+def doubt(
+    label: str, readings: Sequence[ProgramLabel], clip: Clip, teachers: TaggerScores, guideline: Guideline
+) -> str:
     """What speaks against the readers' label; empty if nothing does."""
     heard = float(teachers.clips[clip.file].cry.max(initial=0.0))
     line_s = guideline.thresholds["crying_min_cry_s"]
@@ -148,7 +154,7 @@ def doubt(label: str, readings: Sequence[Reading], clip: Clip, teachers: Teacher
 
 
 def _told(
-    readings: Mapping[str, Sequence[Reading]],
+    readings: Mapping[str, Sequence[ProgramLabel]],
     settled: Sequence[Consensus],
     doubts: Mapping[str, str],
     guideline: Guideline,

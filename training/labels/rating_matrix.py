@@ -12,7 +12,7 @@ MISSING = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class RatingMatrix:
     """Who said what."""
 
     clips: tuple[str, ...]
@@ -21,16 +21,16 @@ class Answers:
     values: npt.NDArray[np.int8]
     """[clips, labellers]: index into ``classes``, or -1 where this labeller gave no label to this clip."""
 
-    def of(self, clips: Iterable[str]) -> "Answers":
+    def of(self, clips: Iterable[str]) -> "RatingMatrix":
         """Only these clips."""
         wanted = set(clips)
         rows = [row for row, clip in enumerate(self.clips) if clip in wanted]
-        return Answers(tuple(self.clips[row] for row in rows), self.labellers, self.classes, self.values[rows])
+        return RatingMatrix(tuple(self.clips[row] for row in rows), self.labellers, self.classes, self.values[rows])
 
-    def by(self, labellers: Sequence[str]) -> "Answers":
+    def by(self, labellers: Sequence[str]) -> "RatingMatrix":
         """Only these labellers."""
         columns = [self.labellers.index(labeller) for labeller in labellers]
-        return Answers(self.clips, tuple(labellers), self.classes, self.values[:, columns])
+        return RatingMatrix(self.clips, tuple(labellers), self.classes, self.values[:, columns])
 
 
 def is_person(label: Label) -> bool:
@@ -38,17 +38,17 @@ def is_person(label: Label) -> bool:
     return kind_of(label.labeller) == "person"
 
 
-def first_answers(labels: Iterable[Label], classes: Sequence[str]) -> Answers:
+def first_answers(labels: Iterable[Label], classes: Sequence[str]) -> RatingMatrix:
     """What each labeller said at the first hearing, before anything could be remembered or corrected."""
     return _answers(sorted(labels, key=lambda label: -label.round), classes)
 
 
-def latest_answers(labels: Iterable[Label], classes: Sequence[str]) -> Answers:
+def latest_answers(labels: Iterable[Label], classes: Sequence[str]) -> RatingMatrix:
     """What each labeller said last."""
     return _answers(sorted(labels, key=lambda label: label.round), classes)
 
 
-def _answers(labels: Sequence[Label], classes: Sequence[str]) -> Answers:
+def _answers(labels: Sequence[Label], classes: Sequence[str]) -> RatingMatrix:
     """Of several rounds the last in ``labels`` stands; a skip in it is no answer."""
     clips = sorted({label.clip for label in labels})
     labellers = sorted({label.labeller for label in labels})
@@ -58,4 +58,4 @@ def _answers(labels: Sequence[Label], classes: Sequence[str]) -> Answers:
     for label in labels:
         value = MISSING if label.label is None else classes.index(label.label)
         values[row[label.clip], column[label.labeller]] = value
-    return Answers(tuple(clips), tuple(labellers), tuple(classes), values)
+    return RatingMatrix(tuple(clips), tuple(labellers), tuple(classes), values)

@@ -21,7 +21,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ReliabilityInterval:
     """A figure and its 95 % interval; NaN where it is not defined."""
 
     value: float
@@ -86,20 +86,20 @@ def one_against_rest(one: int) -> Callable[[FloatTable], FloatTable]:
     return collapse
 
 
-def bootstrap(tables: FloatTable, statistic: Statistic, seed: int = 0) -> Interval:
+def bootstrap(tables: FloatTable, statistic: Statistic, seed: int = 0) -> ReliabilityInterval:
     """The statistic of the sum of the clips' tables, with its percentile interval over resampled clips."""
     paired = tables[tables.any(axis=(1, 2))]
     if not len(paired):
-        return Interval(np.nan, np.nan, np.nan)
+        return ReliabilityInterval(np.nan, np.nan, np.nan)
     kinds, counts = np.unique(paired.reshape(len(paired), -1), axis=0, return_counts=True)
     drawn = np.random.default_rng(seed).multinomial(len(paired), counts / len(paired), size=RESAMPLES)
     resampled = statistic((drawn @ kinds).reshape(RESAMPLES, *tables.shape[1:]))
     value = float(statistic(paired.sum(axis=0)))
     defined = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(defined):
-        return Interval(value, np.nan, np.nan)
+        return ReliabilityInterval(value, np.nan, np.nan)
     low, high = np.quantile(defined, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(value, float(low), float(high))
+    return ReliabilityInterval(value, float(low), float(high))
 
 
 def _agreeing(table: FloatTable) -> FloatTable:

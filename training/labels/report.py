@@ -12,9 +12,9 @@ from markupsafe import Markup
 from label_schema import Guideline
 from label_schema.page_style import STYLE
 from training.labels.agreement import READY_ALPHA, Agreement, Figures, Share
-from training.labels.clip_media import place
+from training.labels.clip_media import write_media
 from training.labels.disagreements import Group
-from training.labels.reliability import Interval
+from training.labels.reliability import ReliabilityInterval
 from training.labels.store import LabelStore
 from training.storage.atomic import write_whole
 
@@ -24,7 +24,7 @@ def write_report(
 ) -> Path:
     """Write ``out``/figures.json, the clips disagreed on, and index.html, which is returned."""
     clips = [each.clip for group in groups for each in group.members]
-    media = place({clip.clip: store.path(clip) for clip in clips}, out, jobs)
+    media = write_media({clip.clip: store.path(clip) for clip in clips}, out, jobs)
     page = render(
         "agreement.html.j2",
         guideline,
@@ -84,7 +84,7 @@ def verdict(found: Agreement) -> str:
     return f"{said}, at least {READY_ALPHA}: ready for the large batch"
 
 
-def interval(figure: Interval) -> str:
+def interval(figure: ReliabilityInterval) -> str:
     """Such as ``0.69 (0.52 to 0.81)``; a dash where it is not defined."""
     if math.isnan(figure.value):
         return "-"

@@ -11,8 +11,8 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from edge.errors import AudioError, StorageError
-from training.data.audio_files import Fingerprint, inspect, keep
-from training.labels.import_row import Found, refuse
+from training.data.audio_files import Fingerprint, inspect, store_audio
+from training.labels.import_row import ImportRow, refuse
 from training.labels.records import Clip, Label, LabelError, check_labeller, guideline_of
 from training.labels.store import Added, LabelStore
 
@@ -40,7 +40,7 @@ class ImportSettings:
     jobs: int = 1
 
 
-def import_all(store: LabelStore, found: Sequence[Found], settings: ImportSettings) -> Added:
+def import_all(store: LabelStore, found: Sequence[ImportRow], settings: ImportSettings) -> Added:
     """Keep clips and labels; LabelError names what is wrong with them, and then nothing was changed."""
     prints = _fingerprints([each.path for each in found if each.path], settings.jobs)
     clips: dict[str, tuple[Clip, Path]] = {}
@@ -69,7 +69,7 @@ def import_all(store: LabelStore, found: Sequence[Found], settings: ImportSettin
         added = Added(store.insert((clip for clip, _ in clips.values()), ()).clips, *_insert(store, labels))
         for clip, path in clips.values():  # once no row can be refused any more, and before any is kept
             try:
-                keep(path, store.path(clip), clip.clip)
+                store_audio(path, store.path(clip), clip.clip)
             except OSError as error:
                 raise StorageError(f"cannot copy {path} to {store.folder}: {error.strerror}") from error
     return added
@@ -100,7 +100,7 @@ def _try_inspect(path: Path) -> Fingerprint | AudioError:
         return error
 
 
-def _clip(found: Found, fingerprint: Fingerprint | AudioError, settings: ImportSettings) -> Clip:
+def _clip(found: ImportRow, fingerprint: Fingerprint | AudioError, settings: ImportSettings) -> Clip:
     if isinstance(fingerprint, AudioError):
         raise fingerprint
     source = settings.source or found.source
@@ -115,7 +115,7 @@ def _clip(found: Found, fingerprint: Fingerprint | AudioError, settings: ImportS
     )
 
 
-def _label(found: Found, clip: str, settings: ImportSettings, now: datetime) -> Label | None:
+def _label(found: ImportRow, clip: str, settings: ImportSettings, now: datetime) -> Label | None:
     guideline = guideline_of(settings.guideline if found.guideline is None else found.guideline)
     labeller = found.labeller or settings.labeller or f"source:{settings.source or found.source}"
     check_labeller(labeller)

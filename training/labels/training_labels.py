@@ -12,10 +12,10 @@ from pathlib import Path
 
 from edge.errors import HushdError
 from label_schema import Guideline
-from training.data.annotations import PEOPLE, Said, gather
+from training.data.annotations import PEOPLE, ClipAnnotations, collect_annotations
 from training.data.manifest import SPLITS, Clip
 from training.labels import consensus
-from training.labels.consensus_table import read_given
+from training.labels.consensus_table import read_consensus_table
 from training.labels.records import PIECE_OF, Label, LabelError
 from training.labels.records import Clip as Stored
 from training.labels.store import DATABASE, LabelStore
@@ -35,17 +35,17 @@ class Origin:
     """How votes became labels."""
 
 
-def settle_store(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
+def freeze_labels(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
     """Write the consensus that counts into ``folder``: the ``given`` one; else the store's, and for clips of which it
     says nothing that of the table that the parameters give; an empty one where there is none of them.
     """
     table, store = folder / TABLE, Path(params.store)
     if given:
-        write_whole(table, read_given(given, guideline))
+        write_whole(table, read_consensus_table(given, guideline))
         origin = Origin("", f"as given in {given.name}")
     else:
         labels, clips = _stored(store, guideline)
-        found = consensus.settle(labels, guideline.version, params.method, params.sure)
+        found = consensus.reach_consensus(labels, guideline.version, params.method, params.sure)
         consensus.write(table, found, clips, guideline.version)
         ways = [f"{params.method}, undecided at or below {params.sure:g}"] if labels else []
         if params.given:
@@ -66,7 +66,7 @@ def _for_good(given: Path, guideline: Guideline) -> str:
     """The table that the parameters give; LabelError says whose fault it is that it cannot be followed."""
     hint = "it is `labels.given` in params.yaml, which may be empty"
     try:
-        text = read_given(given, guideline)
+        text = read_consensus_table(given, guideline)
     except HushdError as error:
         raise LabelError(f"{error}; {hint}") from error
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -111,18 +111,18 @@ def write(folder: Path, clips: Sequence[Clip]) -> None:
     """What people call the clips of each split."""
     for split in SPLITS:
         rows = [
-            (clip.file, "" if start_s is None else f"{start_s:.3f}", label, clip.said.by)
+            (clip.file, "" if start_s is None else f"{start_s:.3f}", label, clip.annotations.by)
             for clip in clips
-            if clip.split == split and clip.said is not None
-            for start_s, label in clip.said.words()
+            if clip.split == split and clip.annotations is not None
+            for start_s, label in clip.annotations.labels()
         ]
         write_table(_path(folder, split), ("file", "start_s", "label", "by"), sorted(rows))
 
 
-def read(folder: Path, split: str) -> dict[str, Said]:
+def read(folder: Path, split: str) -> dict[str, ClipAnnotations]:
     """File -> what people call it."""
     with _path(folder, split).open(newline="", encoding="utf-8") as file:
-        return gather(
+        return collect_annotations(
             (row["file"], row["start_s"], row["label"], row.get("by") or PEOPLE) for row in csv.DictReader(file)
         )
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from edge.detection import features
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.tagger_scores import TeacherScores
+from training.data.tagger_scores import ClipTaggerScores
 
 LABELLER = "rule:voiced-bursts-1"
 
@@ -29,7 +29,7 @@ Track = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Distress:
+class DistressTracks:
     """Per-frame truth (64 a second) of one infant clip, by rule."""
 
     cry: Track
@@ -50,7 +50,7 @@ class Distress:
         return float(self.whimper.sum()) / features.FRAMES_PER_SECOND
 
 
-def find_distress(samples: FloatArray, teacher: TeacherScores) -> Distress:
+def find_distress(samples: FloatArray, teacher: ClipTaggerScores) -> DistressTracks:
     """Cry and whimper frames of a clip (float32 [n], 16 kHz)."""
     loud, voiced = _loud_and_voiced(samples)
     centre_s = (np.arange(len(loud)) + 0.5) / features.FRAMES_PER_SECOND
@@ -61,19 +61,19 @@ def find_distress(samples: FloatArray, teacher: TeacherScores) -> Distress:
     return _bursts(loud & ((voiced & (heard >= HALF_BELIEVED)) | (heard >= CERTAIN)), heard)
 
 
-def by_sound_alone(samples: FloatArray) -> Distress:
+def by_sound_alone(samples: FloatArray) -> DistressTracks:
     """The same where somebody else vouches for the distress: whatever is voiced and well above the floor."""
     sounding = loud_and_voiced(samples)
     return _bursts(sounding, np.full(len(sounding), BELIEVED))
 
 
-def _bursts(sounding: Track, heard: npt.NDArray[np.float64]) -> Distress:
+def _bursts(sounding: Track, heard: npt.NDArray[np.float64]) -> DistressTracks:
     """Full bursts of ``sounding`` frames are cry where the distress is believed; the rest is whimper."""
     cry = np.zeros_like(sounding)
     for start, stop in _runs(_close(sounding, round(PAUSE_INSIDE_BURST_S * features.FRAMES_PER_SECOND))):
         full = stop - start >= FULL_BURST_S * features.FRAMES_PER_SECOND
         cry[start:stop] = full and heard[start:stop].max() >= BELIEVED
-    return Distress(cry, sounding & ~cry)
+    return DistressTracks(cry, sounding & ~cry)
 
 
 def loud_and_voiced(samples: FloatArray) -> Track:

@@ -8,7 +8,7 @@ from pathlib import Path
 import label_schema
 from edge.detection.classifier import Classifier, ModelCard
 from label_schema import Guideline, GuidelineError
-from training.pipeline.provenance import metadata
+from training.pipeline.provenance import read_metadata
 
 
 def open_model(model: Path) -> Classifier:
@@ -18,6 +18,6 @@ def open_model(model: Path) -> Classifier:
 
 def _taught_by(model: Path) -> Guideline:
     try:
-        return label_schema.load(ModelCard.from_metadata(metadata(model)).schema_version)
+        return label_schema.load(ModelCard.from_metadata(read_metadata(model)).schema_version)
     except (KeyError, ValueError, TypeError, AttributeError, GuidelineError):
         return label_schema.load()  # with which loading fails, and says why

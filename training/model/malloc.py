@@ -15,7 +15,7 @@ _MOST = 1 << 30
 
 
 @contextmanager
-def freed_is_kept() -> Iterator[None]:
+def keep_freed_memory() -> Iterator[None]:
     """Within, the process gives no memory back; afterwards, all that is free. Nothing where the C library cannot be
     told so, as glibc can: then it only takes longer.
     """

@@ -105,7 +105,7 @@ class CryNet(nn.Module):
         y = self.encoder(x)
         return self.project(y.permute(0, 2, 1, 3).flatten(2))  # type: ignore[no-any-return]
 
-    def judge(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+    def classify(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
         """[batch, 20, 96] -> logits [batch, labels] and, for training, step logits [batch, 20, 3 + tags]."""
         steps = self.temporal(embeddings.transpose(1, 2))
         summary = torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1)
@@ -121,7 +121,7 @@ class Streaming(nn.Module):
 
     def forward(self, frames: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         recent = torch.cat([past, self.net.embed(frames)], dim=1)[:, -WINDOW_STEPS:]
-        logits, _ = self.net.judge(recent)
+        logits, _ = self.net.classify(recent)
         return torch.softmax(logits, dim=1), recent
 
 
@@ -134,6 +134,6 @@ def scene_windows(net: CryNet, frames: Tensor, every_steps: int) -> tuple[Tensor
     embeddings = net.embed(torch.cat([silence, frames], dim=1))
     assert embeddings.shape[1] == frames.shape[1] // STEP_FRAMES
     windows = embeddings.unfold(1, WINDOW_STEPS, every_steps).transpose(2, 3)
-    logits, steps = net.judge(windows.flatten(0, 1))
+    logits, steps = net.classify(windows.flatten(0, 1))
     shape = windows.shape[:2]
     return logits.reshape(*shape, -1), steps.reshape(*shape, *steps.shape[1:])

@@ -22,7 +22,7 @@ on the same nights with the float mean of cry-3, cry-4 and cry-5.
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ScoredStream:
     """One recording's scores and what the right answer is."""
 
     kind: str
@@ -30,12 +30,12 @@ class Heard:
     hours: float
 
 
-def decide(scores: Sequence[Scores], thresholds: Thresholds) -> list[Event]:
+def run_decision(scores: Sequence[Scores], thresholds: Thresholds) -> list[Event]:
     """What the device would have said."""
     decision = Decision(DecisionSettings(), thresholds)
     return [event for each in scores for event in decision.push(each)]
 
 
-def rang(scores: Sequence[Scores], thresholds: Thresholds) -> bool:
+def rings(scores: Sequence[Scores], thresholds: Thresholds) -> bool:
     """Whether a phone would have rung at all."""
-    return any(event.kind.rings for event in decide(scores, thresholds))
+    return any(event.kind.rings for event in run_decision(scores, thresholds))

@@ -14,7 +14,7 @@ from edge.detection import features
 
 
 @dataclass(frozen=True, slots=True)
-class Variation:
+class AugmentSettings:
     """How far a scene may be changed; the defaults made the shipped model."""
 
     gain_db: float = 8.0
@@ -39,9 +39,9 @@ _STEEPNESS = 40
 """Of a codec's low-pass: power falls as 1 / (1 + (f / high) ** 40), as ``acoustics.band_limit`` does."""
 
 
-def heard_anew(frames: Tensor, variation: Variation) -> Tensor:
+def augment(frames: Tensor, variation: AugmentSettings) -> Tensor:
     """Log-mel [scenes, frames, 64], each scene changed in its own way."""
-    power = torch.clamp(_other_throats(frames, variation).exp() - features.POWER_FLOOR, min=0)
+    power = torch.clamp(_shift_formants(frames, variation).exp() - features.POWER_FLOOR, min=0)
     power = power * _gain(len(power), variation).to(power.device) * _band(len(power), variation).to(power.device)
     for scene in torch.nonzero(torch.rand(len(frames)) < 1 / 3).flatten():
         width = int(torch.randint(1, variation.masked_mels + 1, ()))
@@ -50,20 +50,20 @@ def heard_anew(frames: Tensor, variation: Variation) -> Tensor:
     return torch.log(power + features.POWER_FLOOR)
 
 
-def _gain(scenes: int, variation: Variation) -> Tensor:
+def _gain(scenes: int, variation: AugmentSettings) -> Tensor:
     """[scenes, 1, 1], of power."""
     gain: Tensor = 10 ** ((torch.rand(scenes, 1, 1) * 2 - 1) * variation.gain_db / 10)
     return gain
 
 
-def _band(scenes: int, variation: Variation) -> Tensor:
+def _band(scenes: int, variation: AugmentSettings) -> Tensor:
     """[scenes, 1, 64], of power."""
     high_hz = torch.empty(scenes, 1, 1).uniform_(*variation.band_hz)
     high_hz[torch.rand(scenes) >= variation.narrowed] = torch.inf
     return 1 / (1 + (torch.from_numpy(features.MEL_CENTERS_HZ).float() / high_hz) ** _STEEPNESS)
 
 
-def _other_throats(frames: Tensor, variation: Variation) -> Tensor:
+def _shift_formants(frames: Tensor, variation: AugmentSettings) -> Tensor:
     farthest = int(variation.timbre_mels / _EVERY)
     moves = _EVERY * np.arange(-farthest, farthest + 1)
     ways = torch.from_numpy(np.stack([moving(by) for by in moves])).to(frames)

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from edge.detection.classifier import WINDOW_STEPS
 from label_schema import Guideline
-from training.model.malloc import freed_is_kept
+from training.model.malloc import keep_freed_memory
 from training.model.network import CryNet, scene_windows
-from training.model.spec_augment import Variation, heard_anew
+from training.model.spec_augment import AugmentSettings, augment
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
 
@@ -40,13 +40,13 @@ class FitSettings:
     """Of the teacher's tags."""
     average: float = 0.995
     """Decay of the running average of the weights; the average is what ships."""
-    variation: Variation = field(default_factory=Variation)
+    variation: AugmentSettings = field(default_factory=AugmentSettings)
     seed: int = 1
     save_every: int = 100
     threads: int = 2
 
 
-@freed_is_kept()
+@keep_freed_memory()
 def fit(
     shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
 ) -> CryNet:
@@ -76,7 +76,7 @@ def fit(
                 group["lr"] = settings.peak_rate * _rate(step, settings)
             frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
             net.train()
-            loss = _loss(net, heard_anew(frames, settings.variation), tracks, heard, guideline, settings)
+            loss = _loss(net, augment(frames, settings.variation), tracks, heard, guideline, settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

@@ -7,14 +7,14 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from training.data.manifest import Clip
-from training.evaluation.clip_scores import taken_for
+from training.evaluation.clip_scores import clip_label
 from training.pipeline.provenance import Count
 from training.storage.atomic import write_table
-from training.synthesis.mixture import Library
+from training.synthesis.mixture import ClipLibrary
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class ClipUsage:
     """One clip."""
 
     file: str
@@ -28,33 +28,33 @@ class Role:
     role: str
 
 
-def cast(library: Library, clips: Sequence[Clip], contents: Mapping[str, str]) -> list[Role]:
+def clip_usage(library: ClipLibrary, clips: Sequence[Clip], contents: Mapping[str, str]) -> list[ClipUsage]:
     """The clips of the library's split."""
     return [
-        Role(clip.file, contents[clip.file], clip.split, clip.source, clip.group, label or "", labeller, role)
+        ClipUsage(clip.file, contents[clip.file], clip.split, clip.source, clip.group, label or "", labeller, role)
         for clip in clips
-        for (label, labeller), role in [(taken_for(clip, library), _role(clip, library))]
+        for (label, labeller), role in [(clip_label(clip, library), _role(clip, library))]
     ]
 
 
-def write(path: Path, roles: Sequence[Role]) -> None:
+def write(path: Path, roles: Sequence[ClipUsage]) -> None:
     """As a table."""
-    write_table(path, [field.name for field in fields(Role)], map(astuple, roles))
+    write_table(path, [field.name for field in fields(ClipUsage)], map(astuple, roles))
 
 
-def read(path: Path) -> list[Role]:
+def read(path: Path) -> list[ClipUsage]:
     """As ``write`` wrote it."""
     with path.open(newline="", encoding="utf-8") as file:
-        return [Role(**row) for row in csv.DictReader(file)]
+        return [ClipUsage(**row) for row in csv.DictReader(file)]
 
 
-def counts(roles: Sequence[Role]) -> list[Count]:
+def counts(roles: Sequence[ClipUsage]) -> list[Count]:
     """Clips by split, label and labeller."""
     counted = Counter((role.split, role.label, role.labeller) for role in roles)
     return [Count(*what, number) for what, number in sorted(counted.items())]
 
 
-def _role(clip: Clip, library: Library) -> str:
+def _role(clip: Clip, library: ClipLibrary) -> str:
     roles = [
         name
         for name, pool in (
@@ -65,6 +65,6 @@ def _role(clip: Clip, library: Library) -> str:
         if clip in pool.get(clip.group, [])
     ]
     roles += [f"sound: {kind}" for kind, clips in library.by_kind.items() if clip in clips]
-    if clip.said and clip.said.teaches() and clip.split == "train":
+    if clip.annotations and clip.annotations.teaches() and clip.split == "train":
         roles.append("labeled example")
     return ", ".join(roles) or "not used"

@@ -16,7 +16,7 @@ from training.model.network import WIDTH
 from training.model.onnx_export import graph, net_of, write_model
 from training.model.operating_points import MEAN_SENSITIVITIES
 from training.pipeline.provenance import MEMBERS, recipe_digest
-from training.pipeline.stages import Plan, bank, card, consensus, evaluate, provenance, with_points
+from training.pipeline.stages import Plan, bank, card, card_with_operating_points, consensus, evaluate, provenance
 from training.synthesis.feature_shards import make_shards
 
 
@@ -40,7 +40,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
         params=shaping,
         command=f"python -m training combine {plan.params.model} {' '.join(members)}",
     )
-    of_model = with_points(plan, draft, MEAN_SENSITIVITIES)
+    of_model = card_with_operating_points(plan, draft, MEAN_SENSITIVITIES)
     write_model(onnx.load(draft), of_model, plan.model, came.as_metadata())
     evaluate(plan)
     card(plan)

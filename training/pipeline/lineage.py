@@ -13,7 +13,7 @@ from training.labels import training_labels
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
 from training.pipeline import clip_usage
-from training.pipeline.provenance import Provenance, metadata
+from training.pipeline.provenance import Provenance, read_metadata
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print it."""
     named = Path(arguments.model)
-    said = metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
+    said = read_metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
     card, came = ModelCard.from_metadata(said), Provenance.from_metadata(said)
     lines = list(_model(card, came))
     if arguments.clip:

@@ -14,7 +14,7 @@ from training.data.manifest import REPOSITORY
 from training.evaluation.runs import ROW_S
 from training.labels.consensus import Method
 from training.model.trainer import FitSettings
-from training.synthesis.oversampling import Emphasis, emphasis
+from training.synthesis.oversampling import Oversampling, parse_oversampling
 
 PARAMS = REPOSITORY / "params.yaml"
 
@@ -92,9 +92,9 @@ class Params:
                 raise ValueError(f"{name} {error}") from error
 
     @property
-    def emphases(self) -> tuple[Emphasis, ...]:
+    def emphases(self) -> tuple[Oversampling, ...]:
         """What is mixed into the training scenes."""
-        return tuple(emphasis(each.strip()) for each in self.emphasize.split(",") if each.strip())
+        return tuple(parse_oversampling(each.strip()) for each in self.emphasize.split(",") if each.strip())
 
     @property
     def taught(self) -> Guideline:

@@ -88,7 +88,7 @@ class Provenance:
         return self.commit[:12] + (" dirty: with changes that are in no commit" if self.dirty else "")
 
 
-def metadata(model: Path) -> dict[str, str]:
+def read_metadata(model: Path) -> dict[str, str]:
     """What a model file says of itself; ModelError where it cannot be read."""
     try:
         return {each.key: each.value for each in onnx.load(model, load_external_data=False).metadata_props}
@@ -115,7 +115,7 @@ def _sources(modules: Sequence[ModuleType]) -> bytes:
 
 def labels_digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:
     """SHA-256 over what people call which audio, however the files are named; empty where nobody was asked."""
-    said = sorted(f"{contents[clip.file]},{clip.said}" for clip in clips if clip.said is not None)
+    said = sorted(f"{contents[clip.file]},{clip.annotations}" for clip in clips if clip.annotations is not None)
     return hashlib.sha256("\n".join(said).encode()).hexdigest() if said else ""
 
 

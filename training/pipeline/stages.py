@@ -22,11 +22,11 @@ from edge.detection.classifier import Classifier, ModelCard, OperatingPoint
 from edge.detection.decision_settings import Thresholds
 from training.data import checksums, manifest
 from training.data.annotations import PEOPLE
-from training.data.audio_cache import open_bank
+from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, Clip
-from training.evaluation.nights.alarms import measured
+from training.evaluation.nights.alarms import measure_operating_points
 from training.evaluation.nights.report import write_report
-from training.evaluation.nights.runner import Studio, hear_nights, recipes
+from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.report import as_text
 from training.evaluation.report import evaluate as evaluate_model
 from training.evaluation.runs import Workplace
@@ -39,7 +39,7 @@ from training.model.trainer import fit as fit_net
 from training.pipeline import clip_usage
 from training.pipeline.model_card import NOTES, read_figures, write_card
 from training.pipeline.params import Params
-from training.pipeline.provenance import Provenance, checkout, fit_digest, labels_digest, metadata, recipe_digest
+from training.pipeline.provenance import Provenance, checkout, fit_digest, labels_digest, read_metadata, recipe_digest
 from training.storage.atomic import write_whole
 from training.synthesis import labeled_clips
 from training.synthesis.feature_shards import make_examples, make_shards, open_library
@@ -82,7 +82,7 @@ class Plan:
     def clips(self, *splits: str) -> list[Clip]:
         """The whole catalog, with what people call the clips of these splits."""
         said = {file: label for split in splits for file, label in training_labels.read(self.made, split).items()}
-        return [replace(clip, said=said.get(clip.file)) for clip in manifest.read_catalog(self.data)]
+        return [replace(clip, annotations=said.get(clip.file)) for clip in manifest.read_manifest(self.data)]
 
     def place(self, split: str) -> Workplace:
         """Where a model listens to a split."""
@@ -91,19 +91,19 @@ class Plan:
 
 def bank(plan: Plan) -> None:
     """Know every clip by its bytes, and decode them."""
-    clips = manifest.read_catalog(plan.data)
-    contents = checksums.take(plan.data, clips, plan.work)
-    open_bank(plan.data, clips, plan.work / "bank", checksums.digest(clips, contents))
+    clips = manifest.read_manifest(plan.data)
+    contents = checksums.compute(plan.data, clips, plan.work)
+    open_audio_cache(plan.data, clips, plan.work / "bank", checksums.digest(clips, contents))
     checksums.write(plan.made / "clips.csv", clips, contents)
 
 
 def consensus(plan: Plan) -> None:
     """What people call the clips, split by split, and the numbers of the guideline."""
     guideline = plan.params.taught
-    training_labels.settle_store(plan.params.labels, guideline, plan.made, plan.consensus)
+    training_labels.freeze_labels(plan.params.labels, guideline, plan.made, plan.consensus)
     contents = checksums.read(plan.made / "clips.csv")
     said = labeled_clips.read_consensus(plan.made / training_labels.TABLE, guideline)
-    clips = labeled_clips.attach(manifest.read_catalog(plan.data), contents, said)
+    clips = labeled_clips.attach_annotations(manifest.read_manifest(plan.data), contents, said)
     training_labels.write(plan.made, clips)
     there = set(contents.values())
     # Programs' readings are of public clips that another data folder need not hold; what people labeled is missed.
@@ -154,26 +154,28 @@ def measure(plan: Plan) -> None:
         labels=guideline.names,
         feature_fingerprint=features.FINGERPRINT,
         operating_points={"normal": OperatingPoint(0.5, 0.5, float("nan"), float("nan"))},
-        training_data=manifest.digest(_used(plan)),
+        training_data=manifest.clips_digest(_used(plan)),
         licence=LICENCE,
     )
     draft = plan.made / "draft.onnx"
     export(net, card, draft)
-    card = with_points(plan, draft, SENSITIVITIES)
+    card = card_with_operating_points(plan, draft, SENSITIVITIES)
     write_model(onnx.load(draft), card, plan.model, provenance(plan).as_metadata())
 
 
-def with_points(plan: Plan, draft: Path, sensitivities: Mapping[str, Thresholds]) -> ModelCard:
+def card_with_operating_points(plan: Plan, draft: Path, sensitivities: Mapping[str, Thresholds]) -> ModelCard:
     """The draft's card with its operating points, measured; and a place for its makers' notes."""
     tqdm.write("listen to the dev split, to measure the operating points")
     params = plan.params
     # Other nights than those by which the sensitivities were set.
-    studio = Studio(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
-    heard = hear_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING))
+    studio = NightRunConfig(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
+    heard = run_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING))
     notes = plan.model.with_name(NOTES)
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
-    return replace(Classifier.load(draft, params.taught).card, operating_points=measured(heard, sensitivities))
+    return replace(
+        Classifier.load(draft, params.taught).card, operating_points=measure_operating_points(heard, sensitivities)
+    )
 
 
 def evaluate(plan: Plan) -> None:
@@ -189,8 +191,8 @@ def evaluate(plan: Plan) -> None:
 def nights(plan: Plan) -> None:
     """Report on whole nights of the test split."""
     seed = plan.params.nights.seed
-    studio = Studio(plan.data, plan.clips("test"), plan.work, plan.model, None, plan.jobs)
-    heard = hear_nights(studio, recipes("test", plan.params.nights.hours, seed))
+    studio = NightRunConfig(plan.data, plan.clips("test"), plan.work, plan.model, None, plan.jobs)
+    heard = run_nights(studio, recipes("test", plan.params.nights.hours, seed))
     card = Classifier.load(plan.model, plan.params.taught).card
     write_report(heard, card, "test", seed, plan.report / "nights")
 
@@ -198,7 +200,7 @@ def nights(plan: Plan) -> None:
 def card(plan: Plan) -> None:
     """Write the model's card, its makers' notes included."""
     of_model = Classifier.load(plan.model, plan.params.taught).card
-    came = Provenance.from_metadata(metadata(plan.model))
+    came = Provenance.from_metadata(read_metadata(plan.model))
     assert came
     write_card(of_model, came, _used(plan), read_figures(plan.report / "figures.json"), plan.model.parent)
 
@@ -225,7 +227,7 @@ def provenance(plan: Plan) -> Provenance:
     cast = []
     for split in SPLITS:
         mine = [clip for clip in clips if clip.split == split]
-        cast += clip_usage.cast(open_library(plan.data, clips, split, plan.work), mine, contents)
+        cast += clip_usage.clip_usage(open_library(plan.data, clips, split, plan.work), mine, contents)
     clip_usage.write(plan.made / "roles.csv", cast)
     guideline, shaping = params.taught, params.shaping()
     origin = training_labels.origin_of(plan.made)

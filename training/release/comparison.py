@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.data.manifest import Clip
-from training.evaluation.error_analysis.benchmark import Sitting
+from training.evaluation.error_analysis.benchmark import BenchmarkResult
 from training.evaluation.error_analysis.effect import Effect, effects
 from training.evaluation.error_analysis.paired import (
     Difference,
@@ -14,7 +14,7 @@ from training.evaluation.error_analysis.paired import (
     rate_difference,
     share_difference,
 )
-from training.evaluation.nights.questions import SECONDS, YES_OR_NO, Answer
+from training.evaluation.nights.questions import SECONDS, YES_OR_NO, EventAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,12 @@ FALSE_ALERTS = "false alerts in 8 h"
 MEDIAN_S = SECONDS[0].text
 
 
-def compare(current: Sitting, candidate: Sitting, clips: Mapping[str, Clip]) -> list[Figure]:
+def compare(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping[str, Clip]) -> list[Figure]:
     """Every question of yes or no over episodes and nights, false alerts over the nights, seconds where both rang."""
 
-    def paired(old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None]) -> list[Pair]:
+    def paired(
+        old: Sequence[EventAnswer], new: Sequence[EventAnswer], ask: Callable[[EventAnswer], float | None]
+    ) -> list[Pair]:
         return [pair for _, pair in pairs(old, new, ask, clips)]
 
     figures = [
@@ -52,6 +54,6 @@ def compare(current: Sitting, candidate: Sitting, clips: Mapping[str, Clip]) -> 
     return [*figures, Figure(FALSE_ALERTS, "", False, alerts), Figure(MEDIAN_S, SECONDS[0].unit, False, seconds)]
 
 
-def slices_that_fall(current: Sitting, candidate: Sitting, clips: Mapping[str, Clip]) -> list[Effect]:
+def regressions(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping[str, Clip]) -> list[Effect]:
     """Slices of any question, and whole questions, that fall by more than their interval."""
     return [each for each in effects(current.answers, candidate.answers, clips) if each.worse]

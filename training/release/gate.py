@@ -42,7 +42,7 @@ class Decision:
     """Each reason to refuse, else what became better."""
 
 
-def judge_figure(figure: Figure) -> Verdict:
+def figure_verdict(figure: Figure) -> Verdict:
     """On a figure that counts.
 
     Better: the whole 95 % interval of the paired difference is better than zero. Worse: the whole interval is worse
@@ -71,7 +71,7 @@ def decide(figures: Sequence[Figure], fallen: Sequence[Effect]) -> Decision:
     given away: a demand that whole intervals stay within them would refuse nearly every retrained model on 24 hours.
     Missing a cry is worse than ringing once too often, so crying has the narrowest margin.
     """
-    verdicts = [judge_figure(figure) for figure in figures]
+    verdicts = [figure_verdict(figure) for figure in figures]
     worse = [figure.name for figure, verdict in zip(figures, verdicts, strict=True) if verdict is Verdict.WORSE]
     better = [figure.name for figure, verdict in zip(figures, verdicts, strict=True) if verdict is Verdict.BETTER]
     against = [f"{name} is worse" for name in worse]

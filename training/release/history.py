@@ -16,7 +16,7 @@ from pathlib import Path
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.errors import ModelError, StorageError
-from training.evaluation.error_analysis.benchmark import Exam, file_digest, model_file
+from training.evaluation.error_analysis.benchmark import Benchmark, file_digest, model_file
 from training.release.record import Record, commit, now
 from training.storage.atomic import write_whole
 
@@ -25,7 +25,7 @@ PROMOTE, ROLLBACK = "promote", "rollback"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PromotionRecord:
     """One switch of the current model."""
 
     action: str
@@ -49,7 +49,7 @@ def current_model(models: Path) -> str:
         raise ModelError(f"{models / CURRENT} cannot be read: {error.strerror}") from error
 
 
-def promote(models: Path, candidate: str, anyway: str = "") -> Step:
+def promote(models: Path, candidate: str, anyway: str = "") -> PromotionRecord:
     """Make a candidate current; ModelError unless its record passed for these very files, or there is a reason not to
     ask for one, which is kept.
     """
@@ -61,10 +61,12 @@ def promote(models: Path, candidate: str, anyway: str = "") -> Step:
         digests = file_digest(path), file_digest(model_file(models, before))
         if not anyway and (refused := _refusal(models / candidate, before, *digests)):
             raise ModelError(f"{candidate} is not promoted: {refused}; or say --anyway REASON")
-        return _switch(models, Step(PROMOTE, candidate, digests[0], before, digests[1], now(), commit(), anyway))
+        return _switch(
+            models, PromotionRecord(PROMOTE, candidate, digests[0], before, digests[1], now(), commit(), anyway)
+        )
 
 
-def rollback(models: Path) -> Step:
+def rollback(models: Path) -> PromotionRecord:
     """Back to the model before the current one; ModelError where there was none, its file is another one now, or the
     device would refuse it, since its guideline has changed in between.
     """
@@ -84,17 +86,19 @@ def rollback(models: Path) -> Step:
         except ModelError as error:
             raise ModelError(f"not rolled back: {error}; or go back to the hushd of that guideline") from error
         digests = digest, file_digest(model_file(models, current))
-        return _switch(models, Step(ROLLBACK, came[-1].before, digests[0], current, digests[1], now(), commit()))
+        return _switch(
+            models, PromotionRecord(ROLLBACK, came[-1].before, digests[0], current, digests[1], now(), commit())
+        )
 
 
-def read_history(models: Path) -> list[Step]:
+def read_history(models: Path) -> list[PromotionRecord]:
     """Every step, the oldest first."""
     path = models / HISTORY
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     steps = []
     for number, line in enumerate(lines, start=1):
         try:
-            steps.append(Step(**json.loads(line)))
+            steps.append(PromotionRecord(**json.loads(line)))
         except (ValueError, TypeError) as error:
             raise StorageError(f"{path}:{number} is no step of a history: restore the file ({error})") from error
     return steps
@@ -102,7 +106,7 @@ def read_history(models: Path) -> list[Step]:
 
 def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: str) -> str:
     """What speaks against the record; empty if nothing does."""
-    record, least = Record.read(folder), Exam()
+    record, least = Record.read(folder), Benchmark()
     if record.candidate.sha256 != candidate_digest:
         return f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]})"
     if record.current.sha256 != before_digest:
@@ -112,14 +116,14 @@ def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: st
     return "" if record.decision.passed else "; ".join(record.decision.why)
 
 
-def _promotions(steps: Sequence[Step], current: str) -> list[Step]:
+def _promotions(steps: Sequence[PromotionRecord], current: str) -> list[PromotionRecord]:
     """The promotions that led to the current model and were not rolled back, the oldest first."""
     happened, after = [], current
     for step in reversed(steps):
         if step.model_id == after:
             happened.append(step)
             after = step.before
-    came: list[Step] = []
+    came: list[PromotionRecord] = []
     for step in reversed(happened):
         if step.action == PROMOTE:
             came.append(step)
@@ -142,7 +146,7 @@ def _switching(models: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def _switch(models: Path, step: Step) -> Step:
+def _switch(models: Path, step: PromotionRecord) -> PromotionRecord:
     path = models / HISTORY
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     write_whole(path, f"{before}{json.dumps(asdict(step))}\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from edge.errors import ModelError
-from training.evaluation.error_analysis.benchmark import Exam, Sitting
+from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult
 from training.evaluation.error_analysis.effect import Effect
 from training.evaluation.error_analysis.paired import Difference
 from training.pipeline.provenance import checkout
@@ -24,7 +24,7 @@ RECORD = "release.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class ModelResult:
     """One of the two models."""
 
     model_id: str
@@ -35,7 +35,7 @@ class Party:
     """Digest."""
 
     @classmethod
-    def of(cls, sitting: Sitting) -> Self:
+    def of(cls, sitting: BenchmarkResult) -> Self:
         """As its file says."""
         card = sitting.card
         return cls(card.model_id, sitting.sha256, card.schema_version, card.training_data)
@@ -45,9 +45,9 @@ class Party:
 class Record:
     """A decided comparison."""
 
-    candidate: Party
-    current: Party
-    exam: Exam
+    candidate: ModelResult
+    current: ModelResult
+    exam: Benchmark
     figures: Sequence[Figure]
     fallen: Sequence[Effect]
     decision: Decision
@@ -73,9 +73,9 @@ class Record:
         try:
             raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return cls(
-                candidate=Party(**raw["candidate"]),
-                current=Party(**raw["current"]),
-                exam=Exam(**raw["exam"]),
+                candidate=ModelResult(**raw["candidate"]),
+                current=ModelResult(**raw["current"]),
+                exam=Benchmark(**raw["exam"]),
                 figures=[Figure(**{**each, "difference": _difference(each["difference"])}) for each in raw["figures"]],
                 fallen=[Effect(**{**each, "failures": _difference(each["failures"])}) for each in raw["fallen"]],
                 decision=Decision(

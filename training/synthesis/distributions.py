@@ -25,7 +25,7 @@ MANNERS = {"speech": 0.44, "singing": 0.12, "sung speech": 0.1, "lullaby": 0.1, 
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class SceneDistribution:
     """How sounds that are no infant's are drawn; the defaults are what evaluations hold."""
 
     kinds: Mapping[str, float] = field(default_factory=lambda: CONFUSERS)
@@ -38,4 +38,4 @@ class Draw:
     """Mean pauses between one sound and the next, each as likely as another."""
 
 
-AS_EVALUATED = Draw()
+EVALUATION_DISTRIBUTION = SceneDistribution()

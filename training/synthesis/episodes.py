@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 from edge.detection.classifier import Classifier
 from edge.detection.features import LogMelStream
-from edge.detection.windows import HopCutter
+from edge.detection.windows import HopFramer
 from edge.records import AudioBlock, FloatArray, Scores, read_only
-from training.synthesis.mixture import Layer, Library
+from training.synthesis.mixture import ClipLibrary, Track
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.sources import (
     Room,
+    add_background,
+    add_confuser,
+    add_cry,
+    add_fuss,
+    add_parent,
+    add_television,
     draw_room,
-    lay_bed,
-    lay_confuser,
-    lay_cry,
-    lay_fuss,
-    lay_parent,
-    lay_television,
 )
 
 ONSET_S = 12.0
@@ -39,57 +39,57 @@ class Episode:
     """float32 [n], 16 kHz mono."""
 
 
-def _cry(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, CHANGE_S), steady=True)
+def _cry(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_cry(scene, library, rng, room, (ONSET_S, CHANGE_S), steady=True)
 
 
-def _cry_tv(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _cry_tv(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     _cry(scene, library, rng, room)
-    lay_television(scene, library, rng, room)
+    add_television(scene, library, rng, room)
 
 
-def _soothed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
-    lay_parent(scene, library, rng, room, (ONSET_S, END_S))
+def _soothed(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
+    add_parent(scene, library, rng, room, (ONSET_S, END_S))
 
 
-def _soothed_late(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
-    lay_parent(scene, library, rng, room, (CHANGE_S, END_S))
+def _soothed_late(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
+    add_parent(scene, library, rng, room, (CHANGE_S, END_S))
 
 
-def _soothing_stops(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
-    lay_parent(scene, library, rng, room, (ONSET_S, CHANGE_S))
+def _soothing_stops(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_cry(scene, library, rng, room, (ONSET_S, END_S), steady=True)
+    add_parent(scene, library, rng, room, (ONSET_S, CHANGE_S))
 
 
-def _confuser(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_confuser(scene, library, rng, room, room.cry_dbfs)
+def _confuser(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_confuser(scene, library, rng, room, room.cry_dbfs)
 
 
-STORIES: dict[str, Callable[[Layer, Library, Generator, Room], object]] = {
+STORIES: dict[str, Callable[[Track, ClipLibrary, Generator, Room], object]] = {
     "cry": _cry,
     "cry_tv": _cry_tv,
     "soothed": _soothed,
     "soothed_late": _soothed_late,
     "soothing_stops": _soothing_stops,
-    "fuss": lay_fuss,
+    "fuss": add_fuss,
     "confuser": _confuser,
 }
 
 
-def compose_episode(kind: str, library: Library, rng: Generator) -> Episode:
+def compose_episode(kind: str, library: ClipLibrary, rng: Generator) -> Episode:
     """One episode of ``END_S`` seconds in a room and before a microphone of its own."""
     room = draw_room(rng, library)
-    scene = Layer.silence(END_S, library.classes)
-    lay_bed(scene, library, rng, room)
+    scene = Track.silence(END_S, library.classes)
+    add_background(scene, library, rng, room)
     STORIES[kind](scene, library, rng, room)
     return Episode(kind, microphone(scene.audio, rng))
 
 
-def listen(classifier: Classifier, samples: FloatArray) -> list[Scores]:
+def run_pipeline(classifier: Classifier, samples: FloatArray) -> list[Scores]:
     """The scores of a whole recording, through the device's own stages."""
-    hops, features = HopCutter(), LogMelStream()
+    hops, features = HopFramer(), LogMelStream()
     block = AudioBlock(read_only(samples), 0)
     scored = (classifier.push(features.push(hop)) for hop in hops.push(block))
     return [scores for scores in scored if scores is not None]

@@ -17,9 +17,9 @@ import label_schema
 from edge.detection import features
 from edge.records import FloatArray
 from training.data import checksums
-from training.data.audio_cache import open_bank
-from training.data.manifest import Clip, DataError, digest
-from training.data.tagger_scores import load_teachers
+from training.data.audio_cache import open_audio_cache
+from training.data.manifest import Clip, DataError, clips_digest
+from training.data.tagger_scores import load_tagger_scores
 from training.labels import weak_labels
 from training.synthesis import (
     distributions,
@@ -33,9 +33,9 @@ from training.synthesis import (
     tonal_distractors,
 )
 from training.synthesis import sources as cast
-from training.synthesis.mixture import Layer, Library
-from training.synthesis.oversampling import Emphasis
-from training.synthesis.scenes import SCENE_S, compose
+from training.synthesis.mixture import ClipLibrary, Track
+from training.synthesis.oversampling import Oversampling
+from training.synthesis.scenes import SCENE_S, compose_scene
 
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * mixture.STEPS_PER_SECOND)
@@ -52,7 +52,7 @@ def make_shards(
     seed: int,
     work: Path,
     jobs: int,
-    emphases: Sequence[Emphasis] = (),
+    emphases: Sequence[Oversampling] = (),
 ) -> list[Path]:
     """``count`` shards of scenes from one split's clips; the same arguments and recipe give the same scenes."""
     made_of = _made_of(data, clips, split, work, emphases)
@@ -81,10 +81,12 @@ def make_examples(
     return paths
 
 
-def _made_of(data: Path, clips: Sequence[Clip], split: str, work: Path, emphases: Sequence[Emphasis]) -> str:
+def _made_of(data: Path, clips: Sequence[Clip], split: str, work: Path, emphases: Sequence[Oversampling]) -> str:
     """Digest of all that scenes of a split are made from; the bank is there afterwards."""
-    contents = checksums.take(data, clips, work)
-    open_bank(data, clips, work / "bank", checksums.digest(clips, contents))  # decoded before the workers need it
+    contents = checksums.compute(data, clips, work)
+    open_audio_cache(
+        data, clips, work / "bank", checksums.digest(clips, contents)
+    )  # decoded before the workers need it
     chosen = [clip for clip in clips if clip.split == split]
     return _recipe_digest(chosen, checksums.digest(chosen, contents), emphases)[:12]
 
@@ -110,36 +112,36 @@ def load_shard(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
         return tuple(shard[name].astype(np.float32) for name in ("frames", "tracks", "tags"))
 
 
-def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Emphasis]) -> str:
+def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Oversampling]) -> str:
     modules = [*RECIPE, *([oversampling] if emphases else [])]
-    said = any(clip.said is not None for clip in clips)
+    said = any(clip.annotations is not None for clip in clips)
     if said:
         modules += [labeled_clips, targets]
     sources = [Path(str(module.__file__)).read_bytes() for module in modules]
     sources += [str(each).encode() for each in emphases]
     sources += [repr(label_schema.load().thresholds).encode()] if said else []
-    names = (digest(clips), contents, features.FINGERPRINT)
+    names = (clips_digest(clips), contents, features.FINGERPRINT)
     return hashlib.sha256(b"".join([*(name.encode() for name in names), *sources])).hexdigest()
 
 
-_libraries: dict[tuple[Path, str, str], Library] = {}
+_libraries: dict[tuple[Path, str, str], ClipLibrary] = {}
 
 
-def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> Library:
+def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> ClipLibrary:
     """A worker process opens each library once. What people say of the clips is heeded."""
     chosen = [clip for clip in clips if clip.split == split]
-    key = (data, split, digest(chosen))
+    key = (data, split, clips_digest(chosen))
     if key not in _libraries:
-        library = Library(chosen, open_bank(data, clips, work / "bank"), load_teachers(data, chosen))
-        labeled_clips.heed(library, chosen, label_schema.load())
+        library = ClipLibrary(chosen, open_audio_cache(data, clips, work / "bank"), load_tagger_scores(data, chosen))
+        labeled_clips.apply_labels(library, chosen, label_schema.load())
         _refuse_incomplete(library, split)
         _libraries[key] = library
     return _libraries[key]
 
 
-def _refuse_incomplete(library: Library, split: str) -> None:
+def _refuse_incomplete(library: ClipLibrary, split: str) -> None:
     """DataError where a part of the scenes has no clip, or none that people do not call otherwise."""
-    rooms = [clip for kind in cast.QUIET_BEDS for clip in library.wordless(kind)]
+    rooms = [clip for kind in cast.QUIET_BEDS for clip in library.without_speech(kind)]
     needed = {
         "infant that cries": library.criers,
         "infant that cries steadily": library.steady_criers,
@@ -161,12 +163,12 @@ def _make_batch(
     seed: int,
     work: Path,
     folder: Path,
-    emphases: Sequence[Emphasis],
+    emphases: Sequence[Oversampling],
 ) -> int:
     library = open_library(data, clips, split, work)
     for number in numbers:
         rng = np.random.default_rng([seed, number])
-        _keep(folder / f"{number:05d}.npz", [compose(library, rng, emphases) for _ in range(SCENES_PER_SHARD)])
+        _keep(folder / f"{number:05d}.npz", [compose_scene(library, rng, emphases) for _ in range(SCENES_PER_SHARD)])
     return len(numbers)
 
 
@@ -189,7 +191,7 @@ def _make_examples(
     return len(numbers)
 
 
-def _keep(path: Path, made: Sequence[Layer]) -> None:
+def _keep(path: Path, made: Sequence[Track]) -> None:
     partial = path.with_suffix(".partial.npz")
     np.savez(
         partial,

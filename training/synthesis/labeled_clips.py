@@ -21,22 +21,22 @@ import torch
 from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import FloatArray
 from label_schema import Guideline
-from training.data.annotations import PEOPLE, PROGRAMS, STRETCH_S, UNDECIDED, Said, gather
+from training.data.annotations import PEOPLE, PROGRAMS, SEGMENT_S, UNDECIDED, ClipAnnotations, collect_annotations
 from training.data.manifest import Clip
 from training.labels.consensus import by_programs, teaches
 from training.labels.records import PIECE_AT, PIECE_OF, LabelError
-from training.labels.weak_labels import Distress, by_sound_alone
+from training.labels.weak_labels import DistressTracks, by_sound_alone
 from training.synthesis.mixture import (
     ATTENDING,
     CRY,
     STEADY,
     STEPS_PER_SECOND,
     WHIMPER,
-    Layer,
-    Library,
-    cut,
-    sounding,
-    string,
+    ClipLibrary,
+    Track,
+    concatenate,
+    crop,
+    is_active,
 )
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.scenes import SCENE_S
@@ -44,7 +44,7 @@ from training.synthesis.targets import window_labels
 
 HEARD_IN = {"crying": (CRY,), "fussing": (WHIMPER,), "soothed-crying": (CRY, ATTENDING), "none": ()}
 """Label -> the truth tracks that it fills."""
-HARD = 0.9
+CONFIDENT = 0.9
 """A label by people is what the net is to say of an example with at least this probability."""
 LIKELY = 0.5
 """In scenes of others, the rule's truth tracks stay if they make people's label likelier than not: near the line it
@@ -65,7 +65,7 @@ class Example:
     label: str
 
 
-def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
+def read_consensus(path: Path, guideline: Guideline) -> dict[str, ClipAnnotations]:
     """SHA-256 of a clip -> what people call it, a piece under the clip that it was cut from."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -74,7 +74,7 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
             f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
             f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
         )
-    return gather(
+    return collect_annotations(
         (
             row.get(PIECE_OF) or row["clip"],
             row.get(PIECE_AT) or "",
@@ -86,12 +86,14 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, Said]:
     )
 
 
-def attach(clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, Said]) -> list[Clip]:
+def attach_annotations(
+    clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, ClipAnnotations]
+) -> list[Clip]:
     """The clips with what people call them; ``contents`` is file -> SHA-256."""
-    return [replace(clip, said=consensus.get(contents[clip.file])) for clip in clips]
+    return [replace(clip, annotations=consensus.get(contents[clip.file])) for clip in clips]
 
 
-def heed(library: Library, clips: Sequence[Clip], guideline: Guideline) -> None:
+def apply_labels(library: ClipLibrary, clips: Sequence[Clip], guideline: Guideline) -> None:
     """Sort the clips that people labeled by their word."""
     for pool, taken_for in (
         (library.criers, "crying"),
@@ -105,43 +107,43 @@ def heed(library: Library, clips: Sequence[Clip], guideline: Guideline) -> None:
             if not pool[name]:
                 del pool[name]
     for clip in clips:
-        if (word := word_on(clip)) and not _stays(clip, word):
+        if (word := label_of(clip)) and not _stays(clip, word):
             _place(library, clip, word, guideline)
 
 
-def word_on(clip: Clip) -> str | None:
+def label_of(clip: Clip) -> str | None:
     """What people call all of a clip: of pieces that leave nothing out, the label that they share, or ``UNDECIDED``.
 
     None: nobody listened, or only to a part.
     """
-    if clip.said is None:
+    if clip.annotations is None:
         return None
-    if clip.said.whole is not None:
-        return clip.said.whole
+    if clip.annotations.whole is not None:
+        return clip.annotations.whole
     heard_s = 0.0
-    for each in clip.said.stretches:
+    for each in clip.annotations.stretches:
         if each.start_s > heard_s + _SLACK_S:
             return None
-        heard_s = each.start_s + STRETCH_S
+        heard_s = each.start_s + SEGMENT_S
     if heard_s < clip.duration_s - _SLACK_S:
         return None
-    labels = {each.label for each in clip.said.stretches}
+    labels = {each.label for each in clip.annotations.stretches}
     return labels.pop() if len(labels) == 1 else UNDECIDED
 
 
 def _stays(clip: Clip, taken_for: str) -> bool:
     """Whether people say of all of a sound without an infant what its source said, or of a part what it counts as."""
-    if clip.said is None:
+    if clip.annotations is None:
         return True
-    word = word_on(clip)
+    word = label_of(clip)
     if word is None:
-        return {label for _, label in clip.said.words()} == {taken_for}
+        return {label for _, label in clip.annotations.labels()} == {taken_for}
     return clip.kind != "infant" and word == "none"
 
 
-def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> None:
-    tracks = truth(library.layer(clip), label, guideline, LIKELY)
-    distress = Distress(cry=tracks[:, CRY] > 0, whimper=tracks[:, WHIMPER] > 0)
+def _place(library: ClipLibrary, clip: Clip, label: str, guideline: Guideline) -> None:
+    tracks = truth_tracks(library.track(clip), label, guideline, LIKELY)
+    distress = DistressTracks(cry=tracks[:, CRY] > 0, whimper=tracks[:, WHIMPER] > 0)
     library.distress[clip.file] = distress
     match label:
         case "crying":
@@ -158,7 +160,7 @@ def _place(library: Library, clip: Clip, label: str, guideline: Guideline) -> No
         library.usable_infants.add(clip.file)
 
 
-def truth(layer: Layer, label: str, guideline: Guideline, sure: float = HARD) -> FloatArray:
+def truth_tracks(layer: Track, label: str, guideline: Guideline, sure: float = CONFIDENT) -> FloatArray:
     """Truth tracks [frames, 3] that the guideline's thresholds call ``label``, so ``sure``.
 
     Nothing for ``none``. The rule's own if they do; else what the rule finds where the teachers hear no distress but
@@ -169,17 +171,17 @@ def truth(layer: Layer, label: str, guideline: Guideline, sure: float = HARD) ->
     if not columns:
         return throughout
     throughout[:, columns] = 1
-    where_it_sounds = throughout * sounding(layer.audio)[: len(throughout), None]
+    where_it_sounds = throughout * is_active(layer.audio)[: len(throughout), None]
     believed = np.zeros_like(layer.tracks)
     found = by_sound_alone(layer.audio)
     believed[: len(found.cry), CRY], believed[: len(found.cry), WHIMPER] = found.cry, found.whimper
     for tracks in (layer.tracks, believed, where_it_sounds):
-        if odds(tracks, label, guideline) >= sure:
+        if label_probability(tracks, label, guideline) >= sure:
             return tracks
     return throughout
 
 
-def odds(tracks: FloatArray, label: str, guideline: Guideline) -> float:
+def label_probability(tracks: FloatArray, label: str, guideline: Guideline) -> float:
     """How surely the guideline's thresholds call all of this ``label``."""
     frames = FRAMES_PER_SECOND // STEPS_PER_SECOND
     whole = np.pad(tracks, ((0, -len(tracks) % frames), (0, 0)))
@@ -192,36 +194,36 @@ def examples(clips: Sequence[Clip], split: str, each: int) -> list[Example]:
     once = [
         Example(clip, start_s, label)
         for clip in clips
-        if clip.split == split and clip.said
-        for start_s, label in clip.said.words()
+        if clip.split == split and clip.annotations
+        for start_s, label in clip.annotations.labels()
         if label
     ]
     return once * each
 
 
-def heard_once(library: Library, chosen: Example, guideline: Guideline) -> Layer:
+def labeled_track(library: ClipLibrary, chosen: Example, guideline: Guideline) -> Track:
     """The labeled clip or piece with the truth that its label tells.
 
     Shorter ones are filled up to 5 s with silence: any window then holds the whole clip, and the label is its target.
     """
-    layer = library.layer(chosen.clip)
+    layer = library.track(chosen.clip)
     if chosen.start_s is not None:
-        layer = cut(layer, chosen.start_s, chosen.start_s + STRETCH_S)
-    if layer.seconds <= STRETCH_S + 1 / STEPS_PER_SECOND:
-        alone = Layer.silence(STRETCH_S, library.classes)
-        alone.lay(layer, 0)
+        layer = crop(layer, chosen.start_s, chosen.start_s + SEGMENT_S)
+    if layer.seconds <= SEGMENT_S + 1 / STEPS_PER_SECOND:
+        alone = Track.silence(SEGMENT_S, library.classes)
+        alone.add(layer, 0)
         layer = alone
-    layer.tracks = truth(layer, chosen.label, guideline)
+    layer.tracks = truth_tracks(layer, chosen.label, guideline)
     return layer
 
 
-def example(library: Library, chosen: Example, guideline: Guideline, rng: Generator) -> Layer:
+def example(library: ClipLibrary, chosen: Example, guideline: Guideline, rng: Generator) -> Track:
     """A scene of it over and over, through another microphone each time."""
-    layer = heard_once(library, chosen, guideline)
+    layer = labeled_track(library, chosen, guideline)
 
-    def again() -> Layer:
-        return Layer(layer.audio.copy(), layer.tracks, layer.tags)
+    def again() -> Track:
+        return Track(layer.audio.copy(), layer.tracks, layer.tags)
 
-    scene = string(SCENE_S, library.classes, again, lambda: 0.0)
+    scene = concatenate(SCENE_S, library.classes, again, lambda: 0.0)
     scene.audio = microphone(scene.audio, rng)
     return scene

@@ -37,7 +37,7 @@ class NightMicrophone:
         self._coarse = rng.random() < 0.1
 
     @property
-    def habits(self) -> tuple[str, ...]:
+    def response(self) -> tuple[str, ...]:
         """What distinguishes it, in words one can slice by; its band is always among them."""
         band = "full band" if self._low_pass_hz is None else f"up to {self._low_pass_hz / 1_000:g} kHz"
         more = {

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from edge.detection import features
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.audio_cache import AudioBank
+from training.data.audio_cache import AudioCache
 from training.data.manifest import Clip
-from training.data.tagger_scores import YAMNET_HOP_S, Teachers
-from training.labels.weak_labels import Distress, find_distress, loud_and_voiced
+from training.data.tagger_scores import YAMNET_HOP_S, TaggerScores
+from training.labels.weak_labels import DistressTracks, find_distress, loud_and_voiced
 from training.synthesis.room_acoustics import Generator, at_speed
 
 CRY, WHIMPER, ATTENDING = 0, 1, 2
@@ -41,7 +41,7 @@ LEAST_ALIKE = 0.03
 
 
 @dataclass(slots=True)
-class Layer:
+class Track:
     """Sound and truth of the same length."""
 
     audio: FloatArray
@@ -67,7 +67,7 @@ class Layer:
         """How long it sounds."""
         return len(self.audio) / SAMPLE_RATE
 
-    def lay(self, other: "Layer", start_sample: int) -> None:
+    def add(self, other: "Track", start_sample: int) -> None:
         """Add another layer from a sample on (negative: its beginning is cut off); truths are united."""
         skip = max(0, -start_sample)
         start = max(0, start_sample)
@@ -85,15 +85,15 @@ def _unite(mine: FloatArray, theirs: FloatArray, start: int, skip: int, count: i
     np.maximum(mine, theirs[: len(mine)], out=mine)
 
 
-class Library:
+class ClipLibrary:
     """The clips of one split, with what the rule and the teachers say of them."""
 
-    def __init__(self, clips: Sequence[Clip], bank: AudioBank, teachers: Teachers) -> None:
+    def __init__(self, clips: Sequence[Clip], bank: AudioCache, teachers: TaggerScores) -> None:
         self._bank = bank
         self._teachers = teachers
         self.classes = len(teachers.classes)
         self.by_kind: dict[str, list[Clip]] = defaultdict(list)
-        self.distress: dict[str, Distress] = {}
+        self.distress: dict[str, DistressTracks] = {}
         self.criers: dict[str, list[Clip]] = defaultdict(list)
         """Infant -> clips with at least 2 s of cry and no adult."""
         self.steady_criers: dict[str, list[Clip]] = defaultdict(list)
@@ -132,7 +132,7 @@ class Library:
         """float32 [n], 16 kHz mono."""
         return self._bank[clip]
 
-    def layer(self, clip: Clip, speed: float = 1.0) -> Layer:
+    def track(self, clip: Clip, speed: float = 1.0) -> Track:
         """A clip as a layer, played at ``speed``."""
         audio = at_speed(self._bank[clip], speed) if speed != 1.0 else self._bank[clip]
         frames, steps = -(-len(audio) // _FRAME), -(-len(audio) // _STEP)
@@ -146,9 +146,9 @@ class Library:
         if len(heard):
             windows = np.round((np.arange(steps) + 0.5) / STEPS_PER_SECOND * speed / YAMNET_HOP_S - 1).astype(int)
             tags = heard[np.clip(windows, 0, len(heard) - 1)]
-        return Layer(audio.copy(), tracks, tags)
+        return Track(audio.copy(), tracks, tags)
 
-    def wordless(self, kind: str) -> list[Clip]:
+    def without_speech(self, kind: str) -> list[Clip]:
         """Clips without a voice: in the background, one would be an adult of whom the truth knows nothing."""
         return [clip for clip in self.by_kind[kind] if self._teachers.peak(clip.file, "Speech") < SPOKEN]
 
@@ -156,7 +156,7 @@ class Library:
         """A clip of a kind, every group as likely as another."""
         return pick(rng, self.by_kind[kind])
 
-    def pick_alike(self, rng: Generator, kind: str) -> Clip:
+    def pick_cry_like(self, rng: Generator, kind: str) -> Clip:
         """A clip of a kind, the likelier the longer it sounds where cries sound: what is hard is heard more often."""
         clips = self.by_kind[kind]
         weights = np.array([LEAST_ALIKE + self._likeness(clip) for clip in clips])
@@ -177,11 +177,11 @@ def pick(rng: Generator, clips: Sequence[Clip]) -> Clip:
     return mine[rng.integers(len(mine))]
 
 
-def string(
-    seconds: float, classes: int, next_layer: Callable[[], Layer], pause_s: Callable[[], float], start_s: float = 0.0
-) -> Layer:
+def concatenate(
+    seconds: float, classes: int, next_layer: Callable[[], Track], pause_s: Callable[[], float], start_s: float = 0.0
+) -> Track:
     """Layers one after another, faded at their ends, until ``seconds`` are full."""
-    whole = Layer.silence(seconds, classes)
+    whole = Track.silence(seconds, classes)
     position = round(start_s * STEPS_PER_SECOND) * _STEP
     while position < len(whole.audio):
         piece = next_layer()
@@ -189,24 +189,24 @@ def string(
         ramp = np.linspace(0, 1, fade, dtype=np.float32)
         piece.audio[:fade] *= ramp
         piece.audio[len(piece.audio) - fade :] *= ramp[::-1]
-        whole.lay(piece, position)
+        whole.add(piece, position)
         position += max(1, round((len(piece.audio) / SAMPLE_RATE + pause_s()) * STEPS_PER_SECOND)) * _STEP
     return whole
 
 
-def cut(layer: Layer, start_s: float, stop_s: float) -> Layer:
+def crop(layer: Track, start_s: float, stop_s: float) -> Track:
     """A part of a layer, in whole steps."""
     first = max(0, round(start_s * STEPS_PER_SECOND))
     last = max(first + 1, round(stop_s * STEPS_PER_SECOND))
     frames = _STEP // _FRAME
-    return Layer(
+    return Track(
         layer.audio[first * _STEP : last * _STEP].copy(),
         layer.tracks[first * frames : last * frames].copy(),
         layer.tags[first:last].copy(),
     )
 
 
-def sounding(audio: FloatArray, closed_s: float = 0.4) -> npt.NDArray[np.bool_]:
+def is_active(audio: FloatArray, closed_s: float = 0.4) -> npt.NDArray[np.bool_]:
     """Frames [ceil(n / 250)] in which a voice sounds, its pauses of up to ``closed_s`` included."""
     frames = -(-len(audio) // _FRAME)
     padded = np.pad(audio, (0, frames * _FRAME - len(audio)))

@@ -19,7 +19,7 @@ LEAD_IN_S, LEAD_OUT_S = 2.0, 3.0
 """Of the act before its first sound and after its last."""
 
 
-class Kind(StrEnum):
+class NightEventKind(StrEnum):
     """The stories a night tells."""
 
     CRY = "crying"
@@ -33,29 +33,29 @@ class Kind(StrEnum):
     @property
     def unsoothed_first(self) -> bool:
         """Whether it opens with crying that nobody soothes: the phone is to ring."""
-        return self in (Kind.CRY, Kind.CRY_TELEVISION, Kind.SOOTHED_LATE)
+        return self in (NightEventKind.CRY, NightEventKind.CRY_TELEVISION, NightEventKind.SOOTHED_LATE)
 
 
 ADULT_NEAR, TELEVISION = "adult near", "television"
 """Confusers that are performed, beside the kinds of clips: a parent without a cry, a show without a cry."""
 
-DECK = {
-    Kind.CRY: 8,
-    Kind.CRY_TELEVISION: 7,
-    Kind.SOOTHED: 9,
-    Kind.SOOTHED_LATE: 5,
-    Kind.SOOTHING_STOPS: 6,
-    Kind.FUSS: 6,
+EVENT_DECK = {
+    NightEventKind.CRY: 8,
+    NightEventKind.CRY_TELEVISION: 7,
+    NightEventKind.SOOTHED: 9,
+    NightEventKind.SOOTHED_LATE: 5,
+    NightEventKind.SOOTHING_STOPS: 6,
+    NightEventKind.FUSS: 6,
 }
 """How often each story is told in about two hours; every kind of confuser is heard twice besides."""
 CONFUSERS_EACH = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class PlannedEvent:
     """An act as planned; spans are seconds of the night, in whole quarter seconds."""
 
-    kind: Kind
+    kind: NightEventKind
     confuser: str
     """Which, if it is one; else empty."""
     span: Span
@@ -64,11 +64,11 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class NightEvent:
     """What there was to hear, and all that may explain a wrong answer. Spans are seconds of the night."""
 
     night: int
-    kind: Kind
+    kind: NightEventKind
     confuser: str
     span: Span
     slot: Span
@@ -95,15 +95,15 @@ class Act:
     """Its habits, see ``NightMicrophone``."""
 
 
-def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list[Cue]:
+def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list[PlannedEvent]:
     """Acts with quiet gaps between them, from a deck that is shuffled again whenever it is through."""
-    cues: list[Cue] = []
-    deck: list[tuple[Kind, str]] = []
+    cues: list[PlannedEvent] = []
+    deck: list[tuple[NightEventKind, str]] = []
     now_s = _uniform(rng, 8, 15)
     while True:
         if not deck:
-            deck = [(kind, "") for kind, count in DECK.items() for _ in range(count)]
-            deck += [(Kind.CONFUSER, confuser) for confuser in confusers] * CONFUSERS_EACH
+            deck = [(kind, "") for kind, count in EVENT_DECK.items() for _ in range(count)]
+            deck += [(NightEventKind.CONFUSER, confuser) for confuser in confusers] * CONFUSERS_EACH
             deck = [deck[index] for index in rng.permutation(len(deck))]
         cue = _cue(rng, now_s, *deck.pop())
         if cue.span[1] + QUIET_GAP_S[0] > seconds:
@@ -112,34 +112,34 @@ def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list
         now_s = cue.span[1] + _uniform(rng, *QUIET_GAP_S)
 
 
-def slots(cues: Sequence[Cue], seconds: float) -> list[Span]:
+def slots(cues: Sequence[PlannedEvent], seconds: float) -> list[Span]:
     """The whole night, shared out among its acts."""
     return list(pairwise([0.0, *(cue.span[0] for cue in cues[1:]), seconds])) if cues else []
 
 
-def _cue(rng: Generator, start_s: float, kind: Kind, confuser: str) -> Cue:
+def _cue(rng: Generator, start_s: float, kind: NightEventKind, confuser: str) -> PlannedEvent:
     cry_s = start_s + LEAD_IN_S
     match kind:
-        case Kind.CONFUSER | Kind.FUSS:
-            longest_s = 60 if kind is Kind.CONFUSER else 90
-            return Cue(kind, confuser, (start_s, start_s + _uniform(rng, longest_s / 3, longest_s)))
-        case Kind.CRY:
+        case NightEventKind.CONFUSER | NightEventKind.FUSS:
+            longest_s = 60 if kind is NightEventKind.CONFUSER else 90
+            return PlannedEvent(kind, confuser, (start_s, start_s + _uniform(rng, longest_s / 3, longest_s)))
+        case NightEventKind.CRY:
             cry, adult = (cry_s, cry_s + _uniform(rng, 30, 120)), None
-        case Kind.CRY_TELEVISION:
+        case NightEventKind.CRY_TELEVISION:
             cry_s = start_s + _uniform(rng, 4, 12)  # the show was on before
             cry, adult = (cry_s, cry_s + _uniform(rng, 30, 120)), None
-        case Kind.SOOTHED:
+        case NightEventKind.SOOTHED:
             cry = (cry_s, cry_s + _uniform(rng, 30, 120))
             adult = (cry_s - _uniform(rng, 0, LEAD_IN_S), cry[1])
-        case Kind.SOOTHED_LATE:
+        case NightEventKind.SOOTHED_LATE:
             comes_s = cry_s + _uniform(rng, 25, 50)
             cry = adult = (comes_s, comes_s + _uniform(rng, 30, 60))
             cry = (cry_s, cry[1])
-        case Kind.SOOTHING_STOPS:
+        case NightEventKind.SOOTHING_STOPS:
             alone_s = _uniform(rng, 20, 30) if rng.random() < 0.5 else 0.0
             adult = (cry_s + alone_s, cry_s + alone_s + _uniform(rng, 25, 50))
             cry = (cry_s, adult[1] + _uniform(rng, 30, 60))
-    return Cue(kind, confuser, (start_s, cry[1] + LEAD_OUT_S), cry, adult)
+    return PlannedEvent(kind, confuser, (start_s, cry[1] + LEAD_OUT_S), cry, adult)
 
 
 def _uniform(rng: Generator, low: float, high: float) -> float:

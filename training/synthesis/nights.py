@@ -15,8 +15,17 @@ from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
 from training.synthesis import distributions, sources
 from training.synthesis.microphone import NightMicrophone
-from training.synthesis.mixture import ATTENDING, CRY, Layer, Library
-from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, Act, Cue, Kind, Span, plan_night, slots
+from training.synthesis.mixture import ATTENDING, CRY, ClipLibrary, Track
+from training.synthesis.night_plan import (
+    ADULT_NEAR,
+    TELEVISION,
+    NightEvent,
+    NightEventKind,
+    PlannedEvent,
+    Span,
+    plan_night,
+    slots,
+)
 from training.synthesis.room_acoustics import Generator, active_level
 
 BED_S, BED_SEAM_S = 180.0, 1.0
@@ -24,7 +33,7 @@ _EDGE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class NightRecipe:
     """All that a night is made from, besides the clips."""
 
     split: str
@@ -33,24 +42,24 @@ class Recipe:
     seconds: float
 
 
-class Witness(Library):
+class RecordingLibrary(ClipLibrary):
     """A library that remembers which clips were asked for, and may offer fewer of them."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: ClipLibrary) -> None:
         self.__dict__.update(library.__dict__)
         self.used: list[Clip] = []
 
-    def layer(self, clip: Clip, speed: float = 1.0) -> Layer:
+    def layer(self, clip: Clip, speed: float = 1.0) -> Track:
         self.used.append(clip)
-        return super().layer(clip, speed)
+        return super().track(clip, speed)
 
 
-def confusers(library: Library) -> list[str]:
+def confusers(library: ClipLibrary) -> list[str]:
     """Everything the split has that is no infant's distress."""
     return [*sorted(kind for kind in distributions.CONFUSERS if library.by_kind[kind]), ADULT_NEAR, TELEVISION]
 
 
-def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | None]]:
+def play(recipe: NightRecipe, library: ClipLibrary) -> Iterator[tuple[FloatArray, NightEvent | None]]:
     """The night's sound in pieces without a gap, and with each piece the act that is in it, if there is one."""
     rng = np.random.default_rng([recipe.seed, recipe.number])
     cues = plan_night(rng, recipe.seconds, confusers(library))
@@ -68,47 +77,49 @@ def play(recipe: Recipe, library: Library) -> Iterator[tuple[FloatArray, Act | N
     for index, (cue, slot) in enumerate(zip(cues, slots(cues, recipe.seconds), strict=True)):
         yield record(np.zeros(round(cue.span[0] * SAMPLE_RATE) - position, np.float32)), None
         act_rng = np.random.default_rng([recipe.seed, recipe.number, index])
-        sound, act = compose_act(cue, slot, library, act_rng, room)
+        sound, act = compose_event(cue, slot, library, act_rng, room)
         bed_below_db = round(float(act.dbfs - 20 * np.log10(active_level(bed))), 1)
         about_bed = replace(act, bed=bed_clip.file, bed_below_db=bed_below_db)
-        yield record(sound), replace(about_bed, night=recipe.number, microphone=microphone.habits)
+        yield record(sound), replace(about_bed, night=recipe.number, microphone=microphone.response)
     yield record(np.zeros(round(recipe.seconds * SAMPLE_RATE) - position, np.float32)), None
 
 
-def compose_act(cue: Cue, slot: Span, whole: Library, rng: Generator, night: sources.Room) -> tuple[FloatArray, Act]:
+def compose_event(
+    cue: PlannedEvent, slot: Span, whole: ClipLibrary, rng: Generator, night: sources.Room
+) -> tuple[FloatArray, NightEvent]:
     """The sound of one act, ``cue.span`` long, and the truth about it."""
-    library = Witness(whole)
+    library = RecordingLibrary(whole)
     room = replace(night, cry_dbfs=min(night.cry_dbfs + rng.uniform(-4, 4), -8))
     seconds = cue.span[1] - cue.span[0]
-    scene = Layer.silence(seconds, whole.classes)
+    scene = Track.silence(seconds, whole.classes)
     cry = adult = near_db = None
     manner = infant = ""
-    if cue.kind is Kind.CRY_TELEVISION or cue.confuser == TELEVISION:
-        sources.lay_television(scene, library, rng, room)
+    if cue.kind is NightEventKind.CRY_TELEVISION or cue.confuser == TELEVISION:
+        sources.add_television(scene, library, rng, room)
     if cue.cry:
         infant = _choose_infant(library, rng)
-        cry = Layer.silence(cue.cry[1] - cue.cry[0], whole.classes)
-        near_db = sources.lay_cry(cry, library, rng, room, (0, cry.seconds), steady=True)
+        cry = Track.silence(cue.cry[1] - cue.cry[0], whole.classes)
+        near_db = sources.add_cry(cry, library, rng, room, (0, cry.seconds), steady=True)
     if cue.adult or cue.confuser == ADULT_NEAR:
         manner = _manner(library, rng)
         comes_s, goes_s = cue.adult or cue.span
-        adult = Layer.silence(goes_s - comes_s, whole.classes)
-        sources.lay_parent(adult, library, rng, room, (0, adult.seconds))
-    if cue.kind is Kind.FUSS:
-        near_db = sources.lay_fuss(scene, library, rng, room)
+        adult = Track.silence(goes_s - comes_s, whole.classes)
+        sources.add_parent(adult, library, rng, room, (0, adult.seconds))
+    if cue.kind is NightEventKind.FUSS:
+        near_db = sources.add_fuss(scene, library, rng, room)
         infant = library.used[0].group
     elif cue.confuser not in ("", ADULT_NEAR, TELEVISION):
         library.by_kind = defaultdict(list, {cue.confuser: whole.by_kind[cue.confuser]})
-        near_db = sources.lay_confuser(scene, library, rng, room, min(room.cry_dbfs + rng.uniform(-12, 6), -8))
+        near_db = sources.add_confuser(scene, library, rng, room, min(room.cry_dbfs + rng.uniform(-12, 6), -8))
     about = cry or adult or scene
     dbfs = 20 * np.log10(active_level(about.audio))
     over_db = 20 * np.log10(active_level(adult.audio) / active_level(cry.audio)) if adult and cry else None
     for part, span in ((cry, cue.cry), (adult, cue.adult)):
         if part:
             _fade(part.audio)
-            scene.lay(part, sources.step_sample((span or cue.span)[0] - cue.span[0]))
+            scene.add(part, sources.step_sample((span or cue.span)[0] - cue.span[0]))
     _fade(scene.audio)
-    return scene.audio, Act(
+    return scene.audio, NightEvent(
         night=0,
         kind=cue.kind,
         confuser=cue.confuser,
@@ -129,24 +140,24 @@ def compose_act(cue: Cue, slot: Span, whole: Library, rng: Generator, night: sou
     )
 
 
-def _bed(library: Library, rng: Generator, room: sources.Room) -> tuple[FloatArray, Clip]:
+def _bed(library: ClipLibrary, rng: Generator, room: sources.Room) -> tuple[FloatArray, Clip]:
     """A loop of one recording of a room, whose end runs into its beginning, and which it is."""
     seam = round(BED_SEAM_S * SAMPLE_RATE)
-    one = Witness(library)
-    one.by_kind = defaultdict(list, {kind: one.wordless(kind) for kind in sources.QUIET_BEDS})
+    one = RecordingLibrary(library)
+    one.by_kind = defaultdict(list, {kind: one.without_speech(kind) for kind in sources.QUIET_BEDS})
     kinds = [kind for kind, clips in one.by_kind.items() if clips]
     kind = kinds[rng.integers(len(kinds))]
     clip = one.pick(rng, kind)
     one.by_kind = defaultdict(list, {kind: [clip]})
-    layer = Layer.silence(BED_S, library.classes)
-    sources.lay_bed(layer, one, rng, room)
+    layer = Track.silence(BED_S, library.classes)
+    sources.add_background(layer, one, rng, room)
     loop, after = layer.audio[:-seam], layer.audio[-seam:]
     rising = np.linspace(0, 1, seam, dtype=np.float32)
     loop[:seam] = loop[:seam] * rising + after * rising[::-1]
     return loop, clip
 
 
-def _choose_infant(library: Witness, rng: Generator) -> str:
+def _choose_infant(library: RecordingLibrary, rng: Generator) -> str:
     """One crier, and from here on no other in this library."""
     infants = sorted(infant for infant, clips in library.steady_criers.items() if clips)
     infant = infants[rng.integers(len(infants))]
@@ -154,7 +165,7 @@ def _choose_infant(library: Witness, rng: Generator) -> str:
     return infant
 
 
-def _manner(library: Library, rng: Generator) -> str:
+def _manner(library: ClipLibrary, rng: Generator) -> str:
     """What ``lay_parent`` is about to draw first from the same generator."""
     manner = str(copy.deepcopy(rng).choice(list(distributions.MANNERS), p=list(distributions.MANNERS.values())))
     return "lullaby" if manner == "singing" and not library.by_kind["singing"] else manner
@@ -167,7 +178,7 @@ def _fade(audio: FloatArray) -> None:
     audio[len(audio) - len(ramp) :] *= ramp[::-1]
 
 
-def _heard(part: Layer | None, track: int, planned: Span | None) -> Span | None:
+def _heard(part: Track | None, track: int, planned: Span | None) -> Span | None:
     """From the first frame that sounds to the last, in seconds of the night."""
     if part is None or planned is None:
         return None

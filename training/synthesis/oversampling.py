@@ -11,26 +11,26 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from training.cli.arguments import share
-from training.data.attributes import clip_traits
+from training.data.attributes import clip_attributes
 from training.data.manifest import Clip, DataError
 from training.synthesis import night_plan
 from training.synthesis.distributions import CONFUSERS, MANNERS
-from training.synthesis.mixture import CRY, WHIMPER, Layer, Library
-from training.synthesis.nights import Witness
+from training.synthesis.mixture import CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.nights import RecordingLibrary
 from training.synthesis.room_acoustics import Generator
 from training.synthesis.sources import (
     QUIET_BEDS,
     Room,
-    lay_bed,
-    lay_confuser,
-    lay_cry,
-    lay_parent,
-    lay_television,
+    add_background,
+    add_confuser,
+    add_cry,
+    add_parent,
+    add_television,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Emphasis:
+class Oversampling:
     """What is mixed in, and into how many scenes."""
 
     trait: str
@@ -43,7 +43,7 @@ class Emphasis:
         return f"{self.trait}={self.value}:{self.share:g}"
 
 
-def emphasis(text: str) -> Emphasis:
+def parse_oversampling(text: str) -> Oversampling:
     """``TRAIT=VALUE:SHARE``, such as ``confuser=cat:0.3``."""
     what, _, part = text.rpartition(":")
     trait, _, value = what.partition("=")
@@ -56,51 +56,51 @@ def emphasis(text: str) -> Emphasis:
     )
     if value not in known:
         raise argparse.ArgumentTypeError(f"no {trait} {value!r}: there is {', '.join(known)}")
-    return Emphasis(trait, value, share(part))
+    return Oversampling(trait, value, share(part))
 
 
-def mix_in(scene: Layer, library: Library, rng: Generator, room: Room, emphases: Sequence[Emphasis]) -> None:
+def mix_in(scene: Track, library: ClipLibrary, rng: Generator, room: Room, emphases: Sequence[Oversampling]) -> None:
     """Each emphasis into its share of scenes; without any, no random number is drawn."""
     for each in emphases:
         if rng.random() < each.share:
             MIXERS[each.trait](each, scene, library, rng, room)
 
 
-def _confuser(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _confuser(each: Oversampling, scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     match each.value:
         case night_plan.ADULT_NEAR:
-            lay_parent(scene, library, rng, room, (0.0, scene.seconds))
+            add_parent(scene, library, rng, room, (0.0, scene.seconds))
         case night_plan.TELEVISION:
-            lay_television(scene, library, rng, room)
+            add_television(scene, library, rng, room)
         case kind:
             _lay_confuser(each, {kind: library.by_kind[kind]}, scene, library, rng, room)
 
 
-def _manner(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    lay_parent(scene, library, rng, room, (0.0, scene.seconds), manner=each.value)
+def _manner(each: Oversampling, scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    add_parent(scene, library, rng, room, (0.0, scene.seconds), manner=each.value)
 
 
-def _bed(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
-    fewer = Witness(library)
-    fewer.by_kind = _filled(each, {kind: _having(each, "source", library.wordless(kind)) for kind in QUIET_BEDS})
-    lay_bed(scene, fewer, rng, room)
+def _bed(each: Oversampling, scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+    fewer = RecordingLibrary(library)
+    fewer.by_kind = _filled(each, {kind: _having(each, "source", library.without_speech(kind)) for kind in QUIET_BEDS})
+    add_background(scene, fewer, rng, room)
 
 
-def _infant(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _infant(each: Oversampling, scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     if scene.tracks[:, (CRY, WHIMPER)].any():
         return
     trait = "source" if each.trait == "infants" else each.trait
-    fewer = Witness(library)
+    fewer = RecordingLibrary(library)
     fewer.criers = _filled(each, {infant: _having(each, trait, clips) for infant, clips in library.criers.items()})
-    lay_cry(scene, fewer, rng, room, (0.0, scene.seconds))
+    add_cry(scene, fewer, rng, room, (0.0, scene.seconds))
 
 
-def _source(each: Emphasis, scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _source(each: Oversampling, scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     kinds = {kind: _having(each, "source", library.by_kind[kind]) for kind in CONFUSERS}
     _lay_confuser(each, kinds, scene, library, rng, room)
 
 
-MIXERS: Mapping[str, Callable[[Emphasis, Layer, Library, Generator, Room], None]] = MappingProxyType(
+MIXERS: Mapping[str, Callable[[Oversampling, Track, ClipLibrary, Generator, Room], None]] = MappingProxyType(
     {
         "confuser": _confuser,
         "manner": _manner,
@@ -117,20 +117,20 @@ that are no infant's, of infants, and an infant's age and phone.
 
 
 def _lay_confuser(
-    each: Emphasis, kinds: Mapping[str, list[Clip]], scene: Layer, library: Library, rng: Generator, room: Room
+    each: Oversampling, kinds: Mapping[str, list[Clip]], scene: Track, library: ClipLibrary, rng: Generator, room: Room
 ) -> None:
     """As loud as in the scenes' own stories: under a cry, else at any level."""
-    fewer = Witness(library)
+    fewer = RecordingLibrary(library)
     fewer.by_kind = _filled(each, kinds)
     cries = scene.tracks[:, CRY].any()
-    lay_confuser(scene, fewer, rng, room, room.cry_dbfs - rng.uniform(3, 20) if cries else rng.uniform(-45, -8))
+    add_confuser(scene, fewer, rng, room, room.cry_dbfs - rng.uniform(3, 20) if cries else rng.uniform(-45, -8))
 
 
-def _having(each: Emphasis, trait: str, clips: Sequence[Clip]) -> list[Clip]:
-    return [clip for clip in clips if clip_traits(clip).get(trait) == each.value]
+def _having(each: Oversampling, trait: str, clips: Sequence[Clip]) -> list[Clip]:
+    return [clip for clip in clips if clip_attributes(clip).get(trait) == each.value]
 
 
-def _filled(each: Emphasis, groups: Mapping[str, list[Clip]]) -> defaultdict[str, list[Clip]]:
+def _filled(each: Oversampling, groups: Mapping[str, list[Clip]]) -> defaultdict[str, list[Clip]]:
     """Those that hold clips; DataError where none does."""
     filled = defaultdict(list, {name: clips for name, clips in groups.items() if clips})
     if not filled:

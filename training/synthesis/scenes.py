@@ -7,26 +7,26 @@ comes from the distress rule, the adult's from the composition itself.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from training.synthesis.distributions import CONFUSERS, Draw, Span
-from training.synthesis.mixture import Layer, Library
-from training.synthesis.oversampling import Emphasis, mix_in
+from training.synthesis.distributions import CONFUSERS, SceneDistribution, Span
+from training.synthesis.mixture import ClipLibrary, Track
+from training.synthesis.oversampling import Oversampling, mix_in
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.sources import (
     Room,
+    add_background,
+    add_confuser,
+    add_cry,
+    add_fuss,
+    add_parent,
+    add_television,
     draw_room,
-    lay_bed,
-    lay_confuser,
-    lay_cry,
-    lay_fuss,
-    lay_parent,
-    lay_television,
 )
 
 SCENE_S = 16.0
 
 STORIES = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
 
-HARD = Draw(
+HARD_STORIES = SceneDistribution(
     kinds={
         **CONFUSERS,
         "cat": 0.17,
@@ -41,11 +41,11 @@ HARD = Draw(
 )
 """Harder than what is evaluated: more of what is mistaken for a cry, at a wider range of pitches."""
 
-CALLS = replace(
-    HARD, kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1}, alike=0.5, pauses_s=(2.0, 4.0)
+CALL_PROBABILITY = replace(
+    HARD_STORIES, kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1}, alike=0.5, pauses_s=(2.0, 4.0)
 )
 """One cry out, then a pause: not to be told from fussing by its rhythm."""
-LONELY = 0.3
+ALONE_PROBABILITY = 0.3
 """Of the scenes without an infant: nothing but such calls."""
 
 MANNERS = {"speech": 0.4, "singing": 0.2, "sung speech": 0.12, "lullaby": 0.08, "humming": 0.1, "shushing": 0.1}
@@ -54,34 +54,36 @@ OVER_CRY_DB = (-9.0, 12.0)
 """Softer, too."""
 
 
-def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ()) -> Layer:
+def compose_scene(library: ClipLibrary, rng: Generator, emphases: Sequence[Oversampling] = ()) -> Track:
     """One scene of 16 s."""
     room = draw_room(rng, library)
-    scene = Layer.silence(SCENE_S, library.classes)
+    scene = Track.silence(SCENE_S, library.classes)
     if rng.random() < 0.8:
-        lay_bed(scene, library, rng, room)
+        add_background(scene, library, rng, room)
     story = rng.choice(list(STORIES), p=list(STORIES.values()))
     match story:
         case "cry":
-            lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
+            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
             if rng.random() < 0.3:
-                lay_confuser(scene, library, rng, room, room.cry_dbfs - rng.uniform(3, 20), HARD)
+                add_confuser(scene, library, rng, room, room.cry_dbfs - rng.uniform(3, 20), HARD_STORIES)
         case "cry_tv":
-            lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
-            lay_television(scene, library, rng, room)
+            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
+            add_television(scene, library, rng, room)
         case "soothed":
-            lay_cry(scene, library, rng, room, _span(rng, whole=0.6))
+            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
             _lay_soothing(scene, library, rng, room)
             if rng.random() < 0.15:
-                lay_television(scene, library, rng, room)
+                add_television(scene, library, rng, room)
         case "fuss":
-            lay_fuss(scene, library, rng, room)
+            add_fuss(scene, library, rng, room)
             if rng.random() < 0.25:
                 _lay_adult_or_television(scene, library, rng, room)
         case "none":
-            lonely = rng.random() < LONELY
+            lonely = rng.random() < ALONE_PROBABILITY
             for _ in range(1 if lonely else rng.integers(1, 3)):
-                lay_confuser(scene, library, rng, room, rng.uniform(-45, -8), CALLS if lonely else HARD)
+                add_confuser(
+                    scene, library, rng, room, rng.uniform(-45, -8), CALL_PROBABILITY if lonely else HARD_STORIES
+                )
             if rng.random() < 0.25:
                 _lay_adult_or_television(scene, library, rng, room)
     mix_in(scene, library, rng, room, emphases)
@@ -89,16 +91,16 @@ def compose(library: Library, rng: Generator, emphases: Sequence[Emphasis] = ())
     return scene
 
 
-def _lay_soothing(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _lay_soothing(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     manner = str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
-    lay_parent(scene, library, rng, room, _span(rng, whole=0.5), manner, OVER_CRY_DB)
+    add_parent(scene, library, rng, room, _span(rng, whole=0.5), manner, OVER_CRY_DB)
 
 
-def _lay_adult_or_television(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def _lay_adult_or_television(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     if rng.random() < 0.5:
         _lay_soothing(scene, library, rng, room)
     else:
-        lay_television(scene, library, rng, room)
+        add_television(scene, library, rng, room)
 
 
 def _span(rng: Generator, whole: float) -> Span:

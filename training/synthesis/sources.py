@@ -15,17 +15,17 @@ from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
 from training.synthesis import soothing_sounds, tonal_distractors
-from training.synthesis.distributions import AS_EVALUATED, MANNERS, Draw, Span
-from training.synthesis.mixture import ATTENDING, CRY, Layer, Library, cut, pick, sounding, string
+from training.synthesis.distributions import EVALUATION_DISTRIBUTION, MANNERS, SceneDistribution, Span
+from training.synthesis.mixture import ATTENDING, CRY, ClipLibrary, Track, concatenate, crop, is_active, pick
 from training.synthesis.room_acoustics import Generator, band_limit, impulse_response, in_room, to_level
 
-SYNTHESIZED = {
+SOOTHING_GENERATORS = {
     "lullaby": soothing_sounds.lullaby,
     "humming": soothing_sounds.humming,
     "shushing": soothing_sounds.shushing,
 }
 
-PLAYED = {"glissando": tonal_distractors.glissando}
+TONAL_GENERATORS = {"glissando": tonal_distractors.glissando}
 """Kinds of which there are no clips."""
 
 QUIET_BEDS = ("ambience", "phone_room")
@@ -46,7 +46,7 @@ class Room:
         return impulse_response(rng, direct_to_reverberant_db, rt60_s or self.rt60_s, self.measured)
 
 
-def draw_room(rng: Generator, library: Library) -> Room:
+def draw_room(rng: Generator, library: ClipLibrary) -> Room:
     """Any nursery, any microphone gain; some of the nurseries are real, where the split has their responses."""
     room = Room(rt60_s=rng.uniform(0.12, 0.8), cry_dbfs=rng.uniform(-45, -10))
     if library.by_kind["rir"] and rng.random() < 0.4:
@@ -54,17 +54,17 @@ def draw_room(rng: Generator, library: Library) -> Room:
     return room
 
 
-def lay_bed(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def add_background(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     """The room's own sound, far below the rest."""
-    wordless = [clips for kind in QUIET_BEDS if (clips := library.wordless(kind))]
+    wordless = [clips for kind in QUIET_BEDS if (clips := library.without_speech(kind))]
     clips = wordless[rng.integers(len(wordless))]
-    bed = string(scene.seconds, library.classes, lambda: library.layer(pick(rng, clips)), lambda: 0.0)
+    bed = concatenate(scene.seconds, library.classes, lambda: library.track(pick(rng, clips)), lambda: 0.0)
     bed.tags *= 0  # too faint to be told by name
     bed.audio = to_level(bed.audio, room.cry_dbfs - rng.uniform(10, 45))
-    scene.lay(bed, 0)
+    scene.add(bed, 0)
 
 
-def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Span, steady: bool = False) -> float:
+def add_cry(scene: Track, library: ClipLibrary, rng: Generator, room: Room, span: Span, steady: bool = False) -> float:
     """One infant's cry, its clips strung together with the pauses of breath or a little more; how near it is, dB.
 
     Unless ``steady`` infants are asked for, which are used as they are: any crier, at a wider range of pitches, now and
@@ -74,51 +74,51 @@ def lay_cry(scene: Layer, library: Library, rng: Generator, room: Room, span: Sp
     speed = rng.uniform(0.9, 1.12) if steady else rng.uniform(0.84, 1.18)
     wail = not steady and rng.random() < 0.2
 
-    def piece() -> Layer:
-        layer = library.layer(clips[int(rng.integers(len(clips)))], speed)
+    def piece() -> Track:
+        layer = library.track(clips[int(rng.integers(len(clips)))], speed)
         if wail:
             start_s, stop_s = _longest_burst(layer)
-            return cut(layer, start_s, stop_s)
+            return crop(layer, start_s, stop_s)
         heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
-        return cut(layer, max(0.0, heard[0] - rng.uniform(0, 0.5)), heard[-1] + rng.uniform(0.1, 0.5))
+        return crop(layer, max(0.0, heard[0] - rng.uniform(0, 0.5)), heard[-1] + rng.uniform(0.1, 0.5))
 
     pause_s = lambda: 0.0 if wail else max(0.0, rng.normal(0.0, 0.6))  # noqa: E731
-    cry = string(span[1] - span[0], library.classes, piece, pause_s)
+    cry = concatenate(span[1] - span[0], library.classes, piece, pause_s)
     near_db = rng.uniform(-3, 20)
     response = room.response(rng, near_db)
     cry.audio = to_level(in_room(cry.audio, response), room.cry_dbfs)
-    scene.lay(cry, step_sample(span[0]))
+    scene.add(cry, step_sample(span[0]))
     return near_db
 
 
-def lay_fuss(scene: Layer, library: Library, rng: Generator, room: Room) -> float:
+def add_fuss(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> float:
     """Real fussing, or single short bursts of a cry, weaker and with long pauses; how near it is, dB."""
     real = rng.random() < 0.55
     clips = _any_group(library.fussers if real else library.criers, rng)
     speed = rng.uniform(0.92, 1.1)
 
-    def piece() -> Layer:
-        layer = library.layer(clips[int(rng.integers(len(clips)))], speed)
+    def piece() -> Track:
+        layer = library.track(clips[int(rng.integers(len(clips)))], speed)
         if real:
             return layer
         heard = np.flatnonzero(layer.tracks[:, CRY]) / FRAMES_PER_SECOND
         start_s = heard[rng.integers(len(heard))]
-        return cut(layer, start_s, start_s + rng.uniform(0.25, 0.9))
+        return crop(layer, start_s, start_s + rng.uniform(0.25, 0.9))
 
     # two bursts of 0.9 s in any 5 s are less than the 2 s from which it would be crying
     shortest_s, longest_s = (1.0, 4.0) if real else (2.5, 6.0)
     pause_s = lambda: rng.uniform(shortest_s, longest_s)  # noqa: E731
-    fuss = string(scene.seconds, library.classes, piece, pause_s, start_s=rng.uniform(0, 4))
+    fuss = concatenate(scene.seconds, library.classes, piece, pause_s, start_s=rng.uniform(0, 4))
     near_db = rng.uniform(-3, 20)
     response = room.response(rng, near_db)
     fuss.audio = to_level(in_room(fuss.audio, response), room.cry_dbfs - rng.uniform(0, 10))
-    scene.lay(fuss, 0)
+    scene.add(fuss, 0)
     return near_db
 
 
-def lay_parent(
-    scene: Layer,
-    library: Library,
+def add_parent(
+    scene: Track,
+    library: ClipLibrary,
     rng: Generator,
     room: Room,
     span: Span,
@@ -132,76 +132,81 @@ def lay_parent(
         case "speech":
             voice = _speech(library, rng, seconds, lambda: rng.uniform(0.1, 2.2))
         case "singing" if library.by_kind["singing"]:
-            song = lambda: library.layer(library.pick(rng, "singing"))  # noqa: E731
-            voice = string(seconds, library.classes, song, lambda: rng.uniform(0, 1))
+            song = lambda: library.track(library.pick(rng, "singing"))  # noqa: E731
+            voice = concatenate(seconds, library.classes, song, lambda: rng.uniform(0, 1))
         case "sung speech":
             voice = _speech(library, rng, seconds, lambda: rng.uniform(0.1, 1.0))
             voice.audio = soothing_sounds.sung(rng, voice.audio)
         case _:
-            voice = Layer.silence(seconds, library.classes)
-            voice.audio = SYNTHESIZED.get(manner, soothing_sounds.lullaby)(rng, voice.seconds)
-    voice.tracks[:, ATTENDING] = sounding(voice.audio)[: len(voice.tracks)]
+            voice = Track.silence(seconds, library.classes)
+            voice.audio = SOOTHING_GENERATORS.get(manner, soothing_sounds.lullaby)(rng, voice.seconds)
+    voice.tracks[:, ATTENDING] = is_active(voice.audio)[: len(voice.tracks)]
     if rng.random() < 0.25:
         pats = to_level(soothing_sounds.patting(rng, voice.seconds), -30)
         voice.audio = to_level(voice.audio, -20) + pats * np.float32(rng.uniform(0.2, 2))
     response = room.response(rng, rng.uniform(6, 25))
     near_dbfs = min(room.cry_dbfs + rng.uniform(*over_db), -6)
     voice.audio = to_level(in_room(voice.audio, response), near_dbfs)
-    scene.lay(voice, step_sample(span[0]))
+    scene.add(voice, step_sample(span[0]))
 
 
-def lay_television(scene: Layer, library: Library, rng: Generator, room: Room) -> None:
+def add_television(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
     """Talk and music without pause, from a loudspeaker across the room."""
     show = _speech(library, rng, scene.seconds, lambda: rng.uniform(0, 0.3))
     show.audio = to_level(show.audio, -20)
     for _ in range(rng.integers(0, 2 + int(scene.seconds // 20))):
         other = _speech(library, rng, rng.uniform(3, 12), lambda: rng.uniform(0, 1))
         other.audio = to_level(other.audio, -20)
-        show.lay(other, step_sample(rng.uniform(0, scene.seconds)))
+        show.add(other, step_sample(rng.uniform(0, scene.seconds)))
     if rng.random() < 0.6:
         kind = "singing" if library.by_kind["singing"] and rng.random() < 0.3 else "music"
-        music = string(scene.seconds, library.classes, lambda: library.layer(library.pick(rng, kind)), lambda: 0.0)
+        music = concatenate(scene.seconds, library.classes, lambda: library.track(library.pick(rng, kind)), lambda: 0.0)
         music.audio = to_level(music.audio, -20 - rng.uniform(-4, 15))
-        show.lay(music, 0)
+        show.add(music, 0)
     loudspeaker = band_limit(show.audio, rng.uniform(100, 350), rng.uniform(4_000, 8_000))
     pressed = np.tanh(loudspeaker / np.abs(loudspeaker).max() * rng.uniform(1, 4)).astype(np.float32)
     response = room.response(rng, rng.uniform(-14, 2), room.rt60_s * rng.uniform(1, 1.3))
     show.audio = to_level(in_room(pressed, response), room.cry_dbfs - rng.uniform(-1, 22))
-    scene.lay(show, 0)
+    scene.add(show, 0)
 
 
-def lay_confuser(
-    scene: Layer, library: Library, rng: Generator, room: Room, dbfs: float, how: Draw = AS_EVALUATED
+def add_confuser(
+    scene: Track,
+    library: ClipLibrary,
+    rng: Generator,
+    room: Room,
+    dbfs: float,
+    how: SceneDistribution = EVALUATION_DISTRIBUTION,
 ) -> float:
     """Something that is no infant's distress, now and then or again and again; how near it is, dB."""
-    kinds = [kind for kind in how.kinds if kind in PLAYED or library.by_kind[kind]]
+    kinds = [kind for kind in how.kinds if kind in TONAL_GENERATORS or library.by_kind[kind]]
     weights = np.array([how.kinds[kind] for kind in kinds])
     kind = kinds[rng.choice(len(kinds), p=weights / weights.sum())]
-    if kind in PLAYED:
-        sound = Layer.silence(scene.seconds, library.classes)
-        sound.audio = PLAYED[kind](rng, scene.seconds)
+    if kind in TONAL_GENERATORS:
+        sound = Track.silence(scene.seconds, library.classes)
+        sound.audio = TONAL_GENERATORS[kind](rng, scene.seconds)
     else:
         sound = _recorded(library, rng, kind, how, scene.seconds)
     near_db = rng.uniform(-6, 25)
     response = room.response(rng, near_db)
     sound.audio = to_level(in_room(sound.audio, response), dbfs)
-    scene.lay(sound, 0)
+    scene.add(sound, 0)
     return near_db
 
 
-def _recorded(library: Library, rng: Generator, kind: str, how: Draw, seconds: float) -> Layer:
+def _recorded(library: ClipLibrary, rng: Generator, kind: str, how: SceneDistribution, seconds: float) -> Track:
     """Clips of a kind, or one of them, again and again."""
-    draw = library.pick_alike if rng.random() < how.alike else library.pick
+    draw = library.pick_cry_like if rng.random() < how.alike else library.pick
     first = draw(rng, kind)
     again = rng.random() < 0.6
     speed = rng.uniform(*how.speeds)
     pause_s = rng.choice(how.pauses_s)
 
-    def piece() -> Layer:
-        return cut(library.layer(first if again else draw(rng, kind), speed), 0, rng.uniform(2, 16))
+    def piece() -> Track:
+        return crop(library.track(first if again else draw(rng, kind), speed), 0, rng.uniform(2, 16))
 
     pauses: Callable[[], float] = lambda: rng.exponential(pause_s)  # noqa: E731
-    return string(seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
+    return concatenate(seconds, library.classes, piece, pauses, start_s=rng.uniform(0, 3))
 
 
 def step_sample(seconds: float) -> int:
@@ -214,7 +219,7 @@ def _any_group(groups: Mapping[str, Sequence[Clip]], rng: Generator) -> Sequence
     return groups[names[int(rng.integers(len(names)))]]
 
 
-def _longest_burst(layer: Layer) -> Span:
+def _longest_burst(layer: Track) -> Span:
     """When the longest unbroken cry of a layer begins and ends."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], layer.tracks[:, CRY], [0]])))
     bursts = edges.reshape(-1, 2)
@@ -222,15 +227,15 @@ def _longest_burst(layer: Layer) -> Span:
     return float(start), float(stop)
 
 
-def _speech(library: Library, rng: Generator, seconds: float, pause_s: Callable[[], float]) -> Layer:
+def _speech(library: ClipLibrary, rng: Generator, seconds: float, pause_s: Callable[[], float]) -> Track:
     """One speaker, a phrase at a time."""
     speaker = library.pick(rng, "adult_speech")
     voice = [clip for clip in library.by_kind["adult_speech"] if clip.group == speaker.group]
     speed = rng.uniform(0.92, 1.15)
 
-    def phrase() -> Layer:
-        layer = library.layer(voice[rng.integers(len(voice))], speed)
+    def phrase() -> Track:
+        layer = library.track(voice[rng.integers(len(voice))], speed)
         start_s = rng.uniform(0, max(0.01, layer.seconds - 3))
-        return cut(layer, start_s, start_s + rng.uniform(0.8, 4.5))
+        return crop(layer, start_s, start_s + rng.uniform(0.8, 4.5))
 
-    return string(seconds, library.classes, phrase, pause_s)
+    return concatenate(seconds, library.classes, phrase, pause_s)

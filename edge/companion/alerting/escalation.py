@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from edge.companion.alerting.notifications import Call, Reason, Tier
-from edge.companion.mqtt.messages import Beat, Told
+from edge.companion.alerting.notifications import Notification, Reason, Tier
+from edge.companion.mqtt.messages import EventMessage, Heartbeat
 from edge.detection.decision import State
 from edge.records import EventKind
 
@@ -31,7 +31,7 @@ _WAKING_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class CallingSettings:
+class EscalationSettings:
     """How patient to be; all in seconds."""
 
     repeat_every_s: float = 60.0
@@ -86,7 +86,7 @@ class _Episode:
         self.phase, self.crying_since_s, self.escalated = _Phase.RINGING, None, False
         self.alert_s = self.next_ring_s = now_s
 
-    def overtook(self, beat: Beat) -> bool:
+    def overtook(self, beat: Heartbeat) -> bool:
         """Whether an event has come that was said after this heartbeat."""
         return self.told_at is not None and timedelta() <= self.told_at - beat.utc <= _OVERTAKEN
 
@@ -94,10 +94,10 @@ class _Episode:
         self.phase, self.crying_since_s, self.confirmed = phase, None, False
 
 
-class Calling:
+class Escalation:
     """Listens to all speakers."""
 
-    def __init__(self, settings: CallingSettings) -> None:
+    def __init__(self, settings: EscalationSettings) -> None:
         self._settings = settings
         self._episodes: dict[str, _Episode] = {}
         self._over: dict[str, str] = {}
@@ -107,7 +107,7 @@ class Calling:
         self._last_ring_s: dict[str, float] = {}
         self._muted: dict[str, bool] = {}
 
-    def told(self, event: Told, now_s: float) -> list[Call]:
+    def on_event(self, event: EventMessage, now_s: float) -> list[Notification]:
         """An event that has not come before."""
         if event.test or self._over.get(event.device) == event.episode_id:
             return []
@@ -122,7 +122,7 @@ class Calling:
         episode.heard_s, episode.told_at, episode.onset = now_s, event.at, event.onset
         return self._news(event, episode, now_s)
 
-    def beat(self, beat: Beat, now_s: float) -> list[Call]:
+    def on_heartbeat(self, beat: Heartbeat, now_s: float) -> list[Notification]:
         """A heartbeat. One that the broker had kept tells nothing of now, and one of a speaker that wakes not much."""
         if not beat.live or (beat.episode_id is None and beat.uptime_s < _WAKING_S):
             return []
@@ -133,7 +133,7 @@ class Calling:
         if episode is not None and episode.id != beat.episode_id:  # its own news may come after, or be lost
             self._end(beat.device)
             ended = self._quietly(beat.device, episode, EventKind.CRY_ENDED, "no crying any more")
-            return ended + self.beat(beat, now_s)
+            return ended + self.on_heartbeat(beat, now_s)
         crying = beat.state == State.CRYING and not muted
         if episode is None:
             if beat.episode_id is None or beat.episode_id == self._over.get(beat.device) or not crying:
@@ -141,7 +141,7 @@ class Calling:
             episode = self._episodes[beat.device] = _Episode(beat.episode_id, now_s)
         episode.heard_s = now_s
         if beat.acknowledged == episode.id:
-            answered = self.answered(beat.device, episode.id)
+            answered = self.on_acknowledged(beat.device, episode.id)
             episode.confirmed = True
             return answered
         if (episode.phase is _Phase.RINGING and not crying) or episode.confirmed:
@@ -152,7 +152,7 @@ class Calling:
             episode.crying_since_s = now_s
         return self._step(beat.device, episode, now_s)
 
-    def answered(self, device: str, episode_id: str) -> list[Call]:
+    def on_acknowledged(self, device: str, episode_id: str) -> list[Notification]:
         """A parent is going: ring no more for this episode, unless soothing stops and the crying goes on."""
         episode = self._episodes.get(device)
         if episode is None or episode.id != episode_id or episode.phase is _Phase.ANSWERED:
@@ -160,11 +160,11 @@ class Calling:
         episode.calm(_Phase.ANSWERED)
         return self._quietly(device, episode, Reason.ANSWERED, "somebody is going")
 
-    def step(self, now_s: float) -> list[Call]:
+    def step(self, now_s: float) -> list[Notification]:
         """What the time brings: repeats, the second list."""
         return [call for device, episode in list(self._episodes.items()) for call in self._step(device, episode, now_s)]
 
-    def _news(self, event: Told, episode: _Episode, now_s: float) -> list[Call]:
+    def _news(self, event: EventMessage, episode: _Episode, now_s: float) -> list[Notification]:
         match event.kind:
             case EventKind.CRY_ENDED | EventKind.CRY_SOOTHED:
                 episode.calm()
@@ -189,7 +189,7 @@ class Calling:
             episode.next_ring_s = now_s
         return self._step(event.device, episode, now_s)
 
-    def _step(self, device: str, episode: _Episode, now_s: float) -> list[Call]:
+    def _step(self, device: str, episode: _Episode, now_s: float) -> list[Notification]:
         since_s = episode.crying_since_s
         if since_s is not None and now_s - since_s >= self._settings.heartbeat_grace_s:
             episode.alert(now_s)
@@ -206,28 +206,30 @@ class Calling:
         pause_over_s = self._last_ring_s.get(device, float("-inf")) + self._settings.pause_s
         if now_s < max(episode.next_ring_s, pause_over_s):
             return []
-        call = Call(device, episode.id, Tier.FIRST, episode.reason, True, episode.why, episode.onset, unanswered_s)
+        call = Notification(
+            device, episode.id, Tier.FIRST, episode.reason, True, episode.why, episode.onset, unanswered_s
+        )
         self._last_ring_s[device] = now_s
         episode.next_ring_s = now_s + self._settings.repeat_every_s
         episode.news, episode.reason = True, Reason.UNANSWERED
         return self._to_tiers(call, episode)
 
-    def _quietly(self, device: str, episode: _Episode, reason: str, why: str) -> list[Call]:
+    def _quietly(self, device: str, episode: _Episode, reason: str, why: str) -> list[Notification]:
         """Tell those who were rung, once for each time they were."""
         if not episode.news:
             return []
         episode.news = False
-        return self._to_tiers(Call(device, episode.id, Tier.FIRST, reason, False, why, episode.onset), episode)
+        return self._to_tiers(Notification(device, episode.id, Tier.FIRST, reason, False, why, episode.onset), episode)
 
-    def _to_tiers(self, call: Call, episode: _Episode) -> list[Call]:
+    def _to_tiers(self, call: Notification, episode: _Episode) -> list[Notification]:
         return [call, replace(call, tier=Tier.SECOND)] if episode.escalated else [call]
 
-    def _information(self, event: Told) -> list[Call]:
+    def _information(self, event: EventMessage) -> list[Notification]:
         if event.kind != EventKind.SOOTHING_LONG or self._muted.get(event.device, False):
             return []
         return [_quiet(event)]
 
-    def _late(self, event: Told) -> list[Call]:
+    def _late(self, event: EventMessage) -> list[Notification]:
         """News of the past, once an episode."""
         if not event.rings or self._told_late.get(event.device) == event.episode_id:
             return []
@@ -239,5 +241,7 @@ class Calling:
             self._over[device] = episode.id
 
 
-def _quiet(event: Told) -> Call:
-    return Call(event.device, event.episode_id, Tier.FIRST, event.kind, False, event.why, event.onset, late=event.late)
+def _quiet(event: EventMessage) -> Notification:
+    return Notification(
+        event.device, event.episode_id, Tier.FIRST, event.kind, False, event.why, event.onset, late=event.late
+    )

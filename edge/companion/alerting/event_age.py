@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from edge.companion.mqtt.messages import Beat, Told
+from edge.companion.mqtt.messages import EventMessage, Heartbeat
 
 
-class Lateness:
+class EventAge:
     """Knows every speaker's clock."""
 
     def __init__(self, late_after_s: float, history_after_s: float) -> None:
@@ -14,12 +14,12 @@ class Lateness:
         self._history_after = timedelta(seconds=history_after_s)
         self._behind: dict[str, timedelta] = {}
 
-    def beat(self, beat: Beat, utc: datetime) -> None:
+    def on_heartbeat(self, beat: Heartbeat, utc: datetime) -> None:
         """A heartbeat that has come at ``utc``; one that the broker had kept says nothing of the clock."""
         if beat.live:
             self._behind[beat.device] = utc - beat.utc
 
-    def judged(self, event: Told, utc: datetime) -> Told:
+    def with_age(self, event: EventMessage, utc: datetime) -> EventMessage:
         """The event, marked late where it has been on its way for too long.
 
         Until a heartbeat has come, the clocks are taken to agree. Where they do not, crying that still goes on
@@ -27,9 +27,9 @@ class Lateness:
         """
         return replace(event, late=True) if self._age(event, utc) > self._late_after else event
 
-    def is_history(self, event: Told, utc: datetime) -> bool:
+    def is_history(self, event: EventMessage, utc: datetime) -> bool:
         """Whether it is too old to be told at all: the broker kept a night for a companion that was not there."""
         return self._age(event, utc) > self._history_after
 
-    def _age(self, event: Told, utc: datetime) -> timedelta:
+    def _age(self, event: EventMessage, utc: datetime) -> timedelta:
         return utc - self._behind.get(event.device, timedelta()) - event.at

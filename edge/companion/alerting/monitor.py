@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edge.audio.liveness import MicrophoneState
 from edge.companion.alerting.notifications import Alarm
-from edge.companion.mqtt.messages import Beat, Forgotten, Health, Listening, Message, Status
+from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
 from edge.protocol.messages import MISSED_BEATS
 
 _FORGIVEN_S = 3_600.0
@@ -18,7 +18,7 @@ _MOST_PATIENCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class WatchSettings:
+class MonitorSettings:
     """How long trouble must last; in seconds."""
 
     alarm_after_s: float = 60.0
@@ -56,12 +56,12 @@ class _Charge:
     """Doubled at each alarm: the all-clear takes half as many times `clear_after_s`."""
 
 
-class Watch:
+class LivenessMonitor:
     """Watches over the broker (called None) and every speaker."""
 
     def __init__(
         self,
-        settings: WatchSettings,
+        settings: MonitorSettings,
         now_s: float,
         expected: Iterable[str] = (),
         alarmed: Iterable[str | None] = (),
@@ -84,7 +84,7 @@ class Watch:
         for device in alarmed:
             (self._speaker(device, now_s) if device is not None else self._broker).alarmed = True
 
-    def line(self, problem: str | None, now_s: float) -> None:
+    def on_connection(self, problem: str | None, now_s: float) -> None:
         """The broker is reached (None), or why not."""
         if problem is None and self._broker.offline:
             for speaker in self._speakers.values():  # while it was away nobody could be well
@@ -93,25 +93,25 @@ class Watch:
         self._broker.offline = problem is not None
         self._problem = problem or ""
 
-    def hear(self, message: Message, now_s: float) -> None:
+    def on_message(self, message: Message, now_s: float) -> None:
         """Anything a speaker says."""
-        if isinstance(message, Forgotten):
+        if isinstance(message, TopicCleared):
             if message.device not in self._expected:
                 self._speakers.pop(message.device, None)
             return
         speaker = self._speaker(message.device, now_s)
-        if isinstance(message, Beat) and message.heartbeat_s is not None:  # so does one that the broker had kept
+        if isinstance(message, Heartbeat) and message.heartbeat_s is not None:  # so does one that the broker had kept
             speaker.alarm_after_s = self._patience_s(message.heartbeat_s)
         match message:
             case Status(online=online):
                 speaker.offline = not online
-            case Listening(listening=listening):
+            case MicrophoneMessage(listening=listening):
                 speaker.deaf = not listening
             case Health(fields=fields):
                 microphone: Mapping[str, object] = fields["microphone"]
                 hears = microphone.get("state") in (MicrophoneState.LISTENING, MicrophoneState.STARTING)
                 speaker.detail = "" if hears else str(microphone.get("detail", ""))
-            case Beat(live=True, alerts=alerts):
+            case Heartbeat(live=True, alerts=alerts):
                 self._alerts_off[message.device] = not alerts
                 speaker.offline = False
                 if not speaker.deaf:

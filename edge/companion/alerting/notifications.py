@@ -22,7 +22,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Notification:
     """Something to tell one of the lists about an episode."""
 
     device: str

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge.companion.mqtt.messages import Told
+from edge.companion.mqtt.messages import EventMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Episode:
     """When the crying began, UTC."""
     ended: datetime | None
     """When it was over; None while it goes on, or where the end was never heard of."""
-    events: tuple[Told, ...]
+    events: tuple[EventMessage, ...]
     """Oldest first; at least one."""
     answers: tuple[tuple[str, datetime], ...]
     """``acknowledged`` or a verdict, and when, UTC; oldest first."""
@@ -28,9 +28,9 @@ class Episode:
         return any(event.rings for event in self.events)
 
 
-def put_together(events: Iterable[Told], answers: Iterable[tuple[str, str, datetime]]) -> tuple[Episode, ...]:
+def build_episodes(events: Iterable[EventMessage], answers: Iterable[tuple[str, str, datetime]]) -> tuple[Episode, ...]:
     """The episodes of one speaker; events and answers, as (episode, answer, when), come oldest first."""
-    by_episode: dict[str, list[Told]] = {}
+    by_episode: dict[str, list[EventMessage]] = {}
     for event in events:
         by_episode.setdefault(event.episode_id, []).append(event)
     answered: dict[str, list[tuple[str, datetime]]] = {}

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from edge.companion.history.episodes import Episode, put_together
-from edge.companion.mqtt.messages import Told
+from edge.companion.history.episodes import Episode, build_episodes
+from edge.companion.mqtt.messages import EventMessage
 from edge.storage.resilient_sqlite import Database
 
 _CREATE = (
@@ -109,7 +109,7 @@ class Journal:
         """Why the journal is kept in memory only; None while the disk keeps it."""
         return self._database.problem
 
-    def add(self, event: Told) -> bool:
+    def add(self, event: EventMessage) -> bool:
         """Keep an event; False where it came before. A test alert is no news of a baby: ValueError."""
         if event.test:
             raise ValueError("a test alert does not belong in the journal")
@@ -124,12 +124,12 @@ class Journal:
 
         return self._database.do(insert)
 
-    def answered(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
+    def acknowledged(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
         """A parent said ``acknowledged`` or a verdict; the first time counts."""
         row = (device, episode_id, answer, at.timestamp())
         self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)", row))
 
-    def watched(self, at: datetime) -> None:
+    def record_watched(self, at: datetime) -> None:
         """Somebody watches at this moment; say so all the time. A long time without is a gap.
 
         So is one that the clock skips: a computer that slept, or that did not know the time at its start.
@@ -175,7 +175,7 @@ class Journal:
         query = "SELECT episode_id, answer, at_s FROM answer WHERE device = ? ORDER BY at_s, answer"
         answers = self._database.do(lambda db: db.execute(query, (device,)).fetchall())
         said = [(episode_id, answer, _utc(at_s)) for episode_id, answer, at_s in answers]
-        return put_together((_told(fields) for (fields,) in rows), said)
+        return build_episodes((_told(fields) for (fields,) in rows), said)
 
     def gaps(self, device: str, since: datetime) -> tuple[Gap, ...]:
         """When the speaker, or the broker, could not be relied on since then, oldest first."""
@@ -211,10 +211,10 @@ class Journal:
         db.execute("DELETE FROM gap WHERE ended_s < ?", (before_s,))
 
 
-def _told(text: str) -> Told:
+def _told(text: str) -> EventMessage:
     fields = json.loads(text)
     times = {name: datetime.fromisoformat(fields[name]) for name in ("onset", "at")}
-    return Told(**{**fields, **times})
+    return EventMessage(**{**fields, **times})
 
 
 def _utc(seconds: float) -> datetime:

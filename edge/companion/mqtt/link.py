@@ -16,7 +16,7 @@ from paho.mqtt.client import MQTTMessage
 from edge.errors import BrokerError
 from edge.mqtt.connection import Connection
 from edge.mqtt.settings import BrokerSettings
-from edge.process.wakeup import Bell
+from edge.process.wakeup import Wakeup
 from edge.process.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Link:
         self._filters = tuple(filters)
         self._hear = hear
         self._line = line
-        self._bell = Bell()
+        self._bell = Wakeup()
         self._outgoing: queue.Queue[tuple[str, str]] = queue.Queue(_MAX_WAITING)
         self._stop = threading.Event()
         self._connected = False
@@ -66,12 +66,12 @@ class Link:
             self._outgoing.put_nowait((topic, text))
         except queue.Full:
             raise BrokerError(f"broker {self._settings.address} is too slow: try again") from None
-        self._bell.ring()
+        self._bell.set()
 
     def stop(self, timeout_s: float = 0.5) -> None:
         """Disconnect; a thread stuck on a host that does not answer is left behind."""
         self._stop.set()
-        self._bell.ring()
+        self._bell.set()
         self._worker.join(timeout_s)
 
     def _keep_connecting(self) -> None:
@@ -99,7 +99,7 @@ class Link:
         self._connected, told = True, False
         try:
             while not self._stop.is_set():
-                self._bell.silence()
+                self._bell.clear()
                 with suppress(queue.Empty):
                     while True:
                         topic, text = self._outgoing.get_nowait()

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from edge.protocol import messages
-from edge.protocol.messages import Answer
+from edge.protocol.messages import CommandReply
 
 MAX_BYTES = 16_384
 """The longest message of a hushd, /health, is a tenth of this."""
@@ -23,7 +23,7 @@ _MOST_HEARTBEAT_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventMessage:
     """An event, from ``/event``."""
 
     device: str
@@ -49,7 +49,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class Heartbeat:
     """The heartbeat, from ``/state``."""
 
     device: str
@@ -78,7 +78,7 @@ class Health:
     """The state of microphone, broker and outbox, and answers to commands, from ``/health``."""
 
     device: str
-    answers: tuple[Answer, ...]
+    answers: tuple[CommandReply, ...]
     """To the last commands, newest first."""
     fields: Mapping[str, Any]
     """The whole payload."""
@@ -93,7 +93,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class MicrophoneMessage:
     """``/listening``: whether the microphone hears anything."""
 
     device: str
@@ -101,7 +101,7 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CommandAck:
     """A command that a parent gave through us; whether the speaker obeys is another matter."""
 
     device: str
@@ -110,13 +110,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class TopicCleared:
     """What the broker had kept of this speaker was cleared: it was given away, or has another name now."""
 
     device: str
 
 
-Message = Told | Beat | Health | Status | Listening | Given | Forgotten
+Message = EventMessage | Heartbeat | Health | Status | MicrophoneMessage | CommandAck | TopicCleared
 
 
 def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
@@ -124,7 +124,7 @@ def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
     if len(content) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES} bytes")
     if not content and leaf != "event":
-        return Forgotten(device)
+        return TopicCleared(device)
     try:
         text = content.decode("utf-8")
         return _READERS[leaf](device, text, retained)
@@ -132,14 +132,14 @@ def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
         raise ValueError(f"it is not what a hushd says: {error!r}") from error
 
 
-def _told(device: str, text: str, retained: bool) -> Told:
+def _told(device: str, text: str, retained: bool) -> EventMessage:
     if retained:
         raise ValueError("it is retained: an old cry must not ring at every start")
     fields = _fields(text)
     confidence = float(fields["confidence"])
     if not math.isfinite(confidence):
         raise ValueError("confidence is not a number")
-    return Told(
+    return EventMessage(
         device=device,
         id=_text(fields["id"]),
         episode_id=_text(fields["episode_id"]),
@@ -155,9 +155,9 @@ def _told(device: str, text: str, retained: bool) -> Told:
     )
 
 
-def _beat(device: str, text: str, retained: bool) -> Beat:
+def _beat(device: str, text: str, retained: bool) -> Heartbeat:
     fields = _fields(text)
-    return Beat(
+    return Heartbeat(
         device=device,
         live=not retained,
         utc=_time(fields["utc"]),
@@ -181,9 +181,9 @@ def _health(device: str, text: str, _: bool) -> Health:
     return Health(device, answers, MappingProxyType(fields))
 
 
-def _answer(fields: Mapping[str, Any]) -> Answer:
+def _answer(fields: Mapping[str, Any]) -> CommandReply:
     accepted, utc = fields["accepted"] is True, _time(fields["utc"])
-    return Answer(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
+    return CommandReply(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
 
 
 _READERS: Mapping[str, Callable[[str, str, bool], Message]] = {
@@ -191,7 +191,7 @@ _READERS: Mapping[str, Callable[[str, str, bool], Message]] = {
     "state": _beat,
     "health": _health,
     "status": lambda device, text, _: Status(device, text == messages.ONLINE),
-    "listening": lambda device, text, _: Listening(device, text == messages.ONLINE),
+    "listening": lambda device, text, _: MicrophoneMessage(device, text == messages.ONLINE),
 }
 
 

@@ -16,11 +16,20 @@ from paho.mqtt.client import MQTTMessage
 
 from edge.companion.mqtt import messages
 from edge.companion.mqtt.link import Link
-from edge.companion.mqtt.messages import Beat, Forgotten, Given, Health, Listening, Message, Status, Told
-from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.mqtt.messages import (
+    CommandAck,
+    EventMessage,
+    Health,
+    Heartbeat,
+    Message,
+    MicrophoneMessage,
+    Status,
+    TopicCleared,
+)
+from edge.companion.mqtt.topic_map import TopicMap
 from edge.errors import BrokerError
 from edge.mqtt.settings import BrokerSettings
-from edge.protocol.messages import MISSED_BEATS, Answer
+from edge.protocol.messages import MISSED_BEATS, CommandReply
 
 _log = logging.getLogger(__name__)
 
@@ -52,12 +61,12 @@ class DeviceView:
     """Why this speaker cannot be relied on, in words for a parent; None while it can."""
 
 
-class House:
+class SpeakerRegistry:
     """The speakers' views, and the way to give them commands."""
 
     def __init__(
         self,
-        speakers: Speakers,
+        speakers: TopicMap,
         broker: BrokerSettings,
         hear: Callable[[Message], None] = lambda _: None,
         line: Callable[[str | None], None] = lambda _: None,
@@ -73,7 +82,7 @@ class House:
         self._changed = threading.Condition()
         self._version = 0
         self._views: dict[str, DeviceView] = {}
-        self._answers: dict[str, tuple[Answer, ...]] = {}
+        self._answers: dict[str, tuple[CommandReply, ...]] = {}
         self._callbacks: list[Callable[[], object]] = []
         self._warnings: tuple[str, ...] = ()
         self._heartbeat_s = broker.heartbeat_s
@@ -138,15 +147,15 @@ class House:
         fields = dict(value) if isinstance(value, Mapping) else {"value": value}
         # Without "at": a companion whose clock differs from the speaker's would be refused.
         self._link.send(self._speakers.topics(device).command(name), json.dumps({**fields, "id": identity}))
-        self._hear(Given(device, name, fields))
+        self._hear(CommandAck(device, name, fields))
         return identity
 
-    def answer(self, device: str, command_id: str) -> Answer | None:
+    def answer(self, device: str, command_id: str) -> CommandReply | None:
         """What became of a command, as far as it is known."""
         with self._changed:
             return self._answer(device, command_id)
 
-    def await_answer(self, device: str, command_id: str, timeout_s: float = 5.0) -> Answer | None:
+    def await_answer(self, device: str, command_id: str, timeout_s: float = 5.0) -> CommandReply | None:
         """What became of a command; None where the speaker has not answered in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._answer(device, command_id), timeout_s)
@@ -183,7 +192,7 @@ class House:
         self._line(problem)
 
     def _on_message(self, mqtt: MQTTMessage) -> None:
-        found = self._speakers.whose(mqtt.topic)
+        found = self._speakers.device_of(mqtt.topic)
         if found is None:
             return
         device, leaf = found
@@ -201,18 +210,18 @@ class House:
         match message:
             case Status(device, online):
                 self._update(device, online=online)
-            case Listening(device, listening):
+            case MicrophoneMessage(device, listening):
                 self._update(device, listening=listening)
-            case Beat(device, live=live, heartbeat_s=heartbeat_s, fields=fields):
+            case Heartbeat(device, live=live, heartbeat_s=heartbeat_s, fields=fields):
                 silence = timedelta(seconds=MISSED_BEATS * (heartbeat_s or self._heartbeat_s) + _LATE_S)
                 heard = {"last_heard": datetime.now(UTC)} if live else {}
                 self._update(device, state=fields, silence=silence, **heard)
             case Health(device, answers, fields):
                 self._answers[device] = answers
                 self._update(device, health=fields)
-            case Told(device=device, test=False):
+            case EventMessage(device=device, test=False):
                 self._update(device)
-            case Forgotten(device):
+            case TopicCleared(device):
                 with self._changed:
                     self._views.pop(device, None)
                 self.touch()
@@ -222,5 +231,5 @@ class House:
             self._views[device] = replace(self._views.get(device, DeviceView(device)), **news)
         self.touch()
 
-    def _answer(self, device: str, command_id: str) -> Answer | None:
+    def _answer(self, device: str, command_id: str) -> CommandReply | None:
         return next((answer for answer in self._answers.get(device, ()) if answer.id == command_id), None)

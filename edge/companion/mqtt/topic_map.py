@@ -9,7 +9,7 @@ _DEVICE = "{device}"
 
 
 @dataclass(frozen=True, slots=True)
-class Speakers:
+class TopicMap:
     """The speakers whose topics begin alike: ``hushd/{device}`` is every ``hushd/NAME``."""
 
     prefix: str
@@ -32,7 +32,7 @@ class Speakers:
         """Where one of them is spoken to."""
         return Topics.of(self.prefix, device)
 
-    def whose(self, topic: str) -> tuple[str, str] | None:
+    def device_of(self, topic: str) -> tuple[str, str] | None:
         """The device and the last level of its topic; None where the wildcard caught somebody else."""
         root, _, leaf = topic.rpartition("/")
         match = self._root.fullmatch(root)

@@ -89,7 +89,7 @@ class Outcome:
     took_s: float
 
 
-class Address:
+class PushQueue:
     """One service, its outbox and its thread."""
 
     def __init__(
@@ -138,11 +138,11 @@ class Address:
         self._outbox.add(json.dumps({**asdict(push), "run": self._run_id}), rings=push.urgency is Urgency.RING)
         self._wake.set()
 
-    def quieten(self, episode_id: str) -> None:
+    def silence(self, episode_id: str) -> None:
         """What still waits of this episode need not ring any more, until something new does."""
         self._over.append(episode_id)
 
-    def let_go(self) -> None:
+    def discard(self) -> None:
         """Begin nothing new; what waits is delivered after the next start."""
         self._stop.set()
         self._wake.set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.companion.alerting.notifications import Tier
 from edge.companion.push import texts
-from edge.companion.push.queue import Address, Outcome, PushSettings, outbox_path
+from edge.companion.push.queue import Outcome, PushQueue, PushSettings, outbox_path
 from edge.companion.push.services import AppriseService
 from edge.errors import ConfigurationError
 
@@ -16,10 +16,12 @@ _STOP_S = 0.5
 
 
 @contextmanager
-def opened(settings: PushSettings, folder: Path | None, report: Callable[[Outcome], None]) -> Iterator[list[Address]]:
+def open_queues(
+    settings: PushSettings, folder: Path | None, report: Callable[[Outcome], None]
+) -> Iterator[list[PushQueue]]:
     """One for each URL, however many lists it is in; ConfigurationError where Apprise does not know one."""
     addresses = [
-        Address(service, tiers, settings, outbox_path(folder, url), report)
+        PushQueue(service, tiers, settings, outbox_path(folder, url), report)
         for url, service, tiers in _services(settings)
     ]
     for address in addresses:
@@ -28,7 +30,7 @@ def opened(settings: PushSettings, folder: Path | None, report: Callable[[Outcom
         yield addresses
     finally:
         for address in addresses:
-            address.let_go()
+            address.discard()
         deadline_s = time.monotonic() + _STOP_S
         for address in addresses:
             address.close(max(0.0, deadline_s - time.monotonic()))
@@ -39,7 +41,7 @@ def send_test(settings: PushSettings, device: str) -> int:
     services = _services(settings)
     if not services:
         raise ConfigurationError("phone.push names nobody: give it a list of Apprise URLs as `first`")
-    push = texts.of_test(device, "test")
+    push = texts.test_text(device, "test")
     failed = False
     for _, service, _ in services:
         problem = service.send(push.title, push.body, push.urgency)

@@ -63,7 +63,7 @@ class AppriseService:
         )  # no pictures, which phones would fetch from GitHub for each alert
         self.name = name
         self._ways = {urgency: apprise.Apprise(asset=asset) for urgency in Urgency}
-        if not all(way.add(tuned(url, urgency)) for urgency, way in self._ways.items()):
+        if not all(way.add(with_urgency(url, urgency)) for urgency, way in self._ways.items()):
             scheme = url.partition("://")[0]  # the rest may be a secret
             raise ConfigurationError(f"phone.push {name}: Apprise does not know this {scheme:.20} URL: appriseit.com")
         self._types = {
@@ -81,7 +81,7 @@ class AppriseService:
         return " ".join(" ".join(said).split()) or "it refused, without a word"
 
 
-def tuned(url: str, urgency: Urgency) -> str:
+def with_urgency(url: str, urgency: Urgency) -> str:
     """The URL with the priority that this urgency has at its service. One that the parent chose holds for ringing."""
     scheme = url.partition("://")[0].lower()
     parameter = _PARAMETERS.get(scheme) or _PARAMETERS.get(scheme.removesuffix("s"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from edge.companion.alerting.notifications import Alarm, Call, Reason
+from edge.companion.alerting.notifications import Alarm, Notification, Reason
 from edge.companion.push.queue import Push
 from edge.companion.push.services import Urgency
 from edge.records import EventKind
@@ -21,7 +21,7 @@ _QUIET: Mapping[str, str] = {
 }
 
 
-def of_call(call: Call, page: str | None = None) -> Push:
+def notification_text(call: Notification, page: str | None = None) -> Push:
     """One line to wake up to, and why. ``page`` is where it can be answered."""
     if call.late:
         title, body = f"Earlier: the baby cried ({call.device})", f"{call.why}. This message could not come in time."
@@ -40,7 +40,7 @@ def of_call(call: Call, page: str | None = None) -> Push:
     return Push(title, body, urgency, call.episode_id, again=call.rings and call.reason == Reason.UNANSWERED)
 
 
-def of_alarm(alarm: Alarm) -> Push:
+def alarm_text(alarm: Alarm) -> Push:
     """The monitor itself is in trouble, or well again."""
     who = alarm.device or "the broker"
     if alarm.problem is None:
@@ -49,7 +49,7 @@ def of_alarm(alarm: Alarm) -> Push:
     return Push(f"You are not being watched over: {who}", f"{alarm.problem}. A cry would not be told.", urgency)
 
 
-def of_test(device: str, test_id: str) -> Push:
+def test_text(device: str, test_id: str) -> Push:
     """Nobody cries, and everybody can see it."""
     body = "Nobody cries. Whoever reads this would have been called."
     return Push(f"Test of hushd ({device})", body, Urgency.RING, test=test_id)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from edge.errors import BrokerError
-from edge.protocol.commands import Message, Refusal, Verdict, parse
-from edge.protocol.messages import Answer
+from edge.protocol.commands import Message, Rejection, Verdict, parse
+from edge.protocol.messages import CommandReply
 
 if TYPE_CHECKING:
-    from edge.companion.web.broadcaster import Hub
+    from edge.companion.web.broadcaster import Broadcaster
 
 _MAX_BYTES = 1024
 _BODY_S = 5.0
@@ -22,7 +22,7 @@ _ANSWER_S = 5.0
 Value = str | int | float | bool | None
 
 
-class RefusedError(Exception):
+class BadRequestError(Exception):
     """A request that is not obeyed, in words for the one who made it."""
 
     def __init__(self, status: int, detail: str) -> None:
@@ -33,23 +33,23 @@ class RefusedError(Exception):
 async def fields(request: Request, *names: str) -> Mapping[str, Value]:
     """The JSON object in a request: these names with plain values, and nothing else."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise RefusedError(415, "it must be application/json")
+        raise BadRequestError(415, "it must be application/json")
     content = b""
     try:
         async with asyncio.timeout(_BODY_S):
             async for chunk in request.stream():
                 content += chunk
                 if len(content) > _MAX_BYTES:
-                    raise RefusedError(413, f"it is longer than {_MAX_BYTES} bytes")
+                    raise BadRequestError(413, f"it is longer than {_MAX_BYTES} bytes")
         found = json.loads(content.decode("utf-8"))
     except TimeoutError:
-        raise RefusedError(408, "it took too long to arrive") from None
+        raise BadRequestError(408, "it took too long to arrive") from None
     except (ValueError, RecursionError):
-        raise RefusedError(400, "it is not JSON") from None
+        raise BadRequestError(400, "it is not JSON") from None
     if not isinstance(found, dict) or set(found) != set(names):
-        raise RefusedError(400, f"it must hold {', '.join(names)}, and nothing else")
+        raise BadRequestError(400, f"it must hold {', '.join(names)}, and nothing else")
     if not all(_is_plain(value) for value in found.values()):
-        raise RefusedError(400, "its values must be plain text or numbers")
+        raise BadRequestError(400, "its values must be plain text or numbers")
     return found
 
 
@@ -57,30 +57,30 @@ def text(values: Mapping[str, Value], name: str) -> str:
     """A value that must be text."""
     value = values[name]
     if not isinstance(value, str):
-        raise RefusedError(400, f"{name} must be text")
+        raise BadRequestError(400, f"{name} must be text")
     return value
 
 
-async def obeyed(hub: "Hub", device: str, name: str, value: Value) -> Answer | None:
+async def obeyed(hub: "Broadcaster", device: str, name: str, value: Value) -> CommandReply | None:
     """What the speaker answered to a command; None where it has not in time.
 
     ``value`` of a verdict is ``EPISODE VERDICT``: one answer about one episode.
     """
     content = _verdict(value) if name == "feedback" else {"value": value}
     order = parse(Message(name, json.dumps(content).encode(), retained=False))
-    if isinstance(order, Refusal):
-        raise RefusedError(400, order.reason)
+    if isinstance(order, Rejection):
+        raise BadRequestError(400, order.reason)
     try:
         identity = hub.house.command(device, name, content)
     except BrokerError as error:
-        raise RefusedError(503, str(error)) from None
+        raise BadRequestError(503, str(error)) from None
     return await hub.answer(device, identity, _ANSWER_S)
 
 
 def _verdict(value: Value) -> dict[str, Value]:
     episode, _, verdict = str(value).partition(" ")
     if verdict not in list(Verdict):
-        raise RefusedError(400, f"value must be an episode and {', '.join(Verdict)}")
+        raise BadRequestError(400, f"value must be an episode and {', '.join(Verdict)}")
     return {"episode_id": episode, "verdict": verdict}
 
 

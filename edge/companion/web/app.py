@@ -14,12 +14,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from edge.companion.web import api_commands, icons
-from edge.companion.web.api_commands import RefusedError
-from edge.companion.web.broadcaster import Hub
-from edge.companion.web.middleware import Guard, refusal
-from edge.companion.web.rate_limit import Limiter, Pace
-from edge.companion.web.sessions import Access, Session
-from edge.companion.web.sse import Streams
+from edge.companion.web.api_commands import BadRequestError
+from edge.companion.web.broadcaster import Broadcaster
+from edge.companion.web.middleware import AccessMiddleware, refusal
+from edge.companion.web.rate_limit import Limiter, Rate
+from edge.companion.web.sessions import Session, SessionStore
+from edge.companion.web.sse import EventStreams
 from edge.config.page import PageSettings
 from edge.errors import StorageError
 
@@ -29,13 +29,13 @@ _HERE = Path(__file__).parent
 class Page:
     """The handlers, and what they share."""
 
-    def __init__(self, settings: PageSettings, access: Access, hub: Hub) -> None:
+    def __init__(self, settings: PageSettings, access: SessionStore, hub: Broadcaster) -> None:
         self._settings = settings
         self._access = access
         self._hub = hub
-        self._streams = Streams(hub)
-        self._pairing = Limiter(each=Pace(5, 30.0), together=Pace(20, 6.0))
-        self._asking = Limiter(each=Pace(20, 1.0), together=Pace(80, 0.25))
+        self._streams = EventStreams(hub)
+        self._pairing = Limiter(each=Rate(5, 30.0), together=Rate(20, 6.0))
+        self._asking = Limiter(each=Rate(20, 1.0), together=Rate(80, 0.25))
         # A browser takes a cookie of this prefix only over https, for this host alone.
         self._cookie = "__Host-hushd" if settings.is_secure else "hushd"
 
@@ -60,8 +60,8 @@ class Page:
                 Route("/static/icon-{size:int}.png", _icon),
                 Mount("/static", StaticFiles(directory=_HERE / "static")),
             ],
-            middleware=[Middleware(Guard, names=names, session=self._session)],
-            exception_handlers={RefusedError: _refused, StorageError: _storage_failed},
+            middleware=[Middleware(AccessMiddleware, names=names, session=self._session)],
+            exception_handlers={BadRequestError: _refused, StorageError: _storage_failed},
         )
 
     def _session(self, request: Request) -> Session | None:
@@ -83,7 +83,7 @@ class Page:
         asked = await api_commands.fields(request, "code", "name")
         secret = self._access.exchange(api_commands.text(asked, "code"), api_commands.text(asked, "name"))
         if secret is None:
-            raise RefusedError(403, "this link is not valid any more: make a new one with `hushd phone --pair`")
+            raise BadRequestError(403, "this link is not valid any more: make a new one with `hushd phone --pair`")
         response = JSONResponse({"accepted": True, "detail": "paired"})
         self._let_in(response, secret)
         return response
@@ -156,11 +156,11 @@ def _icon(request: Request) -> Response:
 def _paced(limiter: Limiter, who: str) -> None:
     wait_s = limiter.refuse(who)
     if wait_s > 0:
-        raise RefusedError(429, f"too many at once: try again in {wait_s:.0f} s")
+        raise BadRequestError(429, f"too many at once: try again in {wait_s:.0f} s")
 
 
 def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)
+    assert isinstance(error, BadRequestError)
     return refusal(error.status, str(error))
 
 

@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 
 from edge.companion.history.episodes import Episode
 from edge.companion.history.journal import Gap
-from edge.companion.mqtt.speaker_registry import House
+from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.web import night_view, view_model
-from edge.protocol.messages import Answer
+from edge.protocol.messages import CommandReply
 
-BEAT_S = 5.0
+REFRESH_S = 5.0
 """A phone hears from us this often; static/page.js takes us for lost after more than twice as long."""
 _SETTLE_S = 0.1
 """News come in bursts; the page shows them together, at most this late."""
 _RECENT = timedelta(days=1)
 
 
-class Remembered(Protocol):
+class NightCache(Protocol):
     """What the page needs of a journal."""
 
     def episodes(self, device: str, since: datetime) -> Sequence[Episode]:
@@ -34,11 +34,11 @@ class Remembered(Protocol):
         """When nobody watched since then."""
 
 
-class Hub:
+class Broadcaster:
     """The house as all phones see it."""
 
     def __init__(
-        self, house: House, journal: Remembered, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, house: SpeakerRegistry, journal: NightCache, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.house = house
         self._journal = journal
@@ -85,7 +85,7 @@ class Hub:
             if not self.closed and seen in (None, self.version):
                 await self._round.wait()
 
-    async def answer(self, device: str, command_id: str, timeout_s: float) -> Answer | None:
+    async def answer(self, device: str, command_id: str, timeout_s: float) -> CommandReply | None:
         """A speaker's answer to a command; None where it has not come in time."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -105,13 +105,13 @@ class Hub:
 
         def told() -> dict[str, Any]:
             episodes, gaps = self._journal.episodes(device, since), self._journal.gaps(device, since)
-            return night_view.told(episodes, gaps, utc, zone, under_way=(view.state or {}).get("episode_id"))
+            return night_view.nights_view(episodes, gaps, utc, zone, under_way=(view.state or {}).get("episode_id"))
 
         return await asyncio.to_thread(told)
 
     async def _next_round(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(BEAT_S):
+            async with asyncio.timeout(REFRESH_S):
                 await self._poked.wait()
             await asyncio.sleep(0 if self.closed else _SETTLE_S)
 
@@ -123,7 +123,7 @@ class Hub:
             gaps = self._journal.gaps(view.device, utc - _RECENT)
             # The nights are asked for again when this changes.
             news = [sum(len(each.events) + len(each.answers) for each in episodes), [gap.ended is None for gap in gaps]]
-            told = view_model.told(view, episodes, utc, reachable=not self.house.problem)
+            told = view_model.live_view(view, episodes, utc, reachable=not self.house.problem)
             devices.append({**told, "news": json.dumps(news)})
         house = {"broker": self.house.problem, "warnings": self.house.warnings, "devices": devices}
         return json.dumps(house, ensure_ascii=False, allow_nan=False)

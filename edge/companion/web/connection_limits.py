@@ -13,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from edge.companion.web.rate_limit import network
 
 
-class Door(socket.socket):
+class LimitedListener(socket.socket):
     """Listens. What comes in by TLS may shake hands for a minute, before uvicorn knows of it."""
 
     each: ClassVar[int] = 64
@@ -37,7 +37,7 @@ class Door(socket.socket):
         return connection, address
 
 
-class Patient(H11Protocol):
+class IdleLimitedProtocol(H11Protocol):
     """One connection."""
 
     patience_s: ClassVar[float] = 10.0
@@ -53,7 +53,11 @@ class Patient(H11Protocol):
         self._made_s = self.loop.time()
         self._answered: RequestResponseCycle | None = None
         self._look_again()
-        crowd = [other for other in self.connections if isinstance(other, Patient) and not other.transport.is_closing()]
+        crowd = [
+            other
+            for other in self.connections
+            if isinstance(other, IdleLimitedProtocol) and not other.transport.is_closing()
+        ]
         self._make_room([other for other in crowd if other._house == self._house], self.each)
         self._make_room(crowd, self.together)
 
@@ -66,7 +70,7 @@ class Patient(H11Protocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
-    def _make_room(self, crowd: list["Patient"], most: int) -> None:
+    def _make_room(self, crowd: list["IdleLimitedProtocol"], most: int) -> None:
         if len(crowd) > most:
             min((other for other in crowd if other._is_idle), key=lambda other: other._made_s).transport.abort()
 

@@ -42,7 +42,7 @@ _HEADERS = {
 # No Strict-Transport-Security: it would close every other service of that machine to http.
 
 
-class Guard:
+class AccessMiddleware:
     """ASGI middleware around the whole page."""
 
     def __init__(self, app: ASGIApp, *, names: frozenset[str], session: Callable[[Request], Session | None]) -> None:

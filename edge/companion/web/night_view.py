@@ -47,7 +47,7 @@ def since(utc: datetime, zone: ZoneInfo) -> datetime:
     return _noon(_evening(utc, zone) - timedelta(days=NIGHTS - 1), zone)
 
 
-def told(
+def nights_view(
     episodes: Sequence[Episode], gaps: Iterable[Gap], utc: datetime, zone: ZoneInfo, *, under_way: object = None
 ) -> dict[str, Any]:
     """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""

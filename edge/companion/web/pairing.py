@@ -4,7 +4,7 @@ import io
 import socket
 from urllib.parse import urlsplit
 
-from edge.companion.web.sessions import Access
+from edge.companion.web.sessions import SessionStore
 from edge.config.page import PageSettings
 from edge.errors import ConfigurationError
 
@@ -12,7 +12,7 @@ _ANYWHERE = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # noqa: S104 - to rec
 """Addresses that stand for all of this machine's; beside each, one far away to find ours by."""
 
 
-def address(settings: PageSettings, port: int) -> str:
+def page_url(settings: PageSettings, port: int) -> str:
     """Where phones reach the page: ``http://192.168.1.20:8127``."""
     if settings.url is not None:
         return settings.url.rstrip("/")
@@ -20,10 +20,10 @@ def address(settings: PageSettings, port: int) -> str:
     return f"{'https' if settings.is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def invitation(access: Access, settings: PageSettings, port: int) -> str:
+def invitation(access: SessionStore, settings: PageSettings, port: int) -> str:
     """A new pairing link, in words and as a QR code of characters."""
     # After the # nothing is sent to any server, so the code stands in no log, and no preview uses it up.
-    link = f"{address(settings, port)}/pair#{access.invite()}"
+    link = f"{page_url(settings, port)}/pair#{access.invite()}"
     lines = [f"Open this on the phone, once, within {settings.pairing_minutes:g} minutes:", "", f"    {link}", ""]
     if not settings.is_public and settings.url is None:
         lines += ["Only this machine reaches the page. For phones, set the page's host to 0.0.0.0.", ""]

@@ -11,7 +11,7 @@ _MOST_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Rate:
     """What is allowed."""
 
     at_once: int
@@ -19,10 +19,10 @@ class Pace:
     """Seconds until one more is allowed."""
 
 
-class Bucket:
+class TokenBucket:
     """Counts one pace."""
 
-    def __init__(self, pace: Pace, now_s: float) -> None:
+    def __init__(self, pace: Rate, now_s: float) -> None:
         self._pace = pace
         self._left = float(pace.at_once)
         self._at_s = now_s
@@ -41,16 +41,16 @@ class Bucket:
 class Limiter:
     """A pace for each who tries, and a ceiling for all together."""
 
-    def __init__(self, each: Pace, together: Pace, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, each: Rate, together: Rate, now_s: Callable[[], float] = time.monotonic) -> None:
         self._each = each
         self._now_s = now_s
-        self._together = Bucket(together, now_s())
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._together = TokenBucket(together, now_s())
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def refuse(self, who: str) -> float:
         """Seconds that ``who`` has to wait; 0: it may, and this time counts."""
         now_s, who = self._now_s(), network(who)
-        bucket = self._buckets.setdefault(who, Bucket(self._each, now_s))
+        bucket = self._buckets.setdefault(who, TokenBucket(self._each, now_s))
         self._buckets.move_to_end(who)
         if len(self._buckets) > _MOST_REMEMBERED:
             self._buckets.popitem(last=False)

@@ -11,9 +11,9 @@ import threading
 from concurrent.futures import Future
 from typing import Self
 
-from edge.companion.mqtt.speaker_registry import House
-from edge.companion.web.broadcaster import Hub, Remembered
-from edge.companion.web.sessions import Access
+from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.web.broadcaster import Broadcaster, NightCache
+from edge.companion.web.sessions import SessionStore
 from edge.config.page import PageSettings
 from edge.errors import ConfigurationError
 
@@ -21,7 +21,7 @@ try:
     import uvicorn
 
     from edge.companion.web.app import Page
-    from edge.companion.web.connection_limits import Door, Patient
+    from edge.companion.web.connection_limits import IdleLimitedProtocol, LimitedListener
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
@@ -36,7 +36,9 @@ _LONGEST_HEADERS = 16_384
 class Server:
     """Serves from entering to leaving."""
 
-    def __init__(self, house: House, journal: Remembered, access: Access, settings: PageSettings) -> None:
+    def __init__(
+        self, house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings
+    ) -> None:
         """ConfigurationError where certificates are not as they must be."""
         self._parts = house, journal, access
         self._settings = settings
@@ -77,7 +79,7 @@ class Server:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         house, journal, access = self._parts
-        self._hub = Hub(house, journal)
+        self._hub = Broadcaster(house, journal)
         trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
             Page(self._settings, access, self._hub).app(),
@@ -91,7 +93,7 @@ class Server:
             forwarded_allow_ips=trusted,
             timeout_graceful_shutdown=_FAREWELL_S,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-            http=Patient,
+            http=IdleLimitedProtocol,
             loop="asyncio",
             ssl_certfile=self._settings.tls_cert,
             ssl_keyfile=self._settings.tls_key,
@@ -109,7 +111,7 @@ class Server:
         self._server.should_exit = True
 
 
-def serve(house: House, journal: Remembered, access: Access, settings: PageSettings) -> Server:
+def serve(house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings) -> Server:
     """The page of a house, as a context manager."""
     return Server(house, journal, access, settings)
 
@@ -118,7 +120,7 @@ def _listen(settings: PageSettings) -> socket.socket:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return Door(socket.create_server(address, family=family, backlog=_MOST_WAITING))
+        return LimitedListener(socket.create_server(address, family=family, backlog=_MOST_WAITING))
     except OSError as error:
         raise ConfigurationError(
             f"the page cannot listen on {settings.host}:{settings.port}: {error.strerror}: set its host and port"

@@ -46,7 +46,7 @@ class Session:
     """Seconds since 1970."""
 
 
-class Access:
+class SessionStore:
     """The codes and sessions in one file; StorageError where it cannot be used."""
 
     def __init__(

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.responses import StreamingResponse
 
-from edge.companion.web.broadcaster import Hub
+from edge.companion.web.broadcaster import Broadcaster
 
 _EACH = 4
 """Streams of one phone: two tabs, and those it has lost."""
@@ -20,10 +20,10 @@ _RETRY_MS = 1000
 """After so long, a browser that lost us comes back."""
 
 
-class Streams:
+class EventStreams:
     """All streams under way."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Broadcaster) -> None:
         self._hub = hub
         self._open: dict[object, int] = {}  # stream -> phone, the oldest first
 

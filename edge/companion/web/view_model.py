@@ -26,7 +26,9 @@ _LEVELS = ((-60.0, "very quiet"), (-45.0, "quiet"), (-30.0, "some sound"), (math
 _FAINTEST_DBFS = -80.0
 
 
-def told(view: DeviceView, episodes: Sequence[Episode], utc: datetime, *, reachable: bool = True) -> dict[str, Any]:
+def live_view(
+    view: DeviceView, episodes: Sequence[Episode], utc: datetime, *, reachable: bool = True
+) -> dict[str, Any]:
     """One speaker, to be shown; ``episodes`` are its latest, oldest first; ``reachable`` is the broker."""
     latest = episodes[-1] if episodes else None
     state: Mapping[str, Any] = view.state or {}

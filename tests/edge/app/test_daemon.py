@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from edge.app.daemon import Daemon
-from edge.app.ports import Clock, Parts
+from edge.app.ports import Clock, DaemonDependencies
 from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.audio.sources import Item
 from edge.config.configuration import Sensitivity
-from edge.control.controller import Household
+from edge.control.controller import AlertController
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.protocol.commands import Message
@@ -38,7 +38,7 @@ class House:
         self.sensed: list[Sensitivity] = []
         self.terminal = io.StringIO()
         decides = decision()
-        self.parts = Parts(
+        self.parts = DaemonDependencies(
             device="nursery",
             version="1.2.3",
             model="fake-1",
@@ -48,7 +48,7 @@ class House:
             decision=decides,
             outbox=self.outbox,
             publisher=self.publisher,
-            household=Household(Sensitivity.NORMAL, self.sensed.append),
+            household=AlertController(Sensitivity.NORMAL, self.sensed.append),
             notifier=Notifier(None, None),
             console=Console(self.terminal),
             clock=Clock(clock.steady_s, clock.utc),

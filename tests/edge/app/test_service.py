@@ -12,12 +12,12 @@ from threading import Event as Flag
 import pytest
 
 from edge.app.daemon import Daemon
-from edge.app.ports import Parts
+from edge.app.ports import DaemonDependencies
 from edge.app.service import Service, on_signals
 from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.audio.sources import Item
 from edge.config.configuration import Sensitivity
-from edge.control.controller import Household
+from edge.control.controller import AlertController
 from edge.errors import ConfigurationError, HushdError, StorageError
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
@@ -62,8 +62,8 @@ class Life:
         decides = decision()
         outbox = Outbox(OutboxSettings())
         yield Daemon(
-            Parts(name, "1", "fake", 10, items, pipeline(crying_between(0, 0), decides), decides, outbox,
-                  FakePublisher(), Household(Sensitivity.NORMAL, lambda _: None), self._notifier, self._console)
+            DaemonDependencies(name, "1", "fake", 10, items, pipeline(crying_between(0, 0), decides), decides, outbox,
+                  FakePublisher(), AlertController(Sensitivity.NORMAL, lambda _: None), self._notifier, self._console)
         )  # fmt: skip
         outbox.close()
         self.course.append(f"{name} closes")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.audio.liveness import BlockStatistics, Liveness, MicrophoneHealth, MicrophoneState, Step
+from edge.audio.liveness import BlockStatistics, Liveness, LivenessUpdate, MicrophoneHealth, MicrophoneState
 
 SOUND = BlockStatistics(low=-0.1, high=0.2, clipped_share=0.0)
 ZEROS = BlockStatistics(low=0.0, high=0.0, clipped_share=0.0)
@@ -43,7 +43,7 @@ class Bench:
         states = [state for _, state in self.reports]
         return [state for index, state in enumerate(states) if index == 0 or state is not states[index - 1]]
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: LivenessUpdate) -> None:
         if step.report is not None:
             self.reports.append((round(self.now_s - 1000.0, 1), step.report.state))
         if step.reopen:

@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 
 from edge.companion import wiring
-from edge.companion.alerting.escalation import CallingSettings
-from edge.companion.alerting.monitor import WatchSettings
+from edge.companion.alerting.escalation import EscalationSettings
+from edge.companion.alerting.monitor import MonitorSettings
 from edge.companion.companion import CompanionParts
 from edge.companion.push.queue import PushSettings
 from edge.config.companion import PhoneSettings
@@ -24,7 +24,7 @@ from tests.support.mosquitto import Mosquitto
 
 Running = Callable[..., AbstractContextManager[CompanionParts]]
 
-CALLING = CallingSettings(
+CALLING = EscalationSettings(
     repeat_every_s=0.6, escalate_after_s=1.5, pause_s=0.2, heartbeat_grace_s=0.3, give_up_after_s=30
 )
 
@@ -49,7 +49,7 @@ def configuration(broker: Mosquitto, sink: Sink) -> Configuration:
         device="nursery",
         broker=BrokerSettings(broker.url, heartbeat_s=0.1, retry_min_s=0.1, retry_max_s=0.3),
         phone=PhoneSettings(
-            serve_page=False, push=push, calling=CALLING, watch=WatchSettings(alarm_after_s=30, clear_after_s=1)
+            serve_page=False, push=push, calling=CALLING, watch=MonitorSettings(alarm_after_s=30, clear_after_s=1)
         ),
     )
 
@@ -69,7 +69,7 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
         stop, crashes = Flag(), list[Exception]()
         (tmp_path / machine).mkdir(exist_ok=True)
         monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / machine))
-        with wiring.assembled(configuration, Notifier(None, None), Console()) as companion:
+        with wiring.build_companion(configuration, Notifier(None, None), Console()) as companion:
 
             def run() -> None:
                 try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.alerting.monitor import WatchSettings
+from edge.companion.alerting.monitor import MonitorSettings
 from edge.companion.companion import CompanionParts
 from edge.companion.push.queue import PushSettings
 from edge.config.configuration import Configuration
@@ -242,7 +242,7 @@ def test_a_snoozed_speaker_does_not_ring_and_another_does(
 def test_a_speaker_that_is_gone_or_deaf_is_told_once_and_so_is_its_return(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
-    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    watch = MonitorSettings(alarm_after_s=1.0, clear_after_s=0.5)
     configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
     with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
         known(parts)
@@ -267,7 +267,7 @@ def test_a_speaker_that_is_gone_or_deaf_is_told_once_and_so_is_its_return(
 def test_a_speaker_of_another_name_now_is_forgotten_when_what_the_broker_kept_of_it_is_cleared(
     configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
 ) -> None:
-    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    watch = MonitorSettings(alarm_after_s=1.0, clear_after_s=0.5)
     configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
     with companion(configuration) as parts, Consumer(broker) as parent:
         with Nursery(configuration.broker).alive():
@@ -285,7 +285,7 @@ def test_a_speaker_of_another_name_now_is_forgotten_when_what_the_broker_kept_of
 def test_a_broker_that_is_away_is_told_once(
     configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
 ) -> None:
-    watch = WatchSettings(alarm_after_s=1.0, clear_after_s=0.5)
+    watch = MonitorSettings(alarm_after_s=1.0, clear_after_s=0.5)
     configuration = replace(configuration, phone=replace(configuration.phone, watch=watch))
     with Nursery(configuration.broker).alive(), companion(configuration) as parts:
         known(parts)

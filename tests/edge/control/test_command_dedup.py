@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.control.command_dedup import Replays
-from edge.protocol.commands import Acknowledge, Order
+from edge.control.command_dedup import CommandDeduplicator
+from edge.protocol.commands import Acknowledge, Command
 
 NOW = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -17,40 +17,40 @@ GOING = Acknowledge("e1")
 
 
 def test_a_command_that_says_nothing_of_itself_may_come_again() -> None:
-    replays = Replays(None)
-    assert [replays.objection("acknowledge", Order(GOING), NOW) for _ in range(3)] == [None] * 3
+    replays = CommandDeduplicator(None)
+    assert [replays.reject_reason("acknowledge", Command(GOING), NOW) for _ in range(3)] == [None] * 3
 
 
 def test_an_id_is_used_once_even_over_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "commands.json"
-    replays = Replays(file)
-    assert replays.objection("acknowledge", Order(GOING, "x"), NOW) is None
-    for each in replays, Replays(file):
-        assert each.objection("snooze", Order(GOING, "x"), NOW) == "it came before: its id has been used"
+    replays = CommandDeduplicator(file)
+    assert replays.reject_reason("acknowledge", Command(GOING, "x"), NOW) is None
+    for each in replays, CommandDeduplicator(file):
+        assert each.reject_reason("snooze", Command(GOING, "x"), NOW) == "it came before: its id has been used"
 
 
 def test_what_is_older_than_the_last_one_of_its_name_is_refused_even_over_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "commands.json"
-    replays = Replays(file)
-    assert replays.objection("alerts", Order(GOING, "x", NOW), NOW) is None
-    for each in replays, Replays(file):
-        late = each.objection("alerts", Order(GOING, "y", NOW - MINUTE), NOW)
+    replays = CommandDeduplicator(file)
+    assert replays.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
+    for each in replays, CommandDeduplicator(file):
+        late = each.reject_reason("alerts", Command(GOING, "y", NOW - MINUTE), NOW)
         assert late == "it is older than the last one, of 2026-01-31T03:00:00.000Z"
-    assert replays.objection("snooze", Order(GOING, "y", NOW - MINUTE), NOW) is None
-    assert replays.objection("alerts", Order(GOING, "z", NOW + MINUTE), NOW) is None
+    assert replays.reject_reason("snooze", Command(GOING, "y", NOW - MINUTE), NOW) is None
+    assert replays.reject_reason("alerts", Command(GOING, "z", NOW + MINUTE), NOW) is None
 
 
 def test_what_comes_minutes_late_is_refused_though_nothing_came_since() -> None:
-    late = Replays(None).objection("alerts", Order(GOING, "x", NOW - 6 * MINUTE), NOW)
+    late = CommandDeduplicator(None).reject_reason("alerts", Command(GOING, "x", NOW - 6 * MINUTE), NOW)
     assert late == "it was given at 2026-01-31T02:54:00.000Z and comes too late; here it is 2026-01-31T03:00:00.000Z"
 
 
 def test_a_wrong_clock_does_not_make_all_others_look_old() -> None:
-    replays = Replays(None)
-    future = replays.objection("alerts", Order(GOING, "x", NOW + timedelta(days=999)), NOW)
+    replays = CommandDeduplicator(None)
+    future = replays.reject_reason("alerts", Command(GOING, "x", NOW + timedelta(days=999)), NOW)
     assert future is not None
     assert future.startswith("it comes from the future")
-    assert replays.objection("alerts", Order(GOING, "x", NOW), NOW) is None
+    assert replays.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_damaged_file_is_said_and_commands_are_obeyed(
 ) -> None:
     file = tmp_path / "commands.json"
     file.write_text(content)
-    assert Replays(file).objection("alerts", Order(GOING, "x", NOW), NOW) is None
+    assert CommandDeduplicator(file).reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
     assert "cannot be read" in caplog.text
     assert json.loads(file.read_text())["ids"] == ["x"]
 
@@ -71,12 +71,15 @@ def test_a_damaged_file_is_said_and_commands_are_obeyed(
 def test_a_disk_that_keeps_nothing_is_said_and_commands_are_obeyed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert Replays(tmp_path / "gone" / "commands.json").objection("alerts", Order(GOING, "x"), NOW) is None
+    assert (
+        CommandDeduplicator(tmp_path / "gone" / "commands.json").reject_reason("alerts", Command(GOING, "x"), NOW)
+        is None
+    )
     assert "cannot be written (No such file or directory)" in caplog.text
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=30))
 def test_no_id_is_ever_obeyed_twice(ids: list[str]) -> None:
-    replays = Replays(None)
-    obeyed = [each for each in ids if replays.objection("alerts", Order(GOING, each), NOW) is None]
+    replays = CommandDeduplicator(None)
+    obeyed = [each for each in ids if replays.reject_reason("alerts", Command(GOING, each), NOW) is None]
     assert len(obeyed) == len(set(ids))

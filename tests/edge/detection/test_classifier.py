@@ -16,7 +16,7 @@ from edge.detection import features
 from edge.detection.classifier import QUIET_LOG_MEL, STEP_FRAMES, WINDOW_FRAMES, WINDOW_STEPS, Classifier
 from edge.detection.features import LogMelStream, log_mel
 from edge.detection.pipeline import Pipeline
-from edge.detection.windows import HopCutter
+from edge.detection.windows import HopFramer
 from edge.errors import ModelError
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, LogMel, Scores
 from tests.support import loudness_model
@@ -46,7 +46,7 @@ def sound(*stretches: tuple[float, float]) -> FloatArray:
 
 
 def hear(classifier: Classifier, samples: FloatArray, hop_samples: int = SAMPLE_RATE, start: int = 0) -> list[Scores]:
-    cutter, stream = HopCutter(hop_samples), LogMelStream()
+    cutter, stream = HopFramer(hop_samples), LogMelStream()
     hops = cutter.push(AudioBlock(samples, start))
     return [scores for hop in hops if (scores := classifier.push(stream.push(hop))) is not None]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.detection.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES, HopCutter
+from edge.detection.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES, HopFramer
 from edge.records import SAMPLE_RATE, AudioBlock, Hop
 
 RNG = np.random.default_rng(0)
@@ -17,7 +17,7 @@ HOP_SAMPLES = st.integers(1, WINDOW_SAMPLES // HOP_STEP_SAMPLES).map(lambda step
 
 def cut(blocks: list[tuple[int, int]], hop_samples: int = SAMPLE_RATE) -> list[Hop]:
     """The hops of a stream that has the samples start..end of SIGNAL for each block, and lost what lies between."""
-    cutter = HopCutter(hop_samples)
+    cutter = HopFramer(hop_samples)
     return [hop for start, end in blocks for hop in cutter.push(AudioBlock(SIGNAL[start:end], start))]
 
 
@@ -88,4 +88,4 @@ def test_a_block_from_the_past_is_refused() -> None:
 @pytest.mark.parametrize("hop_samples", [0, -4_000, 3_999, 10_000, 84_000])
 def test_a_hop_is_whole_steps_up_to_a_window(hop_samples: int) -> None:
     with pytest.raises(ValueError, match=r"multiple of 0.25 s and at most 5 s"):
-        HopCutter(hop_samples)
+        HopFramer(hop_samples)

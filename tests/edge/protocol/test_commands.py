@@ -11,13 +11,13 @@ from edge.config.configuration import Sensitivity
 from edge.protocol.commands import (
     MAX_BYTES,
     Acknowledge,
+    Action,
     Alerts,
     Command,
     Feedback,
     Message,
-    Order,
-    Refusal,
-    Sense,
+    Rejection,
+    SetSensitivity,
     Snooze,
     Verdict,
     parse,
@@ -26,7 +26,7 @@ from edge.protocol.commands import (
 NAMES = ["alerts", "snooze", "sensitivity", "acknowledge", "feedback"]
 
 
-def sent(name: str, text: str) -> Order | Refusal:
+def sent(name: str, text: str) -> Command | Rejection:
     return parse(Message(name, text.encode(), retained=False))
 
 
@@ -40,20 +40,20 @@ def sent(name: str, text: str) -> Order | Refusal:
         ("snooze", "0", Snooze(0.0)),
         ("snooze", '{"value": 0.5}', Snooze(0.5)),
         ("snooze", '{"value": "720"}', Snooze(720.0)),
-        ("sensitivity", "high", Sense(Sensitivity.HIGH)),
+        ("sensitivity", "high", SetSensitivity(Sensitivity.HIGH)),
         ("acknowledge", "latest", Acknowledge("latest")),
         ("acknowledge", '{"value": "a1:b-c.d_e"}', Acknowledge("a1:b-c.d_e")),
         ("feedback", '{"episode_id": "e1", "verdict": "false_alarm"}', Feedback("e1", Verdict.FALSE_ALARM)),
         ("feedback", '{"verdict": "right", "episode_id": "latest"}', Feedback("latest", Verdict.RIGHT)),
     ],
 )
-def test_what_can_be_said(name: str, text: str, command: Command) -> None:
-    assert sent(name, text) == Order(command)
+def test_what_can_be_said(name: str, text: str, command: Action) -> None:
+    assert sent(name, text) == Command(command)
 
 
 def test_a_command_says_who_it_is_and_when_it_was_given() -> None:
     order = sent("snooze", '{"value": 5, "id": "4f1c", "at": "2026-01-31T04:12:45+01:00"}')
-    assert order == Order(Snooze(5.0), "4f1c", datetime(2026, 1, 31, 3, 12, 45, tzinfo=UTC))
+    assert order == Command(Snooze(5.0), "4f1c", datetime(2026, 1, 31, 3, 12, 45, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_command_says_who_it_is_and_when_it_was_given() -> None:
 )
 def test_what_is_refused(name: str, text: str, reason: str) -> None:
     refusal = sent(name, text)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, Rejection)
     assert reason in refusal.reason
 
 
@@ -112,29 +112,29 @@ def test_a_refusal_says_which_command_it_refuses_where_that_can_be_read(
     name: str, text: str, retained: bool, identity: str | None
 ) -> None:
     refusal = parse(Message(name, text.encode(), retained=retained))
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, Rejection)
     assert refusal.id == identity
 
 
 def test_a_retained_command_is_refused() -> None:
     refusal = parse(Message("alerts", b"off", retained=True))
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, Rejection)
     assert refusal.reason.startswith("it is retained")
 
 
 def test_what_is_too_long_is_not_even_read() -> None:
-    assert isinstance(sent("snooze", "5".rjust(MAX_BYTES)), Order)
-    assert sent("snooze", "5".rjust(MAX_BYTES + 1)) == Refusal("it is longer than 512 bytes")
+    assert isinstance(sent("snooze", "5".rjust(MAX_BYTES)), Command)
+    assert sent("snooze", "5".rjust(MAX_BYTES + 1)) == Rejection("it is longer than 512 bytes")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    assert isinstance(parse(Message("alerts", b"\xff\xfe", retained=False)), Refusal)
+    assert isinstance(parse(Message("alerts", b"\xff\xfe", retained=False)), Rejection)
 
 
 @settings(deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=600))
 def test_whatever_comes_is_an_order_or_a_refusal(name: str, payload: bytes) -> None:
-    assert isinstance(parse(Message(name, payload, retained=False)), Order | Refusal)
+    assert isinstance(parse(Message(name, payload, retained=False)), Command | Rejection)
 
 
 FIELDS = st.dictionaries(
@@ -146,4 +146,4 @@ FIELDS = st.dictionaries(
 @settings(deadline=None)
 @given(st.sampled_from(NAMES), FIELDS)
 def test_whatever_object_comes_too(name: str, fields: dict[str, object]) -> None:
-    assert isinstance(sent(name, json.dumps(fields)), Order | Refusal)
+    assert isinstance(sent(name, json.dumps(fields)), Command | Rejection)

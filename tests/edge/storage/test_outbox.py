@@ -16,16 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from edge.errors import StorageError
 from edge.storage.outbox import Outbox, OutboxCounts, OutboxSettings
-from edge.storage.timestamp import Moment
+from edge.storage.timestamp import BootAwareTimestamp
 
 
 class Clock:
     """Time as the test wants it."""
 
     def __init__(self) -> None:
-        self.moment = Moment(boot="first", uptime_s=100.0, utc_s=1_800_000_000.0)
+        self.moment = BootAwareTimestamp(boot="first", uptime_s=100.0, utc_s=1_800_000_000.0)
 
-    def __call__(self) -> Moment:
+    def __call__(self) -> BootAwareTimestamp:
         return self.moment
 
     def advance(self, seconds: float) -> None:
@@ -35,7 +35,7 @@ class Clock:
         self.moment = replace(self.moment, utc_s=self.moment.utc_s + jump_s)
 
     def reboot(self, after_s: float) -> None:
-        self.moment = Moment(self.moment.boot + "'", 20.0, self.moment.utc_s + after_s)
+        self.moment = BootAwareTimestamp(self.moment.boot + "'", 20.0, self.moment.utc_s + after_s)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
 from tests.support import audit_sounds as sounds
-from training.audit.cross_correlation import SAME, likeness
-from training.audit.descriptors import hear
-from training.audit.duplicates import Twins, as_findings, find_twins, united
-from training.audit.findings import Kind
+from training.audit.cross_correlation import SAME, correlation
+from training.audit.descriptors import describe_recordings
+from training.audit.duplicates import DuplicatePair, as_findings, find_duplicates, merge_groups
+from training.audit.findings import FindingKind
 from training.audit.fingerprints import candidates, marks
 from training.audit.inputs import Recording
 from training.synthesis.room_acoustics import band_limit
@@ -29,9 +29,9 @@ def originals() -> list[FloatArray]:
     return [sounds.voice(number, seed=0) for number in range(ORIGINALS)]
 
 
-def found_among(paths: list[Path]) -> list[Twins]:
+def found_among(paths: list[Path]) -> list[DuplicatePair]:
     recordings = [recording(path, group=path.stem) for path in paths]
-    return find_twins(recordings, hear(paths, 5.0, jobs=1), jobs=1)
+    return find_duplicates(recordings, describe_recordings(paths, 5.0, jobs=1), jobs=1)
 
 
 def test_every_disguise_is_seen_through_and_nobody_is_taken_for_another(
@@ -64,7 +64,7 @@ def test_it_is_said_when_the_sound_comes(tmp_path: Path, originals: list[FloatAr
 def test_copies_of_silence_are_told_by_their_bytes(tmp_path: Path) -> None:
     paths = [sounds.write(tmp_path / f"{name}.wav", np.zeros(8_000, np.float32)) for name in "abc"]
     paths[2].write_bytes(paths[2].read_bytes()[:-100])
-    assert found_among(paths) == [Twins(0, 1, 1.0, 0.0)]
+    assert found_among(paths) == [DuplicatePair(0, 1, 1.0, 0.0)]
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_two_hums_hisses_or_rumbles_are_not_one_sound(make: Callable[[np.random.
     for seed in range(4):
         rng = np.random.default_rng(seed)
         first, second = ((make(rng) + rng.normal(0, 0.02, 3 * SAMPLE_RATE)).astype(np.float32) for _ in range(2))
-        assert likeness(first, second, 0) < SAME - 0.1
+        assert correlation(first, second, 0) < SAME - 0.1
 
 
 def test_nothing_to_compare() -> None:
     assert candidates([]) == []
     silence = np.zeros(SAMPLE_RATE, np.float32)
     assert candidates([marks(silence), marks(silence[:0]), marks(silence[:10])]) == []
-    assert likeness(silence, silence, 0) == 0
-    assert likeness(silence, silence, SAMPLE_RATE) == 0
+    assert correlation(silence, silence, 0) == 0
+    assert correlation(silence, silence, SAMPLE_RATE) == 0
 
 
 def test_marks_do_not_depend_on_gain(originals: list[FloatArray]) -> None:
@@ -105,11 +105,11 @@ PLACES = [
 
 
 def test_what_leaks_and_what_only_counts_twice() -> None:
-    twins = [Twins(0, 1, 0.9, 0.0), Twins(0, 2, 0.8, 1.5), Twins(0, 3, 0.7, -1.5)]
+    twins = [DuplicatePair(0, 1, 0.9, 0.0), DuplicatePair(0, 2, 0.8, 1.5), DuplicatePair(0, 3, 0.7, -1.5)]
     leak, contradiction, apart = as_findings(twins, PLACES)
-    assert (leak.kind, leak.other) == (Kind.LEAK, 1)
+    assert (leak.kind, leak.other) == (FindingKind.LEAK, 1)
     assert leak.why == "the same sound (0.90 alike) in train and in test: put both into one group and split anew"
-    assert (contradiction.kind, apart.kind) == (Kind.DUPLICATE, Kind.DUPLICATE)
+    assert (contradiction.kind, apart.kind) == (FindingKind.DUPLICATE, FindingKind.DUPLICATE)
     assert contradiction.why == "the same sound (0.80 alike, 1.5 s later); labeled crying here and fussing there"
     assert "in two groups, which a split may tear apart" in apart.why
     assert contradiction.score > apart.score
@@ -118,12 +118,17 @@ def test_what_leaks_and_what_only_counts_twice() -> None:
 def test_a_group_in_two_splits_is_a_leak() -> None:
     torn = [replace(each, group="infant:1") for each in PLACES]
     (leak,) = as_findings([], torn)
-    assert (leak.kind, leak.subject, leak.other) == (Kind.LEAK, 0, 1)
+    assert (leak.kind, leak.subject, leak.other) == (FindingKind.LEAK, 0, 1)
     assert leak.why == "group infant:1 stands in train and in test: split by group"
     assert list(as_findings([], [replace(each, split="") for each in torn])) == []
 
 
 def test_groups_that_share_a_sound_are_one() -> None:
-    assert united(PLACES, []) == ["infant:1", "infant:2", "infant:1", "infant:3"]
-    assert united(PLACES, [Twins(1, 3, 0.9, 0.0)]) == ["infant:1", "infant:2", "infant:1", "infant:2"]
-    assert united(PLACES, [Twins(1, 3, 0.9, 0.0), Twins(2, 3, 0.9, 0.0), Twins(0, 2, 1.0, 0.0)]) == ["infant:1"] * 4
+    assert merge_groups(PLACES, []) == ["infant:1", "infant:2", "infant:1", "infant:3"]
+    assert merge_groups(PLACES, [DuplicatePair(1, 3, 0.9, 0.0)]) == ["infant:1", "infant:2", "infant:1", "infant:2"]
+    assert (
+        merge_groups(
+            PLACES, [DuplicatePair(1, 3, 0.9, 0.0), DuplicatePair(2, 3, 0.9, 0.0), DuplicatePair(0, 2, 1.0, 0.0)]
+        )
+        == ["infant:1"] * 4
+    )

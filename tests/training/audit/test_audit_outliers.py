@@ -11,10 +11,10 @@ from hypothesis.extra import numpy as arrays
 
 from edge.records import SAMPLE_RATE, FloatArray
 from tests.support import audit_sounds as sounds
-from training.audit.descriptors import Heard, hear
-from training.audit.findings import Kind
+from training.audit.descriptors import Described, describe_recordings
+from training.audit.findings import FindingKind
 from training.audit.inputs import Recording
-from training.audit.outliers import lonely, unsound
+from training.audit.outliers import outliers
 from training.audit.signal_quality import faults
 from training.synthesis.room_acoustics import band_limit
 
@@ -53,18 +53,22 @@ def test_a_truncated_file_is_told_without_its_path_and_by_how_much(tmp_path: Pat
     cut = tmp_path / "cut.flac"
     cut.write_bytes(whole.read_bytes()[:40_000])
     (tmp_path / "text.wav").write_text("no sound at all")
-    intact, damaged, text, missing = hear(
+    intact, cut_short, text, missing = describe_recordings(
         [whole, cut, tmp_path / "text.wav", tmp_path / "missing.wav"], label_s=5.0, jobs=1
     )
     assert not intact.faults
-    (fault,) = damaged.faults
+    (fault,) = cut_short.faults
     assert fault.why.startswith("the file is ")
     assert str(tmp_path) not in fault.why
-    assert fault.severity == pytest.approx(0.1 + 0.9 * (1 - damaged.seconds / 4.0), abs=0.01)
+    assert fault.severity == pytest.approx(0.1 + 0.9 * (1 - cut_short.seconds / 4.0), abs=0.01)
     assert (text.seconds, missing.seconds, missing.digest) == (0, 0, "")
     assert [each.faults[0].severity for each in (text, missing)] == [1.0, 1.0]
-    found = list(unsound([intact, damaged, text, missing]))
-    assert [(each.kind, each.subject) for each in found] == [(Kind.SOUND, 1), (Kind.SOUND, 2), (Kind.SOUND, 3)]
+    found = list(damaged([intact, cut_short, text, missing]))
+    assert [(each.kind, each.subject) for each in found] == [
+        (FindingKind.SOUND, 1),
+        (FindingKind.SOUND, 2),
+        (FindingKind.SOUND, 3),
+    ]
 
 
 @given(arrays.arrays(np.float32, st.integers(0, 3_000), elements=st.floats(-1, 1, width=32)))
@@ -77,9 +81,9 @@ def test_the_one_like_no_other_is_found() -> None:
     described = np.random.default_rng(0).normal(0, 1, (60, 40)).astype(np.float32)
     described[17] += 9
     none = np.zeros((0, 2), np.int32)
-    heard = [Heard(str(index), 1.0, row, none, []) for index, row in enumerate(described)]
+    heard = [Described(str(index), 1.0, row, none, []) for index, row in enumerate(described)]
     recordings = [Recording(f"{index}.wav", Path("x"), "desk", "g", "", None, "") for index in range(60)]
-    (found,) = lonely(recordings, heard)
-    assert (found.kind, found.subject) == (Kind.OUTLIER, 17)
+    (found,) = outliers(recordings, heard)
+    assert (found.kind, found.subject) == (FindingKind.OUTLIER, 17)
     assert "times as far as usual from its nearest 5; the nearest is" in found.why
-    assert list(lonely(recordings[:20], heard[:20])) == []
+    assert list(outliers(recordings[:20], heard[:20])) == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.tiny_data import write_manifest
-from training.data.manifest import Clip, DataError, digest, find_data, read_catalog
-from training.data.tagger_scores import load_teachers
+from training.data.manifest import Clip, DataError, clips_digest, find_data, read_manifest
+from training.data.tagger_scores import load_tagger_scores
 from training.synthesis.feature_shards import open_library
 
 CLIP = Clip("a.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
@@ -18,7 +18,7 @@ HEADER = "file,source,group,kind,source_label,licence,duration_s,split"
 def test_every_row_is_a_clip(tmp_path: Path) -> None:
     clips = [CLIP, replace(CLIP, file="b, or so.ogg", group="esc:2", kind="rir", duration_s=0.25, split="test")]
     write_manifest(tmp_path, clips)
-    assert read_catalog(tmp_path) == clips
+    assert read_manifest(tmp_path) == clips
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str, why: str) -> None:
     manifest = tmp_path / "manifest.csv"
     manifest.write_text(f"{HEADER}\na.ogg,esc,esc:1,infant,cry,CC0,5.0,train\n{row}\n")
     with pytest.raises(DataError) as caught:
-        read_catalog(tmp_path)
+        read_manifest(tmp_path)
     line = str(caught.value)
     assert line.startswith(f"{manifest}:3: ")
     assert why in line
@@ -49,7 +49,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         "file,source,kind,source_label,licence,duration_s,split\na,b,c,d,e,1.0,dev\n"
     )
     with pytest.raises(DataError, match=r"manifest.csv:2: .*group"):
-        read_catalog(tmp_path)
+        read_manifest(tmp_path)
 
 
 def test_the_data_folder_is_the_option_else_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,14 +69,14 @@ def test_a_missing_data_folder_is_one_line(tmp_path: Path) -> None:
 
 def test_the_digest_tells_what_was_learned_from() -> None:
     other = replace(CLIP, file="b.ogg", group="esc:2")
-    assert digest([CLIP, other]) == digest([other, CLIP])
-    assert digest([CLIP]) != digest([CLIP, other])
-    assert digest([CLIP]) != digest([replace(CLIP, split="test")])
+    assert clips_digest([CLIP, other]) == clips_digest([other, CLIP])
+    assert clips_digest([CLIP]) != clips_digest([CLIP, other])
+    assert clips_digest([CLIP]) != clips_digest([replace(CLIP, split="test")])
 
 
 def test_a_clip_without_teachers_is_named(tiny_data: Path) -> None:
     with pytest.raises(DataError, match=r"teacher_scores.npz has no scores of a.ogg and 1 more: score them, or"):
-        load_teachers(tiny_data, [*read_catalog(tiny_data), CLIP, replace(CLIP, file="b.ogg")])
+        load_tagger_scores(tiny_data, [*read_manifest(tiny_data), CLIP, replace(CLIP, file="b.ogg")])
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_a_split_that_lacks_a_part_of_the_scenes_is_one_line(
     tiny_data: Path, tmp_path: Path, kinds: list[str], missing: str
 ) -> None:
     quiet = "donateacry/02-"  # a phone that heard no infant is a room, too
-    clips = [clip for clip in read_catalog(tiny_data) if clip.kind in kinds and not clip.file.startswith(quiet)]
+    clips = [clip for clip in read_manifest(tiny_data) if clip.kind in kinds and not clip.file.startswith(quiet)]
     with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}.*: add clips, or split anew$"):
         open_library(tiny_data, clips, "dev", tmp_path)

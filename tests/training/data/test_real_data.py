@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from training.data.audio_cache import open_bank
-from training.data.manifest import SPLITS, DataError, find_data, read_catalog
-from training.data.tagger_scores import load_teachers
-from training.synthesis.mixture import Library
+from training.data.audio_cache import open_audio_cache
+from training.data.manifest import SPLITS, DataError, find_data, read_manifest
+from training.data.tagger_scores import load_tagger_scores
+from training.synthesis.mixture import ClipLibrary
 
 pytestmark = pytest.mark.data
 
@@ -22,25 +22,30 @@ def data() -> Path:
 
 
 def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> None:
-    clips = read_catalog(data)
+    clips = read_manifest(data)
     splits = defaultdict(set)
     for clip in clips:
         splits[clip.group].add(clip.split)
     assert [group for group, where in splits.items() if len(where) > 1] == []
-    assert {clip.file for clip in clips} == set(load_teachers(data).clips)
+    assert {clip.file for clip in clips} == set(load_tagger_scores(data).clips)
     assert len({clip.file for clip in clips}) == len(clips)
 
 
 @pytest.fixture(scope="module")
-def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Library]:
+def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ClipLibrary]:
     """Of infants only: they are what is decoded in seconds."""
-    infants = [clip for clip in read_catalog(data) if clip.kind == "infant"]
-    decoded, teachers = open_bank(data, infants, tmp_path_factory.mktemp("work")), load_teachers(data, infants)
-    return {split: Library([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS}
+    infants = [clip for clip in read_manifest(data) if clip.kind == "infant"]
+    decoded, teachers = (
+        open_audio_cache(data, infants, tmp_path_factory.mktemp("work")),
+        load_tagger_scores(data, infants),
+    )
+    return {
+        split: ClipLibrary([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS
+    }
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_every_split_has_criers_and_fussers_of_its_own(libraries: dict[str, Library], split: str) -> None:
+def test_every_split_has_criers_and_fussers_of_its_own(libraries: dict[str, ClipLibrary], split: str) -> None:
     mine = libraries[split]
     assert len(mine.criers) >= 5
     assert len(mine.steady_criers) >= 5

@@ -1,25 +1,25 @@
 """YAMNet's alarms from scores made by hand; the tagger itself is not needed."""
 
 from edge.records import EventKind
-from training.data.yamnet import HOP_SAMPLES, RULES, Rule, alarms
+from training.data.yamnet import HOP_SAMPLES, RULES, AlarmRule, yamnet_alarms
 
 HOP_S = HOP_SAMPLES / 16_000
 ONE, HALF, THIRD = RULES
 
 
-def kinds(scores: list[float], rule: Rule) -> list[EventKind]:
-    return [event.kind for event in alarms(scores, rule)]
+def kinds(scores: list[float], rule: AlarmRule) -> list[EventKind]:
+    return [event.kind for event in yamnet_alarms(scores, rule)]
 
 
 def test_one_window_is_enough_for_the_first_rule() -> None:
-    (alarm,) = alarms([0.1, 0.79, 0.81, 0.1], ONE)
+    (alarm,) = yamnet_alarms([0.1, 0.79, 0.81, 0.1], ONE)
     assert alarm.kind.rings
     assert alarm.at_s == 2 * HOP_S + 0.975
 
 
 def test_half_of_the_last_sixteen_windows() -> None:
     assert kinds([0.6, 0.1] * 7 + [0.1] * 5, HALF) == []
-    (alarm,) = alarms([0.6, 0.1] * 8, HALF)
+    (alarm,) = yamnet_alarms([0.6, 0.1] * 8, HALF)
     assert alarm.at_s == 14 * HOP_S + 0.975
     assert kinds([0.4] * 8, HALF) == []
     assert kinds([0.4] * 8, THIRD) == [EventKind.CRY_STARTED]
@@ -34,5 +34,5 @@ def test_an_alarm_ends_after_half_a_minute_without() -> None:
 
 def test_alarms_are_episodes_of_their_own() -> None:
     silence = [0.0] * 70
-    first, ended, second = alarms([0.9, *silence, 0.9], ONE)
+    first, ended, second = yamnet_alarms([0.9, *silence, 0.9], ONE)
     assert first.episode_id == ended.episode_id != second.episode_id

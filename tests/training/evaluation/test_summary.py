@@ -5,15 +5,15 @@ import math
 import pytest
 
 from tests.support.scripted_scores import CRY, NORMAL, QUIET, SOOTHED, heard
-from training.evaluation.summary import Row, summarize
-from training.model.operating_points import Heard
+from training.evaluation.summary import SummaryRow, summarize
+from training.model.operating_points import ScoredStream
 from training.synthesis.episodes import CHANGE_S, ONSET_S
 
 BEFORE, AFTER = round(CHANGE_S), 40
 """Seconds of scores up to the change and after it; windows end from 5 s on."""
 
 
-def rows(*recordings: Heard) -> dict[str, Row]:
+def rows(*recordings: ScoredStream) -> dict[str, SummaryRow]:
     return {row.question: row for row in summarize(recordings, NORMAL)}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import label_schema
 from tests.support.small_store import clip, label, labels
-from training.labels.agreement import measure
+from training.labels.agreement import measure_agreement
 from training.labels.disagreements import disagreements
 from training.labels.records import LabelError
 from training.labels.report import as_text, verdict
@@ -18,7 +18,7 @@ ANSWERS = labels(CLIPS, {"anna": "ccffss......", "bo": "cfcfss......", "cy": "c 
 
 
 def test_two_labellers_get_kappa() -> None:
-    found = measure([each for each in ANSWERS if each.labeller != "cy"], BY_NAME, 2)
+    found = measure_agreement([each for each in ANSWERS if each.labeller != "cy"], BY_NAME, 2)
     assert found.kappa is not None
     assert found.overall.percent.value == pytest.approx(10 / 12)
     assert found.kappa.value == pytest.approx((10 / 12 - 48 / 144) / (1 - 48 / 144))
@@ -26,7 +26,7 @@ def test_two_labellers_get_kappa() -> None:
 
 
 def test_more_labellers_get_alpha_and_every_pair() -> None:
-    found = measure(ANSWERS, BY_NAME, 2, ["age"])
+    found = measure_agreement(ANSWERS, BY_NAME, 2, ["age"])
     assert found.kappa is None
     assert [pair.name for pair in found.pairs] == ["anna and bo", "anna and cy", "bo and cy"]
     assert [pair.clips for pair in found.pairs] == [12, 5, 5]
@@ -44,7 +44,7 @@ def test_only_first_answers_of_people_under_this_version_count() -> None:
         label(CLIPS[1], "gold:team", "none"),
         label(CLIPS[1], "cy", "cry", version=1),
     ]
-    assert measure([*ANSWERS, *more], BY_NAME, 2).overall == measure(ANSWERS, BY_NAME, 2).overall
+    assert measure_agreement([*ANSWERS, *more], BY_NAME, 2).overall == measure_agreement(ANSWERS, BY_NAME, 2).overall
 
 
 def test_labellers_with_themselves_and_with_gold() -> None:
@@ -55,7 +55,7 @@ def test_labellers_with_themselves_and_with_gold() -> None:
         label(CLIPS[1], "gold:team", "fussing"),
         label(CLIPS[3], "bo", None, round_=2),
     ]
-    anna, bo, _ = measure([*ANSWERS, *more], BY_NAME, 2).labellers
+    anna, bo, _ = measure_agreement([*ANSWERS, *more], BY_NAME, 2).labellers
     assert (anna.repeats.right, anna.repeats.of, anna.median_seconds) == (1, 2, 6.0)
     assert (anna.gold.right, anna.gold.of) == (1, 2)
     assert (bo.gold.right, bo.gold.of, bo.skipped, bo.repeats.of) == (2, 2, 1, 1)
@@ -87,7 +87,7 @@ def test_disagreements_are_grouped_by_what_is_confused() -> None:
     ],
 )
 def test_the_verdict(said: dict[str, str], words: str, ready: bool) -> None:
-    found = measure(labels(CLIPS, said), BY_NAME, 2)
+    found = measure_agreement(labels(CLIPS, said), BY_NAME, 2)
     assert found.ready is ready
     assert words in verdict(found)
     assert words in as_text(found, [])
@@ -96,9 +96,9 @@ def test_the_verdict(said: dict[str, str], words: str, ready: bool) -> None:
 def test_nothing_to_compare() -> None:
     alone = labels(CLIPS, {"anna": "ccffss      ", "bo": "      ......"})
     with pytest.raises(LabelError, match="no clip was labeled by two people under guideline version 2"):
-        measure(alone, BY_NAME, 2)
+        measure_agreement(alone, BY_NAME, 2)
 
 
 def test_a_slice_by_what_no_clip_has_is_refused() -> None:
     with pytest.raises(LabelError, match="no clip that was labeled has 'aeg': slice by age, source"):
-        measure(ANSWERS, BY_NAME, 2, ["aeg"])
+        measure_agreement(ANSWERS, BY_NAME, 2, ["aeg"])

@@ -15,16 +15,16 @@ from edge.errors import AudioError
 from edge.records import SAMPLE_RATE
 from tests.support.fake_tagger import CryEars
 from tests.training.cli.test_label_commands import run
-from training.data.manifest import DataError, find_data, read_catalog
+from training.data.manifest import DataError, find_data, read_manifest
 from training.data.score_with_tagger import add_scores
-from training.data.tagger_scores import load_teachers
+from training.data.tagger_scores import load_tagger_scores
 from training.data.yamnet import YamnetStream
-from training.labels.collect import Place, collect
+from training.labels.collect import SplitAssignment, collect
 from training.labels.records import LabelError
 from training.labels.store import LabelStore
 from training.synthesis.feature_shards import open_library
 
-OURS = Place("infant", None, "our own", "train")
+OURS = SplitAssignment("infant", None, "our own", "train")
 
 
 @pytest.fixture
@@ -51,14 +51,14 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 
 def test_new_clips_teach_as_the_others_do(data: Path, store: LabelStore, tmp_path: Path) -> None:
-    before = load_teachers(data)
+    before = load_tagger_scores(data)
     added = collect(store, "ours", OURS, data, tmp_path / "work", CryEars())
-    clips = read_catalog(data)
+    clips = read_manifest(data)
     assert [clip for clip in clips if clip.source == "ours"] == added
     assert sorted((clip.group, clip.kind) for clip in added) == [
         ("ours:0", "infant"), ("ours:0", "infant"), ("ours:1", "infant"), ("ours:click", "household"),
     ]  # fmt: skip
-    teachers = load_teachers(data, clips)
+    teachers = load_tagger_scores(data, clips)
     for file, scores in before.clips.items():
         np.testing.assert_array_equal(teachers.clips[file].yamnet, scores.yamnet)
     cry = next(clip for clip in added if clip.kind == "infant")
@@ -80,7 +80,7 @@ def test_again_it_adds_only_what_is_missing(data: Path, store: LabelStore, tmp_p
 
 
 def test_a_group_stays_in_its_split(data: Path, store: LabelStore, tmp_path: Path) -> None:
-    drawn = collect(store, "ours", Place("infant", None, "our own"), data, tmp_path / "work", CryEars())
+    drawn = collect(store, "ours", SplitAssignment("infant", None, "our own"), data, tmp_path / "work", CryEars())
     by_group = {clip.group: {each.split for each in drawn if each.group == clip.group} for clip in drawn}
     assert all(len(splits) == 1 for splits in by_group.values())
     run("import", "csv", _one_more(tmp_path, "ours:0"), "--source", "../later", "--store", store.folder, "--jobs", "1")
@@ -96,7 +96,7 @@ def _one_more(place: Path, group: str) -> Path:
 
 
 def test_what_cannot_be_placed_changes_nothing(data: Path, store: LabelStore, tmp_path: Path) -> None:
-    def refused(source: str, place: Place) -> str:
+    def refused(source: str, place: SplitAssignment) -> str:
         before = sorted(data.rglob("*")), (data / "manifest.csv").read_text()
         with pytest.raises(LabelError) as caught:
             collect(store, source, place, data, tmp_path / "work", CryEars())
@@ -104,9 +104,9 @@ def test_what_cannot_be_placed_changes_nothing(data: Path, store: LabelStore, tm
         return str(caught.value)
 
     assert "is of source theirs: there is ours" in refused("theirs", OURS)
-    assert "has no kind: say --kind" in refused("ours", Place(None, None, "our own"))
-    assert "has no licence: say --licence" in refused("ours", Place("infant", None, None))
-    assert "kind 'baby' is none of infant, adult_speech" in refused("ours", Place("baby", None, "our own"))
+    assert "has no kind: say --kind" in refused("ours", SplitAssignment(None, None, "our own"))
+    assert "has no licence: say --licence" in refused("ours", SplitAssignment("infant", None, None))
+    assert "kind 'baby' is none of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
 
 
 def test_a_clip_without_sound_is_named(data: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_real_yamnet_hears_what_it_heard(tmp_path: Path) -> None:
     np.savez(tmp_path / "teacher_scores.npz", **{**table, "files": np.char.add("old/", table["files"])})
     (tmp_path / "clips").symlink_to(data / "clips")
     add_scores(tmp_path, files, YamnetStream(yamnet))
-    before, now = load_teachers(data), load_teachers(tmp_path)
+    before, now = load_tagger_scores(data), load_tagger_scores(tmp_path)
     for file in files:
         np.testing.assert_allclose(now.clips[file].yamnet, before.clips[file].yamnet, atol=2e-3)
         np.testing.assert_allclose(now.clips[file].yamnet_centre_s, before.clips[file].yamnet_centre_s)

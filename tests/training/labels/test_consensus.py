@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.small_store import clip, label, labels
 from training.labels import migration
-from training.labels.consensus import Consensus, Method, settle, write
+from training.labels.consensus import Consensus, Method, reach_consensus, write
 from training.labels.records import AUTHORITY, CARRIED, Label, LabelError
 
 CLIPS = [clip(number) for number in range(6)]
@@ -19,7 +19,7 @@ BY_NAME = {each.clip: each for each in CLIPS}
 
 def settled(given_labels: list[Label], method: Method = Method.MAJORITY, sure: float = 0.5) -> list[Consensus]:
     """In the order of CLIPS."""
-    found = {each.clip: each for each in settle(given_labels, 2, method, sure)}
+    found = {each.clip: each for each in reach_consensus(given_labels, 2, method, sure)}
     return [found[each.clip] for each in CLIPS if each.clip in found]
 
 
@@ -64,9 +64,9 @@ def test_dawid_and_skene_weigh_people_by_their_habits() -> None:
     truth = "cf.s" * 10
     given_labels = labels(many, {"anna": truth, "bo": truth, "cy": "c" * 39 + "f"})
     given_labels += labels([CLIPS[0]], {"dee": "c"})
-    found = settle(given_labels, 2, Method.DAWID_SKENE, 0.9)
+    found = reach_consensus(given_labels, 2, Method.DAWID_SKENE, 0.9)
     assert {each.by for each in found} == {"person, dawid-skene"}
-    assert [each.label for each in settle(given_labels, 2, Method.DAWID_SKENE, 1.0)] == [None] * 40
+    assert [each.label for each in reach_consensus(given_labels, 2, Method.DAWID_SKENE, 1.0)] == [None] * 40
 
 
 @given(
@@ -77,11 +77,13 @@ def test_whatever_is_said_the_consensus_is_one_of_the_votes(said: list[tuple[int
     unique = {(number, who): letter for number, letter, who in said}
     given_labels = [each for (number, who), letter in unique.items() for each in labels([CLIPS[number]], {who: letter})]
     for method in Method:
-        for each in settle(given_labels, 2, method, 0.5):
+        for each in reach_consensus(given_labels, 2, method, 0.5):
             assert 0 < each.confidence <= 1 + 1e-9
             if method is Method.MAJORITY:
                 assert each.label is None or each.label in each.votes.values()
-    assert {each.clip for each in settle(given_labels, 2, Method.MAJORITY, 0.5)} == {one.clip for one in given_labels}
+    assert {each.clip for each in reach_consensus(given_labels, 2, Method.MAJORITY, 0.5)} == {
+        one.clip for one in given_labels
+    }
 
 
 def test_the_table(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def old_labels() -> list[Label]:
 
 def test_labels_carry_over_where_every_vote_does() -> None:
     timed = [label(CLIPS[4], "cy", "not cry", version=1, seconds=9.0)]
-    plan = migration.plan([*old_labels(), *timed], BY_NAME, 1, 2)
+    plan = migration.plan_migration([*old_labels(), *timed], BY_NAME, 1, 2)
     assert {each.clip for each in plan.carried} == {CLIPS[0].clip, CLIPS[4].clip}
     assert {(each.labeller, each.label, each.guideline) for each in plan.carried} == {
         ("rule:carry-over-1-2", "none", 2)
@@ -119,9 +121,9 @@ def test_labels_carry_over_where_every_vote_does() -> None:
 
 
 def test_what_is_done_is_not_queued_again() -> None:
-    plan = migration.plan(old_labels(), BY_NAME, 1, 2)
+    plan = migration.plan_migration(old_labels(), BY_NAME, 1, 2)
     after = [*old_labels(), *plan.carried, label(CLIPS[1], "anna", "fussing"), label(CLIPS[2], "teacher:net", "crying")]
-    again = migration.plan(after, BY_NAME, 1, 2)
+    again = migration.plan_migration(after, BY_NAME, 1, 2)
     assert again.carried == []
     assert {each.clip for each in again.queue} == {CLIPS[2].clip, CLIPS[3].clip, CLIPS[5].clip}
 
@@ -131,17 +133,17 @@ def test_a_long_clip_is_not_queued_once_all_its_pieces_were_labeled() -> None:
     first, second = (clip(11 + at_s, piece_of=whole.clip, piece_at_s=f"{at_s:.3f}") for at_s in (0, 2))
     by_name = {each.clip: each for each in (whole, first, second)}
     rows = [label(whole, "source:app", "cry", 1), label(first, "anna", "cry", 1)]
-    assert {each.clip for each in migration.plan(rows, by_name, 1, 2).queue} == {whole.clip, first.clip}
+    assert {each.clip for each in migration.plan_migration(rows, by_name, 1, 2).queue} == {whole.clip, first.clip}
     rows.append(label(second, "anna", "not cry", 1))
-    plan = migration.plan(rows, by_name, 1, 2)
+    plan = migration.plan_migration(rows, by_name, 1, 2)
     assert [each.clip for each in plan.queue] == [first.clip]
     assert [each.clip for each in plan.carried] == [second.clip]
     rows.append(label(first, "anna", "crying"))
-    assert migration.plan([*rows, *plan.carried], by_name, 1, 2).queue == []
+    assert migration.plan_migration([*rows, *plan.carried], by_name, 1, 2).queue == []
 
 
 def test_the_queue_file(tmp_path: Path) -> None:
-    migration.write_queue(tmp_path / "queue.csv", migration.plan(old_labels(), BY_NAME, 1, 2), BY_NAME)
+    migration.write_queue(tmp_path / "queue.csv", migration.plan_migration(old_labels(), BY_NAME, 1, 2), BY_NAME)
     rows = list(csv.DictReader((tmp_path / "queue.csv").read_text().splitlines()))
     assert len(rows) == 4
     assert {row["guideline"] for row in rows} == {"2"}
@@ -150,4 +152,4 @@ def test_the_queue_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("old", "new", "said"), [(2, 1, "must be an older version"), (1, 9, "no guideline version 9")])
 def test_impossible_ways(old: int, new: int, said: str) -> None:
     with pytest.raises(LabelError, match=said):
-        migration.plan([], BY_NAME, old, new)
+        migration.plan_migration([], BY_NAME, old, new)

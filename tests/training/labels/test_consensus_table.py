@@ -10,9 +10,9 @@ import label_schema
 from edge.errors import HushdError
 from tests.support.small_store import clip as desk_clip
 from tests.support.small_store import label
-from training.data.annotations import Said
-from training.labels.consensus import Method, settle, write
-from training.labels.consensus_table import read_given
+from training.data.annotations import ClipAnnotations
+from training.labels.consensus import Method, reach_consensus, write
+from training.labels.consensus_table import read_consensus_table
 from training.labels.records import LabelError
 from training.synthesis.labeled_clips import read_consensus
 
@@ -25,23 +25,23 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("given") / "v2.csv"
     clips = [desk_clip(number) for number in range(2)]
     rows = [label(clips[0], "anna", "crying"), label(clips[1], "anna", "none")]
-    write(path, settle(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
+    write(path, reach_consensus(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
     return path
 
 
 def refused(content: str, place: Path) -> str:
     (place / "edited.csv").write_text(content)
     with pytest.raises(LabelError) as caught:
-        read_given(place / "edited.csv", GUIDELINE)
+        read_consensus_table(place / "edited.csv", GUIDELINE)
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value).removeprefix(f"{place}/edited.csv")
 
 
 def test_what_is_as_it_was_written_is_followed(table: Path, tmp_path: Path) -> None:
-    assert read_given(table, GUIDELINE) == table.read_text()
+    assert read_consensus_table(table, GUIDELINE) == table.read_text()
     other = table.read_text().replace(",crying,", ",fussing,")
     (tmp_path / "edited.csv").write_text(other, encoding="utf-8-sig")  # as a spreadsheet saves it
-    assert read_given(tmp_path / "edited.csv", GUIDELINE) == other
+    assert read_consensus_table(tmp_path / "edited.csv", GUIDELINE) == other
 
 
 def test_what_is_not_is_named(table: Path, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_what_is_not_is_named(table: Path, tmp_path: Path) -> None:
     assert ":3: has another guideline's digest" in refused(text[: text.rindex(GUIDELINE.digest)] + ",,,,,", tmp_path)
     (tmp_path / "edited.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LabelError, match="is no table: save it as CSV, with commas and in UTF-8"):
-        read_given(tmp_path / "edited.csv", GUIDELINE)
+        read_consensus_table(tmp_path / "edited.csv", GUIDELINE)
 
 
 @given(data=st.data())
@@ -74,8 +74,8 @@ def test_whatever_is_accepted_can_be_followed(
     typed = data.draw(st.binary(max_size=3) | st.sampled_from([b",", b"\n", b'"', b"nan", b"-1"]))
     path.write_bytes(content[:at] + typed + content[at + data.draw(st.integers(0, 3)) :])
     try:
-        path.write_text(read_given(path, GUIDELINE))
+        path.write_text(read_consensus_table(path, GUIDELINE))
         said = read_consensus(path, GUIDELINE)
     except HushdError:
         return
-    assert all(isinstance(each, Said) for each in said.values())
+    assert all(isinstance(each, ClipAnnotations) for each in said.values())

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from tests.support.small_store import labels, sound
 from training.labels import importers
-from training.labels.agreement import measure
+from training.labels.agreement import measure_agreement
 from training.labels.disagreements import disagreements
 from training.labels.records import guideline_of
 from training.labels.report import write_report
@@ -28,7 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         import_all(store, importers.folder(folder / "a & b <i>"), ImportSettings())
         clips = store.clips()
         store.add([], labels(list(clips.values()), {"anna": "cfs...", "bo": "css.c."}))
-        found = measure(store.labels(2), clips, 2, ["source"])
+        found = measure_agreement(store.labels(2), clips, 2, ["source"])
         groups = disagreements(store.labels(2), clips, guideline_of(2))
         for _ in range(2):  # the second time finds the clips drawn
             page = write_report(store, found, groups, guideline_of(2), folder / "report", jobs=1)

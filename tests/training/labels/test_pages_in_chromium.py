@@ -18,8 +18,8 @@ from tests.support.browser import PATIENCE_MS, chromium
 from tests.support.small_store import clip, labels
 from tests.training.cli.test_label_commands import run
 from training.labels import importers
-from training.labels.agreement import measure
-from training.labels.clip_media import place
+from training.labels.agreement import measure_agreement
+from training.labels.clip_media import write_media
 from training.labels.disagreements import disagreements
 from training.labels.records import guideline_of
 from training.labels.report import write_report
@@ -60,7 +60,9 @@ def report(folder: Path) -> Path:
 
 def written(store: LabelStore, out: Path) -> Path:
     given, clips, guideline = store.labels(2), store.clips(), guideline_of(2)
-    return write_report(store, measure(given, clips, 2), disagreements(given, clips, guideline), guideline, out, 1)
+    return write_report(
+        store, measure_agreement(given, clips, 2), disagreements(given, clips, guideline), guideline, out, 1
+    )
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +139,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with a thousand disagreements, which sound like six voices."""
     folder = tmp_path_factory.mktemp("thousand")
     voices = [sounds.write(folder / f"{number}.flac", sounds.voice(number, seed=4)) for number in range(6)]
-    drawn = place({str(number): voice for number, voice in enumerate(voices)}, folder, jobs=1)
+    drawn = write_media({str(number): voice for number, voice in enumerate(voices)}, folder, jobs=1)
     clips = [clip(number) for number in range(MANY)]
     (folder / "report" / "clips").mkdir(parents=True)
     for number, each in enumerate(clips):

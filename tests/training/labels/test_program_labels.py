@@ -12,10 +12,10 @@ import label_schema
 from tests.support.small_store import clip as desk_clip
 from tests.training.cli.test_label_commands import run
 from training.data.manifest import Clip, DataError, find_data
-from training.data.tagger_scores import CRY_CLASSES, Teachers, TeacherScores
-from training.labels.consensus_table import read_given
+from training.data.tagger_scores import CRY_CLASSES, ClipTaggerScores, TaggerScores
+from training.labels.consensus_table import read_consensus_table
 from training.labels.csv_reader import read_table
-from training.labels.import_row import Found
+from training.labels.import_row import ImportRow
 from training.labels.program_labels import DOUBTED, READINGS, by_clip, decide
 from training.labels.records import LabelError
 from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED
@@ -36,27 +36,27 @@ def real_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("work")
 
 
-def answer(reader: str, label: str, **seconds: str) -> Found:
+def answer(reader: str, label: str, **seconds: str) -> ImportRow:
     measured = {"cry_s": "0", "row_s": "0", "adult_s": "0", **seconds}
-    return Found("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=measured)
+    return ImportRow("table:2", None, "table", DIGEST, word=label, labeller=f"program:{reader}", attributes=measured)
 
 
-def teachers(cry: float, speech: float = 0.0) -> Teachers:
+def teachers(cry: float, speech: float = 0.0) -> TaggerScores:
     """A tagger that hears this much throughout."""
     yamnet = np.array([[cry, 0, 0, speech]], np.float32)
     centre_s = np.array([2.5], np.float32)
-    scores = TeacherScores(yamnet, centre_s, np.array([cry], np.float32), centre_s)
-    return Teachers((*CRY_CLASSES, "Speech"), {CLIP.file: scores})
+    scores = ClipTaggerScores(yamnet, centre_s, np.array([cry], np.float32), centre_s)
+    return TaggerScores((*CRY_CLASSES, "Speech"), {CLIP.file: scores})
 
 
-def settled(heard: Teachers, *answers: Found) -> str | None:
+def settled(heard: TaggerScores, *answers: ImportRow) -> str | None:
     (found,), doubts = decide(by_clip(answers, GUIDELINE), {DIGEST: CLIP}, heard, GUIDELINE)
     assert found.votes == {each.labeller: each.word for each in answers}
     assert found.by.endswith(DOUBTED) == (found.clip in doubts)
     return found.label
 
 
-def both(label: str, **seconds: str) -> tuple[Found, Found]:
+def both(label: str, **seconds: str) -> tuple[ImportRow, ImportRow]:
     return answer("a", label, **seconds), answer("b", label)
 
 
@@ -78,7 +78,7 @@ def test_what_two_readers_agree_on_counts() -> None:
     ],
 )
 def test_what_the_recording_speaks_against_is_undecided(
-    label: str, seconds: Mapping[str, str], heard: Teachers
+    label: str, seconds: Mapping[str, str], heard: TaggerScores
 ) -> None:
     assert settled(heard, *both(label, **seconds)) is None
 
@@ -97,7 +97,7 @@ def test_what_the_recording_speaks_against_is_undecided(
         ("soothed-crying", {"adult_s": "1.5"}, teachers(0.3, speech=CLEAN_SPEECH * 1.1)),
     ],
 )
-def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: Teachers) -> None:
+def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: TaggerScores) -> None:
     assert settled(heard, *both(label, **seconds)) == label
 
 
@@ -116,7 +116,7 @@ def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: T
         (answer("a", "crying"), "program:a answers twice"),
     ],
 )
-def test_a_wrong_answer_is_named(wrong: Found, said: str) -> None:
+def test_a_wrong_answer_is_named(wrong: ImportRow, said: str) -> None:
     with pytest.raises(LabelError, match=f"^table:2: .*{said}"):
         by_clip([answer("a", "crying"), wrong], GUIDELINE)
 
@@ -153,5 +153,5 @@ def test_the_consensus_of_this_repository_is_that_of_its_answers(
 def test_every_clip_was_read_by_two(answers: str, consensus: str) -> None:
     read = by_clip(read_table(READINGS / answers), GUIDELINE)
     assert {len(rows) for rows in read.values()} == {2}
-    rows = list(csv.DictReader(read_given(READINGS / consensus, GUIDELINE).splitlines()))
+    rows = list(csv.DictReader(read_consensus_table(READINGS / consensus, GUIDELINE).splitlines()))
     assert {row["clip"] for row in rows} == read.keys()

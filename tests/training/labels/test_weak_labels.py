@@ -6,8 +6,8 @@ import pytest
 from edge.demo.infant import OPEN_MOUTH, Utterance
 from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.tagger_scores import YAMNET_HOP_S, TeacherScores
-from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED, Distress, by_sound_alone, find_distress
+from training.data.tagger_scores import YAMNET_HOP_S, ClipTaggerScores
+from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED, DistressTracks, by_sound_alone, find_distress
 
 CLIP_S = 6.0
 BELIEF = (BELIEVED + CERTAIN) / 2
@@ -33,11 +33,11 @@ def clip(*bursts: tuple[float, FloatArray]) -> FloatArray:
     return samples
 
 
-def teacher(score: float, until_s: float = CLIP_S) -> TeacherScores:
+def teacher(score: float, until_s: float = CLIP_S) -> ClipTaggerScores:
     """A teacher that hears distress with this score up to some moment."""
     centre_s = np.arange(YAMNET_HOP_S, CLIP_S, YAMNET_HOP_S, dtype=np.float32)
     cry = np.where(centre_s < until_s, score, 0).astype(np.float32)
-    return TeacherScores(np.zeros((len(cry), 0), np.float32), centre_s, cry, centre_s)
+    return ClipTaggerScores(np.zeros((len(cry), 0), np.float32), centre_s, cry, centre_s)
 
 
 def test_a_full_burst_is_cry_where_it_sounds() -> None:
@@ -109,8 +109,8 @@ def test_loudness_does_not_matter(gain: float) -> None:
 def test_steadiness_is_cry_from_the_first_to_the_last() -> None:
     cry = np.zeros(500, np.bool_)
     none = np.zeros_like(cry)
-    assert Distress(cry, none).steadiness == 0
+    assert DistressTracks(cry, none).steadiness == 0
     cry[100:150] = cry[250:300] = True
-    assert Distress(cry, none).steadiness == pytest.approx(0.5)
+    assert DistressTracks(cry, none).steadiness == pytest.approx(0.5)
     cry[100:300] = True
-    assert Distress(cry, none).steadiness == 1
+    assert DistressTracks(cry, none).steadiness == 1

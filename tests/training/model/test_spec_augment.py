@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.detection import features
-from training.model.spec_augment import Variation, heard_anew, moving
+from training.model.spec_augment import AugmentSettings, augment, moving
 
-STILL = Variation(gain_db=0, timbre_mels=0, narrowed=0, masked_mels=1)
+STILL = AugmentSettings(gain_db=0, timbre_mels=0, narrowed=0, masked_mels=1)
 """At most one band is gone."""
 BANDS = np.arange(features.MELS)
 
@@ -33,7 +33,7 @@ def test_a_flat_spectrum_has_no_throat(by_mels: float, level: float) -> None:
 
 def test_all_scenes_are_changed_and_each_in_its_own_way() -> None:
     torch.manual_seed(0)
-    changes = (heard_anew(scenes(), Variation(masked_mels=1)) - scenes()).flatten(1)
+    changes = (augment(scenes(), AugmentSettings(masked_mels=1)) - scenes()).flatten(1)
     assert (changes.abs().amax(dim=1) > 0).all()
     assert len(torch.unique(changes.mean(dim=1))) == len(changes)
 
@@ -41,14 +41,14 @@ def test_all_scenes_are_changed_and_each_in_its_own_way() -> None:
 @pytest.mark.parametrize("timbre_mels", [0.3, 4.7, 5.0])
 def test_a_timbre_that_is_kept_is_kept_however_far_others_move(timbre_mels: float) -> None:
     torch.manual_seed(0)
-    kept = Variation(gain_db=0, timbre_mels=timbre_mels, kept=1.0, narrowed=0, masked_mels=1)
-    changed = (heard_anew(scenes(), kept) - scenes()).abs() > 0.01
+    kept = AugmentSettings(gain_db=0, timbre_mels=timbre_mels, kept=1.0, narrowed=0, masked_mels=1)
+    changed = (augment(scenes(), kept) - scenes()).abs() > 0.01
     assert changed.any(dim=1).sum(dim=1).max() <= 1  # the band that is gone
 
 
 def test_a_scene_is_louder_or_softer_by_up_to_the_gain() -> None:
     torch.manual_seed(0)
-    louder = heard_anew(scenes(), Variation(gain_db=8, timbre_mels=0, narrowed=0, masked_mels=1)) - scenes()
+    louder = augment(scenes(), AugmentSettings(gain_db=8, timbre_mels=0, narrowed=0, masked_mels=1)) - scenes()
     gain_db = louder.flatten(1).median(dim=1).values * 10 / np.log(10)
     assert gain_db.abs().max() <= 8.01
     assert gain_db.min() < -3
@@ -57,7 +57,7 @@ def test_a_scene_is_louder_or_softer_by_up_to_the_gain() -> None:
 
 def test_a_phone_takes_the_highs_of_whatever_sounds() -> None:
     torch.manual_seed(0)
-    narrowed = heard_anew(scenes(), Variation(0, 0, 1.0, narrowed=1.0, band_hz=(4_000, 4_000.1), masked_mels=1))
+    narrowed = augment(scenes(), AugmentSettings(0, 0, 1.0, narrowed=1.0, band_hz=(4_000, 4_000.1), masked_mels=1))
     highs, lows = features.MEL_CENTERS_HZ > 7_000, features.MEL_CENTERS_HZ < 3_500
     assert narrowed[..., highs].numpy() == pytest.approx(features.SILENCE, abs=0.05)
     changed = (narrowed - scenes())[..., lows].abs() > 0.05
@@ -66,17 +66,17 @@ def test_a_phone_takes_the_highs_of_whatever_sounds() -> None:
 
 def test_nothing_sounds_in_silence() -> None:
     silence = torch.full((8, 16, features.MELS), features.SILENCE)
-    torch.testing.assert_close(heard_anew(silence, Variation()), silence, atol=1e-3, rtol=0)
+    torch.testing.assert_close(augment(silence, AugmentSettings()), silence, atol=1e-3, rtol=0)
 
 
 def test_the_same_numbers_give_the_same_scenes() -> None:
     torch.manual_seed(3)
-    once = heard_anew(scenes(), Variation())
+    once = augment(scenes(), AugmentSettings())
     torch.manual_seed(3)
-    torch.testing.assert_close(heard_anew(scenes(), Variation()), once, atol=0, rtol=0)
+    torch.testing.assert_close(augment(scenes(), AugmentSettings()), once, atol=0, rtol=0)
 
 
 def test_still_means_still() -> None:
     torch.manual_seed(0)
-    same = (heard_anew(scenes(), STILL) - scenes()).abs() < 1e-3
+    same = (augment(scenes(), STILL) - scenes()).abs() < 1e-3
     assert (~same).any(dim=1).sum(dim=1).max() <= 1

@@ -11,7 +11,7 @@ from torch.nn import functional
 import label_schema
 from edge.detection.classifier import WINDOW_STEPS
 from training.model.network import CryNet, scene_windows
-from training.model.spec_augment import Variation
+from training.model.spec_augment import AugmentSettings
 from training.model.trainer import FitSettings, fit
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
@@ -51,7 +51,7 @@ def loss(net: CryNet, shards: list[Path]) -> float:
 
 
 def test_it_learns(few: list[Path], tmp_path: Path) -> None:
-    settings = replace(SETTINGS, warmup_steps=5, average=0.5, variation=Variation(gain_db=0.0))
+    settings = replace(SETTINGS, warmup_steps=5, average=0.5, variation=AugmentSettings(gain_db=0.0))
     untrained = fit(few, few, GUIDELINE, replace(settings, steps=0), tmp_path / "untrained")
     trained = fit(few, few, GUIDELINE, replace(settings, steps=16, save_every=16), tmp_path / "trained")
     assert not trained.training

@@ -10,12 +10,12 @@ import pytest
 
 from edge.errors import ConfigurationError, ModelError
 from tests.support.small_store import label, sound
-from training.data.annotations import STRETCH_S, UNDECIDED, Said
+from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
 from training.data.manifest import REPOSITORY, Clip
 from training.labels import consensus
-from training.labels.consensus import Method, settle
-from training.labels.import_row import Found
-from training.labels.label_studio.segments import pieces, realize
+from training.labels.consensus import Method, reach_consensus
+from training.labels.import_row import ImportRow
+from training.labels.label_studio.segments import cut_segments, planned_segments
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 from training.pipeline import clip_usage, lineage
@@ -27,7 +27,7 @@ from training.pipeline.provenance import (
     Provenance,
     checkout,
     labels_digest,
-    metadata,
+    read_metadata,
     recipe_digest,
 )
 
@@ -64,15 +64,15 @@ def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixtur
         lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
-        metadata(tmp_path / "model.onnx")
+        read_metadata(tmp_path / "model.onnx")
 
 
 def test_labels_are_known_by_audio_and_word() -> None:
-    said = dataclasses.replace(CLIP, said=Said("crying"))
+    said = dataclasses.replace(CLIP, annotations=ClipAnnotations("crying"))
     assert labels_digest([CLIP], {"a.ogg": "1"}) == ""
     digest = labels_digest([said], {"a.ogg": "1"})
     assert digest == labels_digest([dataclasses.replace(said, file="b.ogg"), CLIP], {"a.ogg": "2", "b.ogg": "1"})
-    assert digest != labels_digest([dataclasses.replace(said, said=Said(UNDECIDED))], {"a.ogg": "1"})
+    assert digest != labels_digest([dataclasses.replace(said, annotations=ClipAnnotations(UNDECIDED))], {"a.ogg": "1"})
 
 
 def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:
@@ -148,14 +148,16 @@ def test_the_device_takes_only_the_latest_guideline() -> None:
 def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = tmp_path / "train" / "cry-1"
     with LabelStore(tmp_path / "labels", create=True) as store:
-        import_all(store, [Found("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
+        import_all(store, [ImportRow("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
         (whole,) = store.clips()
         with store.writing():
-            parts = [realize(store, piece, STRETCH_S) for piece in pieces(store.clips(), STRETCH_S)]
+            parts = [cut_segments(store, piece, SEGMENT_S) for piece in planned_segments(store.clips(), SEGMENT_S)]
         store.add((), [label(parts[1], "anna", "fussing")])
-        consensus.write(made / "consensus.csv", settle(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
+        consensus.write(
+            made / "consensus.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2
+        )
     clip_usage.write(
-        made / "roles.csv", [clip_usage.Role("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
+        made / "roles.csv", [clip_usage.ClipUsage("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
     )
     parser = argparse.ArgumentParser()
     lineage.add_arguments(parser)

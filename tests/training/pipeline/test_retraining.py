@@ -12,7 +12,7 @@ from edge.detection.classifier import ModelCard
 from tests.support.checkout import Checkout, make
 from training.data.manifest import REPOSITORY
 from training.pipeline import clip_usage
-from training.pipeline.provenance import Provenance, metadata
+from training.pipeline.provenance import Provenance, read_metadata
 from training.pipeline.stages import STAGES
 from training.synthesis import feature_shards
 
@@ -71,7 +71,7 @@ def checkout(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Check
 
 
 def provenance(checkout: Checkout) -> Provenance:
-    came = Provenance.from_metadata(metadata(checkout.folder / "models" / "tiny" / "model.onnx"))
+    came = Provenance.from_metadata(read_metadata(checkout.folder / "models" / "tiny" / "model.onnx"))
     assert came
     return came
 
@@ -137,7 +137,7 @@ def test_a_sharper_sentence_and_two_clips_heard_again(checkout: Checkout, tiny_d
     answers(checkout, tiny_data, {"donateacry/01-train.ogg": "fussing", "donateacry/02-test.flac": "none"}, 3)
     assert checkout.repro() == ["consensus", "measure", "evaluate", "nights", "card"]
     assert (checkout.folder / "dvc.lock").read_text() != before
-    card = ModelCard.from_metadata(metadata(checkout.folder / "models" / "tiny" / "model.onnx"))
+    card = ModelCard.from_metadata(read_metadata(checkout.folder / "models" / "tiny" / "model.onnx"))
     assert card.schema_version == 3
     assert provenance(checkout).dirty  # the new guideline is in no commit yet
 

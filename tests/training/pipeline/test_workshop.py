@@ -16,7 +16,7 @@ from edge.detection.classifier import Classifier
 from label_schema.__main__ import main as guideline_command
 from tests.support.tiny_data import SOUNDS
 from training.cli.main import main
-from training.data.manifest import REPOSITORY, digest, read_catalog
+from training.data.manifest import REPOSITORY, clips_digest, read_manifest
 from training.model.operating_points import MEAN_SENSITIVITIES
 from training.pipeline import lineage
 
@@ -77,8 +77,8 @@ def test_the_device_takes_the_model(tiny_data: Path, place: Path) -> None:
     card = Classifier.load(place / "models" / "tiny" / "model.onnx", label_schema.load()).card
     assert card.model_id == "tiny"
     assert card.licence == "Apache-2.0"
-    used = [clip for clip in read_catalog(tiny_data) if clip.split == "train"]
-    assert card.training_data == digest(used)
+    used = [clip for clip in read_manifest(tiny_data) if clip.split == "train"]
+    assert card.training_data == clips_digest(used)
     assert set(card.operating_points) == {"low", "normal", "high"}
     for point in card.operating_points.values():
         assert 0 <= point.missed_per_100 <= 100

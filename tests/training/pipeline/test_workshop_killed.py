@@ -13,8 +13,8 @@ from tests.support import loudness_model
 from tests.support.kill_points import act, die_all
 from tests.support.small_store import sound
 from tests.training.cli.test_label_commands import run
-from training.data.manifest import read_catalog
-from training.data.tagger_scores import load_teachers
+from training.data.manifest import read_manifest
+from training.data.tagger_scores import load_tagger_scores
 from training.labels.store import LabelStore
 from training.release.history import PROMOTE, current_model, promote, read_history
 
@@ -38,16 +38,16 @@ def test_collect_is_done_or_can_be_done_again(tiny_data: Path, tmp_path: Path) -
     assert len(whole) == len(contents(before / "data")) + 3
     for point in range(POINTS):
         place = tmp_path / str(point)
-        clips = read_catalog(place / "data")
+        clips = read_manifest(place / "data")
         assert all((place / "data" / "clips" / clip.file).is_file() for clip in clips)
-        load_teachers(place / "data", clips)  # has scores of all of them
+        load_tagger_scores(place / "data", clips)  # has scores of all of them
         with LabelStore(place / "store") as store:
             assert store.damage() == []
         act("collect", place)
         assert {name: raw for name, raw in contents(place / "data").items() if name != "teacher_scores.npz"} == {
             name: raw for name, raw in whole.items() if name != "teacher_scores.npz"
         }
-        load_teachers(place / "data", read_catalog(place / "data"))
+        load_tagger_scores(place / "data", read_manifest(place / "data"))
 
 
 @pytest.mark.parametrize("verb", ["promote", "rollback"])

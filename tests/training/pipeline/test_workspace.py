@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import label_schema
-from training.data.annotations import PEOPLE, PROGRAMS, UNDECIDED, Said
-from training.data.manifest import DataError, read_catalog
+from training.data.annotations import PEOPLE, PROGRAMS, UNDECIDED, ClipAnnotations
+from training.data.manifest import DataError, read_manifest
 from training.labels.csv_reader import read_table
-from training.labels.open_workspace import labeled_by, open_place, whose_word
+from training.labels.open_workspace import count_labeled_by, describe_label_sources, open_workspace
 from training.labels.records import LabelError
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
@@ -35,71 +35,73 @@ def labels(tiny_data: Path, tmp_path: Path) -> LabelParams:
 
 
 def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
-    place = open_place(tiny_data, tmp_path / "work", 1, labels)
-    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
-    assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
-    assert [labeled_by(PEOPLE, place, split) for split in ("test", "train")] == [2, 0]
-    assert whose_word(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
+    place = open_workspace(tiny_data, tmp_path / "work", 1, labels)
+    said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
+    assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
+    assert [count_labeled_by(PEOPLE, place, split) for split in ("test", "train")] == [2, 0]
+    assert describe_label_sources(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
 
 
 def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
     work, given = tmp_path / "work", tmp_path / "given.csv"
-    open_place(tiny_data, work, 1, labels)
+    open_workspace(tiny_data, work, 1, labels)
     rows = (work / "judge" / TABLE).read_text().splitlines(keepends=True)
     given.write_text("".join(row for row in rows if ",,0.5" not in row))
-    place = open_place(tiny_data, work, 1, labels, given)
-    assert {clip.file: clip.said for clip in place.clips if clip.said is not None} == {FUSSER: Said("none")}
+    place = open_workspace(tiny_data, work, 1, labels, given)
+    assert {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None} == {
+        FUSSER: ClipAnnotations("none")
+    }
 
 
 def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
     work, readings = tmp_path / "work", tmp_path / "readings.csv"
-    open_place(tiny_data, work, 1, labels)
+    open_workspace(tiny_data, work, 1, labels)
     read = (work / "judge" / TABLE).read_text()
     readings.write_text(read.replace("person, majority", "program, majority").replace(",yes,", ",no,"))
     elsewhere = replace(labels, store=str(tmp_path / "nothing"), given=str(readings))
-    place = open_place(tiny_data, work, 1, elsewhere)
-    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
-    assert said == {FUSSER: Said("none", by=PROGRAMS), CAT: Said(UNDECIDED, by=PROGRAMS)}
-    assert labeled_by(PEOPLE, place, "test") == 0
-    assert "programs labeled 2, nobody listened to them; their word counts" in whose_word(place, "test")
-    place = open_place(tiny_data, work, 1, replace(labels, given=str(readings)))
-    assert [labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
+    place = open_workspace(tiny_data, work, 1, elsewhere)
+    said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
+    assert said == {FUSSER: ClipAnnotations("none", by=PROGRAMS), CAT: ClipAnnotations(UNDECIDED, by=PROGRAMS)}
+    assert count_labeled_by(PEOPLE, place, "test") == 0
+    assert "programs labeled 2, nobody listened to them; their word counts" in describe_label_sources(place, "test")
+    place = open_workspace(tiny_data, work, 1, replace(labels, given=str(readings)))
+    assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
     with LabelStore(tmp_path / "new", create=True):  # nobody has labeled anything in it
-        place = open_place(tiny_data, work, 1, replace(labels, store=str(tmp_path / "new"), given=str(readings)))
-    assert [labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
+        place = open_workspace(tiny_data, work, 1, replace(labels, store=str(tmp_path / "new"), given=str(readings)))
+    assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
 
 
 def test_people_in_the_parameters_table_outweigh_programs_in_the_store(
     tiny_data: Path, tmp_path: Path, labels: LabelParams
 ) -> None:
     work, by_people, table = tmp_path / "work", tmp_path / "people.csv", tmp_path / "programs.csv"
-    open_place(tiny_data, work, 1, labels)
+    open_workspace(tiny_data, work, 1, labels)
     by_people.write_text((work / "judge" / TABLE).read_text())
     table.write_text(f"file,labeller,label\n{tiny_data / 'clips' / FUSSER},program:a,crying\n")
     with LabelStore(tmp_path / "programs", create=True) as store:
         import_all(store, read_table(table), ImportSettings())
-    place = open_place(tiny_data, work, 1, replace(labels, store=str(tmp_path / "programs"), given=str(by_people)))
-    said = {clip.file: clip.said for clip in place.clips if clip.said is not None}
-    assert said == {FUSSER: Said("none"), CAT: Said(UNDECIDED)}
+    place = open_workspace(tiny_data, work, 1, replace(labels, store=str(tmp_path / "programs"), given=str(by_people)))
+    said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
+    assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
 
 
 def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
     tiny_data: Path, tmp_path: Path, labels: LabelParams
 ) -> None:
-    open_place(tiny_data, tmp_path, 1, labels)
+    open_workspace(tiny_data, tmp_path, 1, labels)
     old, text = tmp_path / "old.csv", (tmp_path / "judge" / TABLE).read_text()
     old.write_text(text.replace(label_schema.load().digest, label_schema.load(1).digest))
     hint = r"it is `labels.given` in params.yaml"
     with pytest.raises(LabelError, match=rf"old.csv was made under guideline version \d, training follows .*{hint}"):
-        open_place(tiny_data, tmp_path, 1, replace(labels, given=str(old)))
+        open_workspace(tiny_data, tmp_path, 1, replace(labels, given=str(old)))
     with pytest.raises(LabelError, match=rf"nothing.csv cannot be read: .*{hint}"):
-        open_place(tiny_data, tmp_path, 1, replace(labels, given=str(tmp_path / "nothing.csv")))
+        open_workspace(tiny_data, tmp_path, 1, replace(labels, given=str(tmp_path / "nothing.csv")))
 
 
 def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
-    place = open_place(tiny_data, tmp_path / "work", 1, replace(labels, store=str(tmp_path / "nothing")))
-    assert place.clips == read_catalog(tiny_data)
-    assert "weak: nobody listened" in whose_word(place, "test")
+    place = open_workspace(tiny_data, tmp_path / "work", 1, replace(labels, store=str(tmp_path / "nothing")))
+    assert place.clips == read_manifest(tiny_data)
+    assert "weak: nobody listened" in describe_label_sources(place, "test")
     assert not (tmp_path / "work").exists()
     with pytest.raises(DataError, match="no training data at"):
-        open_place(tmp_path, tmp_path / "work", 1, labels)
+        open_workspace(tmp_path, tmp_path / "work", 1, labels)

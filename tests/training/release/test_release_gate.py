@@ -5,9 +5,9 @@ import math
 import pytest
 
 from training.evaluation.error_analysis.effect import Effect
-from training.evaluation.error_analysis.paired import NOTHING, Difference
+from training.evaluation.error_analysis.paired import NO_DIFFERENCE, Difference
 from training.release.comparison import FALSE_ALERTS, MEDIAN_S, Figure
-from training.release.gate import MARGINS, Verdict, decide, judge_figure
+from training.release.gate import MARGINS, Verdict, decide, figure_verdict
 
 FOUND, RANG = "crying found", "fussing that rang"
 
@@ -34,12 +34,12 @@ def figure(name: str, change: float, low: float, high: float) -> Figure:
     ],
 )
 def test_a_verdict(name: str, change: float, low: float, high: float, verdict: Verdict) -> None:
-    assert judge_figure(figure(name, change, low, high)) is verdict
+    assert figure_verdict(figure(name, change, low, high)) is verdict
 
 
 def test_what_was_never_asked_is_not_taken_for_good() -> None:
-    assert judge_figure(Figure(FOUND, "%", True, NOTHING)) is Verdict.WORSE
-    assert math.isnan(NOTHING.change)
+    assert figure_verdict(Figure(FOUND, "%", True, NO_DIFFERENCE)) is Verdict.WORSE
+    assert math.isnan(NO_DIFFERENCE.change)
 
 
 SAME = [figure(name, 0.0, -1.0, 1.0) for name in MARGINS]

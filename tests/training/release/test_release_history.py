@@ -8,10 +8,10 @@ import pytest
 
 from edge.errors import ModelError, StorageError
 from tests.support import loudness_model
-from training.evaluation.error_analysis.benchmark import Exam, file_digest
+from training.evaluation.error_analysis.benchmark import Benchmark, file_digest
 from training.release.gate import Decision
-from training.release.history import Step, current_model, promote, read_history, rollback
-from training.release.record import RECORD, Party, Record, commit, now
+from training.release.history import PromotionRecord, current_model, promote, read_history, rollback
+from training.release.record import RECORD, ModelResult, Record, commit, now
 
 
 @pytest.fixture
@@ -24,14 +24,16 @@ def models(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def party(models: Path, name: str) -> Party:
-    return Party(name, file_digest(models / name / "model.onnx"), 2, "none")
+def party(models: Path, name: str) -> ModelResult:
+    return ModelResult(name, file_digest(models / name / "model.onnx"), 2, "none")
 
 
-def judged(models: Path, candidate: str, current: str, passed: bool = True, exam: Exam | None = None) -> Record:
+def judged(models: Path, candidate: str, current: str, passed: bool = True, exam: Benchmark | None = None) -> Record:
     why = ["crying found is better"] if passed else ["fussing that rang is worse"]
     decision = Decision([], passed, why)
-    record = Record(party(models, candidate), party(models, current), exam or Exam(), [], [], decision, commit(), now())
+    record = Record(
+        party(models, candidate), party(models, current), exam or Benchmark(), [], [], decision, commit(), now()
+    )
     record.write(models / candidate)
     return record
 
@@ -83,7 +85,7 @@ def test_the_record_is_against_exactly_the_current_file(models: Path) -> None:
 
 @pytest.mark.parametrize("less", [{"hours": 2.0}, {"episodes": 1}, {"split": "dev"}])
 def test_a_small_exam_is_no_release(models: Path, less: dict[str, float]) -> None:
-    judged(models, "a-2", "a-1", exam=replace(Exam(), **less))  # type: ignore[arg-type]
+    judged(models, "a-2", "a-1", exam=replace(Benchmark(), **less))  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="judged on less than 24 h and 60 episodes of the test split"):
         promote(models, "a-2")
 
@@ -130,7 +132,7 @@ def test_killed_between_the_two_writes(models: Path) -> None:
     history = models / "history.jsonl"
     dangling = replace(read_history(models)[0], model_id="a-3", before="a-2")
     history.write_text(
-        history.read_text() + json.dumps({name: getattr(dangling, name) for name in Step.__slots__}) + "\n"
+        history.read_text() + json.dumps({name: getattr(dangling, name) for name in PromotionRecord.__slots__}) + "\n"
     )
     assert current_model(models) == "a-2"
     assert rollback(models).model_id == "a-1"

@@ -6,7 +6,7 @@ import numpy as np
 
 from edge.detection import features
 from tests.support.tiny_data import YAMNET_CLASSES
-from training.data.manifest import read_catalog
+from training.data.manifest import read_manifest
 from training.synthesis.feature_shards import SCENES_PER_SHARD, STEPS, load_shard, make_shards
 
 
@@ -39,7 +39,7 @@ def test_an_interrupted_run_makes_what_is_missing_and_the_same_again(
 ) -> None:
     before, kept = load_shard(shards[1]), shards[0].stat().st_mtime_ns
     shards[1].unlink()
-    again = make_shards(tiny_data, read_catalog(tiny_data), "train", 2, seed=1, work=work, jobs=1)
+    again = make_shards(tiny_data, read_manifest(tiny_data), "train", 2, seed=1, work=work, jobs=1)
     assert again == shards
     assert shards[0].stat().st_mtime_ns == kept
     for mine, theirs in zip(load_shard(shards[1]), before, strict=True):
@@ -47,7 +47,7 @@ def test_an_interrupted_run_makes_what_is_missing_and_the_same_again(
 
 
 def test_another_seed_or_other_clips_are_other_scenes(tiny_data: Path, tmp_path: Path, shards: list[Path]) -> None:
-    clips = read_catalog(tiny_data)
+    clips = read_manifest(tiny_data)
     make_shards(tiny_data, clips, "train", 0, seed=2, work=tmp_path, jobs=1)
     make_shards(tiny_data, clips, "dev", 0, seed=1, work=tmp_path, jobs=1)
     make_shards(tiny_data, clips[1:], "train", 0, seed=1, work=tmp_path, jobs=1)

@@ -14,22 +14,22 @@ from edge.records import SAMPLE_RATE
 from tests.support.small_store import clip as desk_clip
 from tests.support.small_store import label
 from training.data import checksums, manifest
-from training.data.annotations import PROGRAMS, STRETCH_S, UNDECIDED, Said, Stretch
-from training.data.audio_cache import open_bank
+from training.data.annotations import PROGRAMS, SEGMENT_S, UNDECIDED, ClipAnnotations, LabeledSegment
+from training.data.audio_cache import open_audio_cache
 from training.data.audio_files import decode
-from training.data.manifest import Clip, DataError, find_data, read_catalog
-from training.data.tagger_scores import load_teachers
-from training.evaluation.clip_scores import taken_for
-from training.labels.consensus import Method, settle, write
-from training.labels.import_row import Found
-from training.labels.label_studio.segments import pieces, realize
+from training.data.manifest import Clip, DataError, find_data, read_manifest
+from training.data.tagger_scores import load_tagger_scores
+from training.evaluation.clip_scores import clip_label
+from training.labels.consensus import Method, reach_consensus, write
+from training.labels.import_row import ImportRow
+from training.labels.label_studio.segments import cut_segments, planned_segments
 from training.labels.records import CARRIED, Label, LabelError
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 from training.labels.weak_labels import by_sound_alone
 from training.synthesis import labeled_clips
 from training.synthesis.feature_shards import load_shard, make_examples, make_shards, open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Layer, Library
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
 from training.synthesis.targets import window_labels
 
 GUIDELINE = label_schema.load()
@@ -39,15 +39,17 @@ SPOKEN_OVER, CAT, FIVE_SECONDS = "donateacry/03-train.ogg", "catmeows/08-train.f
 
 def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
     """The catalog where people said this of these files."""
-    clips = read_catalog(tiny_data)
-    contents = checksums.take(tiny_data, clips, work)
-    return labeled_clips.attach(clips, contents, {contents[file]: Said(word) for file, word in said.items()})
+    clips = read_manifest(tiny_data)
+    contents = checksums.compute(tiny_data, clips, work)
+    return labeled_clips.attach_annotations(
+        clips, contents, {contents[file]: ClipAnnotations(word) for file, word in said.items()}
+    )
 
 
 def told_of_pieces(tiny_data: Path, work: Path, file: str, *pieces: tuple[float, str]) -> list[Clip]:
     """The catalog where people said this of pieces of one file: where each begins, s, and its label."""
-    said = Said(stretches=tuple(Stretch(start_s, word) for start_s, word in pieces))
-    return [replace(clip, said=said) if clip.file == file else clip for clip in told(tiny_data, work, {})]
+    said = ClipAnnotations(stretches=tuple(LabeledSegment(start_s, word) for start_s, word in pieces))
+    return [replace(clip, annotations=said) if clip.file == file else clip for clip in told(tiny_data, work, {})]
 
 
 def files(pool: Mapping[str, list[Clip]]) -> set[str]:
@@ -70,7 +72,7 @@ def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: 
     library = open_library(tiny_data, clips, "train", work)
     assert CRIER not in files(library.criers) | files(library.fussers)
     assert CRIER in {clip.file for clip in library.by_kind[labeled_clips.NO_CRY_KIND]}
-    assert not library.layer(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
+    assert not library.track(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
     assert [clip.file for clip in library.by_kind["cat"]] == [CAT]
 
 
@@ -107,11 +109,14 @@ def test_a_split_is_refused_whose_last_clip_of_a_kind_people_call_otherwise(
 def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
     clips = {clip.file: clip for clip in told(tiny_data, work, {FUSSER: "none", CAT: "fussing"})}
     library = open_library(tiny_data, list(clips.values()), "train", work)
-    assert taken_for(clips[FUSSER], library) == ("none", "people")
-    assert taken_for(clips[CAT], library) == ("fussing", "people")
-    assert taken_for(replace(clips[CAT], said=Said(UNDECIDED)), library)[0] is None
-    assert taken_for(replace(clips[CAT], said=Said("fussing", by=PROGRAMS)), library) == ("fussing", "programs")
-    assert taken_for(clips[CRIER], library)[0] == "crying"
+    assert clip_label(clips[FUSSER], library) == ("none", "people")
+    assert clip_label(clips[CAT], library) == ("fussing", "people")
+    assert clip_label(replace(clips[CAT], annotations=ClipAnnotations(UNDECIDED)), library)[0] is None
+    assert clip_label(replace(clips[CAT], annotations=ClipAnnotations("fussing", by=PROGRAMS)), library) == (
+        "fussing",
+        "programs",
+    )
+    assert clip_label(clips[CRIER], library)[0] == "crying"
 
 
 @pytest.mark.parametrize("name", GUIDELINE.names)
@@ -123,23 +128,25 @@ def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path,
     assert scene.seconds == 16.0
     steps = torch.from_numpy(scene.tracks.reshape(64, 16, 3).mean(axis=1))[None]
     odds = window_labels(steps, GUIDELINE, WINDOW_STEPS)[0, :, GUIDELINE.names.index(name)]
-    assert odds.min() >= labeled_clips.HARD
+    assert odds.min() >= labeled_clips.CONFIDENT
 
 
 def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path, work: Path) -> None:
-    clips = read_catalog(tiny_data)
+    clips = read_manifest(tiny_data)
     library = open_library(tiny_data, clips, "train", work)
-    layer = library.layer(next(clip for clip in clips if clip.file == CRIER))
-    np.testing.assert_array_equal(labeled_clips.truth(layer, "crying", GUIDELINE), layer.tracks)
-    soothed = labeled_clips.truth(layer, "soothed-crying", GUIDELINE)
+    layer = library.track(next(clip for clip in clips if clip.file == CRIER))
+    np.testing.assert_array_equal(labeled_clips.truth_tracks(layer, "crying", GUIDELINE), layer.tracks)
+    soothed = labeled_clips.truth_tracks(layer, "soothed-crying", GUIDELINE)
     np.testing.assert_array_equal(soothed[:, CRY], soothed[:, ATTENDING])
     assert soothed[:, CRY].any()
-    assert not labeled_clips.truth(layer, "fussing", GUIDELINE)[:, CRY].any()
-    silence = Layer.silence(5.0, library.classes)
-    assert labeled_clips.truth(silence, "fussing", GUIDELINE)[:, WHIMPER].all()
+    assert not labeled_clips.truth_tracks(layer, "fussing", GUIDELINE)[:, CRY].any()
+    silence = Track.silence(5.0, library.classes)
+    assert labeled_clips.truth_tracks(silence, "fussing", GUIDELINE)[:, WHIMPER].all()
     deaf = replace(layer, tracks=np.zeros_like(layer.tracks))  # the teachers hear nothing in it
     alone = by_sound_alone(layer.audio)
-    np.testing.assert_array_equal(labeled_clips.truth(deaf, "crying", GUIDELINE)[: len(alone.cry), CRY], alone.cry)
+    np.testing.assert_array_equal(
+        labeled_clips.truth_tracks(deaf, "crying", GUIDELINE)[: len(alone.cry), CRY], alone.cry
+    )
 
 
 def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, work: Path, tmp_path: Path) -> None:
@@ -158,11 +165,11 @@ def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, wor
 
 def test_where_nobody_was_asked_nothing_changes(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = told(tiny_data, work, {})
-    assert clips == read_catalog(tiny_data)
+    assert clips == read_manifest(tiny_data)
     assert make_examples(tiny_data, clips, "train", each=4, seed=1, work=work, jobs=1) == []
     assert make_shards(tiny_data, clips, "train", 2, seed=1, work=work, jobs=1) == shards
     some = told(tiny_data, work, {FUSSER: "none"})
-    assert manifest.digest(some) != manifest.digest(clips)
+    assert manifest.clips_digest(some) != manifest.clips_digest(clips)
 
 
 def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> None:
@@ -179,18 +186,23 @@ def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> Non
         replace(by_rule, clip=clips[4].clip, note="source:esc50=not cry"),
     ]
     path = tmp_path / "v2.csv"
-    write(path, settle(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
+    write(path, reach_consensus(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
     assert labeled_clips.read_consensus(path, GUIDELINE) == {
-        clips[0].clip: Said("crying"),
-        clips[2].clip: Said(UNDECIDED),
-        clips[3].clip: Said("none"),
-        clips[5].clip: Said("none", by=PROGRAMS),
+        clips[0].clip: ClipAnnotations("crying"),
+        clips[2].clip: ClipAnnotations(UNDECIDED),
+        clips[3].clip: ClipAnnotations("none"),
+        clips[5].clip: ClipAnnotations("none", by=PROGRAMS),
     }
 
 
 def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
     clip = desk_clip(0)
-    write(tmp_path / "v1.csv", settle([label(clip, "anna", "cry", 1)], 1, Method.MAJORITY, 0.5), {clip.clip: clip}, 1)
+    write(
+        tmp_path / "v1.csv",
+        reach_consensus([label(clip, "anna", "cry", 1)], 1, Method.MAJORITY, 0.5),
+        {clip.clip: clip},
+        1,
+    )
     with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
         labeled_clips.read_consensus(tmp_path / "v1.csv", GUIDELINE)
 
@@ -207,18 +219,20 @@ def test_pieces_that_share_a_label_make_it_the_clips(tiny_data: Path, work: Path
 
 
 def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny_data: Path, work: Path) -> None:
-    first = Said(stretches=(Stretch(0.0, "fussing"),))
+    first = ClipAnnotations(stretches=(LabeledSegment(0.0, "fussing"),))
     clips = told_of_pieces(tiny_data, work, CRIER, (3.0, "crying"))
     library = open_library(tiny_data, clips, "train", work)
     assert files(library.criers) == {CRIER}
     assert CRIER in library.usable_infants
-    assert taken_for(next(clip for clip in clips if clip.file == CRIER), library)[1].startswith("rule:")
-    other = [replace(clip, said=Said("crying")) if clip.file == SPOKEN_OVER else clip for clip in clips]
-    clips = [replace(clip, said=first) if clip.file == CRIER else clip for clip in other]
+    assert clip_label(next(clip for clip in clips if clip.file == CRIER), library)[1].startswith("rule:")
+    other = [
+        replace(clip, annotations=ClipAnnotations("crying")) if clip.file == SPOKEN_OVER else clip for clip in clips
+    ]
+    clips = [replace(clip, annotations=first) if clip.file == CRIER else clip for clip in other]
     library = open_library(tiny_data, clips, "train", work)
     assert files(library.criers) == {SPOKEN_OVER}
     assert CRIER not in files(library.fussers) | files(library.by_kind) | library.usable_infants
-    assert taken_for(next(clip for clip in clips if clip.file == CRIER), library) == ("fussing", "people")
+    assert clip_label(next(clip for clip in clips if clip.file == CRIER), library) == ("fussing", "people")
 
 
 def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work: Path) -> None:
@@ -226,7 +240,7 @@ def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work
     library = open_library(tiny_data, clips, "train", work)
     (chosen,) = labeled_clips.examples(clips, "train", each=1)
     assert (chosen.clip.file, chosen.start_s, chosen.label) == (SPOKEN_OVER, 2.0, "fussing")
-    piece = labeled_clips.heard_once(library, chosen, GUIDELINE)
+    piece = labeled_clips.labeled_track(library, chosen, GUIDELINE)
     np.testing.assert_array_equal(piece.audio, library.audio(chosen.clip)[2 * SAMPLE_RATE : 7 * SAMPLE_RATE])
     assert piece.tracks[:, WHIMPER].any()
     assert not piece.tracks[:, CRY].any()
@@ -242,24 +256,24 @@ def test_a_real_recording_labeled_in_pieces(tmp_path: Path) -> None:
         data = find_data()
     except DataError as error:
         pytest.skip(str(error))
-    clip = next(each for each in read_catalog(data) if each.kind == "infant" and each.duration_s > 6)
+    clip = next(each for each in read_manifest(data) if each.kind == "infant" and each.duration_s > 6)
     file = data / "clips" / clip.file
     with LabelStore(tmp_path / "store", create=True) as store:
-        import_all(store, [Found("", file, clip.source)], ImportSettings())
+        import_all(store, [ImportRow("", file, clip.source)], ImportSettings())
         with store.writing():
-            parts = [realize(store, piece, STRETCH_S) for piece in pieces(store.clips(), STRETCH_S)]
+            parts = [cut_segments(store, piece, SEGMENT_S) for piece in planned_segments(store.clips(), SEGMENT_S)]
         store.add((), [label(part, "anna", word) for part, word in zip(parts, ("none", "fussing"), strict=True)])
-        write(tmp_path / "v2.csv", settle(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
+        write(tmp_path / "v2.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
         second = decode(store.path(parts[1]))
     said = labeled_clips.read_consensus(tmp_path / "v2.csv", GUIDELINE)
-    (clip,) = labeled_clips.attach([clip], checksums.take(data, [clip], tmp_path), said)
-    library = Library([clip], open_bank(data, [clip], tmp_path / "bank"), load_teachers(data))
+    (clip,) = labeled_clips.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
+    library = ClipLibrary([clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data))
     chosen = labeled_clips.examples([clip], clip.split, each=1)
     assert [each.label for each in chosen] == ["none", "fussing"]
-    heard = labeled_clips.heard_once(library, chosen[1], GUIDELINE).audio
+    heard = labeled_clips.labeled_track(library, chosen[1], GUIDELINE).audio
     begins_s = chosen[1].start_s
     assert begins_s is not None
-    assert begins_s == pytest.approx(clip.duration_s - STRETCH_S, abs=0.01)
+    assert begins_s == pytest.approx(clip.duration_s - SEGMENT_S, abs=0.01)
     later = round((round(begins_s * 4) / 4 - begins_s) * SAMPLE_RATE)  # truth runs in quarters of a second
     ours, theirs = (heard, second[later:]) if later >= 0 else (heard[-later:], second)
     length = min(len(ours), len(theirs)) - SAMPLE_RATE // 4

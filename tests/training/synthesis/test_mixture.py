@@ -8,25 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.records import SAMPLE_RATE
-from training.data.manifest import read_catalog
+from training.data.manifest import read_manifest
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Layer, Library, cut, sounding, string
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track, concatenate, crop, is_active
 
 STEP, FRAME = 4_000, 250
 CLASSES = 2
 
 
-def marked(samples: int) -> Layer:
+def marked(samples: int) -> Track:
     """A layer in which everything tells where it is: sample, frame and step k hold k + 1."""
     frames, steps = -(-samples // FRAME), -(-samples // STEP)
-    return Layer(
+    return Track(
         np.arange(1, samples + 1, dtype=np.float32),
         np.repeat(np.arange(1, frames + 1, dtype=np.float32)[:, None], 3, axis=1),
         np.repeat(np.arange(1, steps + 1, dtype=np.float32)[:, None], CLASSES, axis=1),
     )
 
 
-def in_line(layer: Layer) -> bool:
+def in_line(layer: Track) -> bool:
     """Whether sound, truth and tags are of one length."""
     samples = len(layer.audio)
     return (len(layer.tracks), len(layer.tags)) == (-(-samples // FRAME), -(-samples // STEP))
@@ -34,8 +34,8 @@ def in_line(layer: Layer) -> bool:
 
 @given(steps=st.integers(1, 12), samples=st.integers(0, 60_000), start_step=st.integers(-16, 16))
 def test_a_layer_is_laid_where_it_belongs(steps: int, samples: int, start_step: int) -> None:
-    whole = Layer.silence(steps / 4, CLASSES)
-    whole.lay(marked(samples), start_step * STEP)
+    whole = Track.silence(steps / 4, CLASSES)
+    whole.add(marked(samples), start_step * STEP)
     assert in_line(whole)
     for each, unit in ((whole.audio, 1), (whole.tracks[:, CRY], FRAME), (whole.tags[:, 0], STEP)):
         start = start_step * STEP // unit
@@ -48,19 +48,19 @@ def test_a_layer_is_laid_where_it_belongs(steps: int, samples: int, start_step: 
 
 @given(samples=st.integers(STEP, 60_000), start_sample=st.integers(-70_000, 70_000))
 def test_from_any_sample_on_nothing_changes_its_length(samples: int, start_sample: int) -> None:
-    whole = Layer.silence(2.0, CLASSES)
-    whole.lay(marked(samples), start_sample)
+    whole = Track.silence(2.0, CLASSES)
+    whole.add(marked(samples), start_sample)
     assert len(whole.audio) == 2 * SAMPLE_RATE
     assert in_line(whole)
 
 
 def test_sounds_add_up_and_truths_are_united() -> None:
-    whole, other = Layer.silence(1.0, CLASSES), Layer.silence(1.0, CLASSES)
+    whole, other = Track.silence(1.0, CLASSES), Track.silence(1.0, CLASSES)
     whole.audio += np.float32(0.25)
     other.audio += np.float32(0.5)
     whole.tracks[:32, CRY] = other.tracks[16:, CRY] = 1
     other.tracks[:, ATTENDING] = 1
-    whole.lay(other, 0)
+    whole.add(other, 0)
     np.testing.assert_array_equal(whole.audio, np.float32(0.75))
     np.testing.assert_array_equal(whole.tracks.max(axis=0), [1, 0, 1])
     assert whole.tracks[:, CRY].all()
@@ -68,7 +68,7 @@ def test_sounds_add_up_and_truths_are_united() -> None:
 
 @given(samples=st.integers(1, 60_000), start_s=st.floats(0, 5), length_s=st.floats(0, 5))
 def test_a_cut_is_in_line_with_what_it_was_cut_from(samples: int, start_s: float, length_s: float) -> None:
-    part = cut(marked(samples), start_s, start_s + length_s)
+    part = crop(marked(samples), start_s, start_s + length_s)
     assert in_line(part)
     if len(part.audio):
         first = part.audio[0] - 1
@@ -88,15 +88,15 @@ def test_a_string_is_as_long_as_asked_and_truth_lies_under_its_sound(
 ) -> None:
     lengths = iter(samples * 200)
 
-    def piece() -> Layer:
+    def piece() -> Track:
         count = next(lengths)
-        return Layer(
+        return Track(
             np.ones(count, np.float32),
             np.ones((-(-count // FRAME), 3), np.float32),
             np.ones((-(-count // STEP), CLASSES), np.float32),
         )
 
-    whole = string(seconds, CLASSES, piece, lambda: pause_s, start_s)
+    whole = concatenate(seconds, CLASSES, piece, lambda: pause_s, start_s)
     assert len(whole.audio) == round(seconds * 4) * STEP
     assert in_line(whole)
     assert not whole.audio[: round(start_s * 4) * STEP].any()
@@ -107,8 +107,8 @@ def test_a_string_is_as_long_as_asked_and_truth_lies_under_its_sound(
 
 
 def test_a_string_fades_in_and_out() -> None:
-    piece = Layer(np.ones(SAMPLE_RATE, np.float32), np.ones((64, 3), np.float32), np.ones((4, CLASSES), np.float32))
-    whole = string(2.0, CLASSES, lambda: piece, lambda: 9.0)
+    piece = Track(np.ones(SAMPLE_RATE, np.float32), np.ones((64, 3), np.float32), np.ones((4, CLASSES), np.float32))
+    whole = concatenate(2.0, CLASSES, lambda: piece, lambda: 9.0)
     assert whole.audio[0] == 0
     assert whole.audio[SAMPLE_RATE // 2] == 1
     assert whole.audio[SAMPLE_RATE - 1] == 0
@@ -119,39 +119,39 @@ def test_sounding_bridges_a_breath_and_not_a_pause() -> None:
     voice = np.random.default_rng(0).normal(0, 0.1, 4 * SAMPLE_RATE).astype(np.float32)
     voice[SAMPLE_RATE : round(1.2 * SAMPLE_RATE)] = 0
     voice[2 * SAMPLE_RATE : round(3.5 * SAMPLE_RATE)] = 0
-    sounds = sounding(voice)
+    sounds = is_active(voice)
     assert sounds[: 2 * 64].all()
     assert not sounds[round(2.3 * 64) : round(3.2 * 64)].any()
-    assert not sounding(np.zeros(SAMPLE_RATE, np.float32)).any()
+    assert not is_active(np.zeros(SAMPLE_RATE, np.float32)).any()
 
 
 @pytest.fixture(scope="module")
-def library(tiny_data: Path, work: Path) -> Library:
-    return open_library(tiny_data, read_catalog(tiny_data), "train", work)
+def library(tiny_data: Path, work: Path) -> ClipLibrary:
+    return open_library(tiny_data, read_manifest(tiny_data), "train", work)
 
 
-def test_infants_are_sorted_by_what_is_heard_of_them(library: Library) -> None:
+def test_infants_are_sorted_by_what_is_heard_of_them(library: ClipLibrary) -> None:
     assert list(library.criers) == list(library.steady_criers) == ["donateacry:0-train"]
     assert list(library.fussers) == ["donateacry:1-train"]
     assert [clip.group for clip in library.by_kind["phone_room"]] == ["donateacry:2-train"]
 
 
-def test_an_infant_with_an_adult_is_nobodys_example(library: Library) -> None:
+def test_an_infant_with_an_adult_is_nobodys_example(library: ClipLibrary) -> None:
     file = "donateacry/03-train.ogg"
     assert library.distress[file].cry_s > 2
     assert file not in library.usable_infants
     assert all(clip.file != file for clips in library.criers.values() for clip in clips)
 
 
-def test_cats_are_their_own_kind(library: Library) -> None:
+def test_cats_are_their_own_kind(library: ClipLibrary) -> None:
     assert [clip.source for clip in library.by_kind["cat"]] == ["catmeows"]
     assert [clip.source for clip in library.by_kind["animal"]] == ["esc"]
 
 
 @pytest.mark.parametrize("speed", [0.9, 1.0, 1.12])
-def test_truth_keeps_pace_with_the_sound(library: Library, speed: float) -> None:
+def test_truth_keeps_pace_with_the_sound(library: ClipLibrary, speed: float) -> None:
     (clip,) = library.criers["donateacry:0-train"]
-    layer = library.layer(clip, speed)
+    layer = library.track(clip, speed)
     assert in_line(layer)
     assert layer.seconds == pytest.approx(clip.duration_s / speed, abs=0.01)
     assert layer.tracks[:, CRY].sum() / 64 == pytest.approx(library.distress[clip.file].cry_s / speed, abs=0.1)
@@ -159,10 +159,10 @@ def test_truth_keeps_pace_with_the_sound(library: Library, speed: float) -> None
     assert layer.tags[:, 0] == pytest.approx(0.9, abs=0.01)
 
 
-def test_only_infants_cry(library: Library) -> None:
+def test_only_infants_cry(library: ClipLibrary) -> None:
     (cat,) = library.by_kind["cat"]
-    assert not library.layer(cat).tracks.any()
+    assert not library.track(cat).tracks.any()
     (fusser,) = library.fussers["donateacry:1-train"]
-    tracks = library.layer(fusser).tracks
+    tracks = library.track(fusser).tracks
     assert tracks[:, WHIMPER].sum() / 64 > 0.3
     assert tracks[:, CRY].sum() / 64 < 2

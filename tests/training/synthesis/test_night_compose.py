@@ -6,49 +6,49 @@ import numpy as np
 import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.manifest import read_catalog
+from training.data.manifest import read_manifest
 from training.synthesis import distributions, sources
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import Library
-from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, Act, Cue, Kind
-from training.synthesis.nights import Recipe, Witness, compose_act, confusers, play
+from training.synthesis.mixture import ClipLibrary
+from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, NightEvent, NightEventKind, PlannedEvent
+from training.synthesis.nights import NightRecipe, RecordingLibrary, compose_event, confusers, play
 
-RECIPE = Recipe("dev", seed=3, number=0, seconds=1_000.0)
+RECIPE = NightRecipe("dev", seed=3, number=0, seconds=1_000.0)
 ROOM = sources.Room(rt60_s=0.4, cry_dbfs=-25.0)
 MANNER_SOURCES = {"speech": {"librispeech"}, "sung speech": {"librispeech"}, "singing": {"mirdata"}}
 """Of the tiny data's adults; the other manners are synthesized."""
 
 
 @pytest.fixture(scope="module")
-def library(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return open_library(tiny_data, read_catalog(tiny_data), "dev", tmp_path_factory.mktemp("work"))
+def library(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> ClipLibrary:
+    return open_library(tiny_data, read_manifest(tiny_data), "dev", tmp_path_factory.mktemp("work"))
 
 
-Night = tuple[list[FloatArray], list[Act]]
+Night = tuple[list[FloatArray], list[NightEvent]]
 
 
-def compose(recipe: Recipe, library: Library) -> Night:
+def compose(recipe: NightRecipe, library: ClipLibrary) -> Night:
     pieces = list(play(recipe, library))
     return [samples for samples, _ in pieces], [act for _, act in pieces if act]
 
 
 @pytest.fixture(scope="module")
-def night(library: Library) -> Night:
+def night(library: ClipLibrary) -> Night:
     return compose(RECIPE, library)
 
 
-def act(library: Library, seed: int = 0, **cue: object) -> tuple[FloatArray, Act]:
-    planned = Cue(**({"kind": Kind.CRY, "confuser": "", "span": (100.0, 140.0)} | cue))  # type: ignore[arg-type]
-    return compose_act(planned, (100.0, 190.0), library, np.random.default_rng(seed), ROOM)
+def act(library: ClipLibrary, seed: int = 0, **cue: object) -> tuple[FloatArray, NightEvent]:
+    planned = PlannedEvent(**({"kind": NightEventKind.CRY, "confuser": "", "span": (100.0, 140.0)} | cue))  # type: ignore[arg-type]
+    return compose_event(planned, (100.0, 190.0), library, np.random.default_rng(seed), ROOM)
 
 
-def test_the_seed_makes_the_night_and_leaves_the_library_as_it_was(library: Library) -> None:
-    shorter = Recipe("dev", 3, 0, 400.0)
+def test_the_seed_makes_the_night_and_leaves_the_library_as_it_was(library: ClipLibrary) -> None:
+    shorter = NightRecipe("dev", 3, 0, 400.0)
     first, acts = compose(shorter, library)
     again, same_acts = compose(shorter, library)
     assert acts == same_acts
     np.testing.assert_array_equal(np.concatenate(first), np.concatenate(again))
-    assert compose(Recipe("dev", 4, 0, 400.0), library)[1] != acts
+    assert compose(NightRecipe("dev", 4, 0, 400.0), library)[1] != acts
 
 
 def test_a_night_has_its_length_and_no_silence(night: Night) -> None:
@@ -70,12 +70,12 @@ def test_acts_sound_where_the_truth_says(night: Night) -> None:
     def power(start_s: float, stop_s: float) -> float:
         return float(np.mean(samples[round(start_s * SAMPLE_RATE) : round(stop_s * SAMPLE_RATE)] ** 2))
 
-    cries = [act.cry for act in acts[1:] if act.cry and act.kind is not Kind.CRY_TELEVISION]
+    cries = [act.cry for act in acts[1:] if act.cry and act.kind is not NightEventKind.CRY_TELEVISION]
     assert cries
     assert all(power(*cry) > 3 * power(cry[0] - 20, cry[0] - 5) for cry in cries)
 
 
-def test_one_bed_a_night(night: Night, library: Library) -> None:
+def test_one_bed_a_night(night: Night, library: ClipLibrary) -> None:
     """Below everything, and always there."""
     _, acts = night
     quiet = {clip.file for kind in sources.QUIET_BEDS for clip in library.by_kind[kind]}
@@ -86,25 +86,25 @@ def test_one_bed_a_night(night: Night, library: Library) -> None:
     assert min(act.bed_below_db for act in acts if act.cry) > 5
 
 
-def test_a_bed_has_no_voice(library: Library) -> None:
-    witness = Witness(library)
-    assert witness.wordless("adult_speech") == []
-    assert witness.wordless("ambience") == library.by_kind["ambience"] != []
+def test_a_bed_has_no_voice(library: ClipLibrary) -> None:
+    witness = RecordingLibrary(library)
+    assert witness.without_speech("adult_speech") == []
+    assert witness.without_speech("ambience") == library.by_kind["ambience"] != []
 
 
 def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
-    mine = {clip.file for clip in read_catalog(tiny_data) if clip.split == "dev"}
+    mine = {clip.file for clip in read_manifest(tiny_data) if clip.split == "dev"}
     _, acts = night
     assert {clip for act in acts for clip in act.clips} <= mine
 
 
-def test_every_kind_the_split_has_is_a_confuser(library: Library) -> None:
+def test_every_kind_the_split_has_is_a_confuser(library: ClipLibrary) -> None:
     named = confusers(library)
     assert named[-2:] == [ADULT_NEAR, TELEVISION]
     assert set(named[:-2]) == {kind for kind in distributions.CONFUSERS if library.by_kind[kind]}
 
 
-def test_truth_of_a_cry(library: Library) -> None:
+def test_truth_of_a_cry(library: ClipLibrary) -> None:
     samples, truth = act(library, cry=(102.0, 137.0))
     assert len(samples) == 40 * SAMPLE_RATE
     assert truth.cry
@@ -121,9 +121,9 @@ def test_truth_of_a_cry(library: Library) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_manner_is_what_is_heard(library: Library, seed: int) -> None:
+def test_the_manner_is_what_is_heard(library: ClipLibrary, seed: int) -> None:
     """The plan only guesses what the cast will draw: the clips used show whether the guess was right."""
-    _, truth = act(library, seed, kind=Kind.SOOTHED, cry=(102.0, 137.0), adult=(101.0, 137.0))
+    _, truth = act(library, seed, kind=NightEventKind.SOOTHED, cry=(102.0, 137.0), adult=(101.0, 137.0))
     assert truth.manner in distributions.MANNERS
     assert truth.adult
     assert 101 <= truth.adult[0] < truth.adult[1] <= 137
@@ -133,8 +133,8 @@ def test_the_manner_is_what_is_heard(library: Library, seed: int) -> None:
 
 
 @pytest.mark.parametrize("confuser", ["cat", "music", "household", ADULT_NEAR, TELEVISION])
-def test_a_confuser_holds_no_cry(library: Library, confuser: str) -> None:
-    _, truth = act(library, kind=Kind.CONFUSER, confuser=confuser)
+def test_a_confuser_holds_no_cry(library: ClipLibrary, confuser: str) -> None:
+    _, truth = act(library, kind=NightEventKind.CONFUSER, confuser=confuser)
     infants = {clip.file for clips in library.criers.values() for clip in clips}
     assert truth.cry is None
     assert truth.infant == ""

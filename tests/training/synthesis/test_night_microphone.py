@@ -55,7 +55,7 @@ def test_habits_say_what_was_drawn() -> None:
     seen = set()
     for seed in range(40):
         microphone = NightMicrophone(np.random.default_rng(seed))
-        band, *others = microphone.habits
+        band, *others = microphone.response
         seen |= {"full" if band == "full band" else "cut", *others}
         hiss = microphone.push(np.zeros(2 * SAMPLE_RATE, np.float32))
         if "automatic gain" not in others and "coarse" not in others:

@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 
 from edge.detection.decision_settings import DecisionSettings
-from training.synthesis.night_plan import CONFUSERS_EACH, DECK, QUIET_GAP_S, Cue, Kind, plan_night, slots
+from training.synthesis.night_plan import (
+    CONFUSERS_EACH,
+    EVENT_DECK,
+    QUIET_GAP_S,
+    NightEventKind,
+    PlannedEvent,
+    plan_night,
+    slots,
+)
 
 NIGHT_S = 7_200.0
 CONFUSERS = ["cat", "music", "television"]
 
 
-def plan(seed: int, seconds: float = NIGHT_S) -> list[Cue]:
+def plan(seed: int, seconds: float = NIGHT_S) -> list[PlannedEvent]:
     return plan_night(np.random.default_rng(seed), seconds, CONFUSERS)
 
 
@@ -32,30 +40,30 @@ def test_a_gap_outlives_an_episode() -> None:
 
 def test_a_deck_holds_every_story_and_every_confuser() -> None:
     cues = plan(1, seconds=4 * NIGHT_S)
-    whole = sum(DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
+    whole = sum(EVENT_DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
     first = cues[:whole]
-    told = {kind: sum(cue.kind is kind for cue in first) for kind in Kind}
-    assert told == DECK | {Kind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
+    told = {kind: sum(cue.kind is kind for cue in first) for kind in NightEventKind}
+    assert told == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
     assert sorted(cue.confuser for cue in first if cue.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
 
 
 def test_stories_keep_their_times() -> None:
     for cue in plan(2, seconds=6 * NIGHT_S):
-        assert (cue.cry is None) == (cue.kind in (Kind.CONFUSER, Kind.FUSS))
-        assert (cue.confuser != "") == (cue.kind is Kind.CONFUSER)
+        assert (cue.cry is None) == (cue.kind in (NightEventKind.CONFUSER, NightEventKind.FUSS))
+        assert (cue.confuser != "") == (cue.kind is NightEventKind.CONFUSER)
         for part in filter(None, (cue.cry, cue.adult)):
             assert cue.span[0] <= part[0] < part[1] <= cue.span[1]
             assert [seconds * 4 % 1 for seconds in part] == [0, 0]
         match cue:
-            case Cue(kind=Kind.CRY | Kind.CRY_TELEVISION, cry=(start_s, stop_s)):
+            case PlannedEvent(kind=NightEventKind.CRY | NightEventKind.CRY_TELEVISION, cry=(start_s, stop_s)):
                 assert 30 <= stop_s - start_s <= 120
-            case Cue(kind=Kind.SOOTHED, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+            case PlannedEvent(kind=NightEventKind.SOOTHED, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
                 assert 0 <= start_s - comes_s <= 2
                 assert goes_s == stop_s
-            case Cue(kind=Kind.SOOTHED_LATE, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+            case PlannedEvent(kind=NightEventKind.SOOTHED_LATE, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
                 assert 25 <= comes_s - start_s <= 50
                 assert goes_s == stop_s
-            case Cue(kind=Kind.SOOTHING_STOPS, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
+            case PlannedEvent(kind=NightEventKind.SOOTHING_STOPS, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
                 assert comes_s == start_s or 20 <= comes_s - start_s <= 30
                 assert 30 <= stop_s - goes_s <= 60
 

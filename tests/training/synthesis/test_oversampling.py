@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 
 from edge.records import FloatArray
-from training.data.attributes import clip_traits
-from training.data.audio_cache import AudioBank, open_bank
-from training.data.manifest import Clip, DataError, read_catalog
-from training.data.tagger_scores import load_teachers
+from training.data.attributes import clip_attributes
+from training.data.audio_cache import AudioCache, open_audio_cache
+from training.data.manifest import Clip, DataError, read_manifest
+from training.data.tagger_scores import load_tagger_scores
 from training.synthesis.feature_shards import load_shard, make_shards
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Layer, Library
-from training.synthesis.oversampling import Emphasis, emphasis, mix_in
-from training.synthesis.scenes import SCENE_S, compose
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.oversampling import Oversampling, mix_in, parse_oversampling
+from training.synthesis.scenes import SCENE_S, compose_scene
 from training.synthesis.sources import Room
 
 ROOM = Room(rt60_s=0.3, cry_dbfs=-25.0)
 
 
-class NotedBank(AudioBank):
+class NotedBank(AudioCache):
     """Remembers which clips were read."""
 
-    def __init__(self, bank: AudioBank) -> None:
+    def __init__(self, bank: AudioCache) -> None:
         self.bank = bank
         self.read: list[Clip] = []
 
@@ -34,21 +34,21 @@ class NotedBank(AudioBank):
 
 @pytest.fixture(scope="module")
 def bank(tiny_data: Path, work: Path) -> NotedBank:
-    return NotedBank(open_bank(tiny_data, read_catalog(tiny_data), work / "bank"))
+    return NotedBank(open_audio_cache(tiny_data, read_manifest(tiny_data), work / "bank"))
 
 
 @pytest.fixture(scope="module")
-def library(tiny_data: Path, bank: NotedBank) -> Library:
-    clips = [clip for clip in read_catalog(tiny_data) if clip.split == "train"]
-    return Library(clips, bank, load_teachers(tiny_data))
+def library(tiny_data: Path, bank: NotedBank) -> ClipLibrary:
+    clips = [clip for clip in read_manifest(tiny_data) if clip.split == "train"]
+    return ClipLibrary(clips, bank, load_tagger_scores(tiny_data))
 
 
-def silence(library: Library) -> Layer:
-    return Layer.silence(SCENE_S, library.classes)
+def silence(library: ClipLibrary) -> Track:
+    return Track.silence(SCENE_S, library.classes)
 
 
-def mix(library: Library, text: str, scene: Layer) -> None:
-    mix_in(scene, library, np.random.default_rng(5), ROOM, [emphasis(text)])
+def mix(library: ClipLibrary, text: str, scene: Track) -> None:
+    mix_in(scene, library, np.random.default_rng(5), ROOM, [parse_oversampling(text)])
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def mix(library: Library, text: str, scene: Layer) -> None:
     ],
 )
 def test_what_is_no_infant_is_mixed_in_without_a_cry(
-    library: Library, bank: NotedBank, text: str, sources: set[str]
+    library: ClipLibrary, bank: NotedBank, text: str, sources: set[str]
 ) -> None:
     scene = silence(library)
     bank.read.clear()
@@ -72,7 +72,7 @@ def test_what_is_no_infant_is_mixed_in_without_a_cry(
     assert not scene.tracks[:, (CRY, WHIMPER)].any()
 
 
-def test_an_adult_laid_over_a_cry_soothes_it(library: Library) -> None:
+def test_an_adult_laid_over_a_cry_soothes_it(library: ClipLibrary) -> None:
     scene = silence(library)
     mix(library, "infants=donateacry:1", scene)
     assert scene.tracks[:, CRY].any()
@@ -81,7 +81,7 @@ def test_an_adult_laid_over_a_cry_soothes_it(library: Library) -> None:
     assert scene.tracks[:, ATTENDING].mean() > 0.5
 
 
-def test_one_infant_is_enough(library: Library) -> None:
+def test_one_infant_is_enough(library: ClipLibrary) -> None:
     scene = silence(library)
     mix(library, "infants=donateacry:1", scene)
     before = scene.audio.copy()
@@ -89,35 +89,35 @@ def test_one_infant_is_enough(library: Library) -> None:
     np.testing.assert_array_equal(scene.audio, before)
 
 
-def test_a_share_of_scenes(library: Library) -> None:
+def test_a_share_of_scenes(library: ClipLibrary) -> None:
     rng = np.random.default_rng(0)
     heard = []
     for _ in range(60):
         scene = silence(library)
-        mix_in(scene, library, rng, ROOM, [emphasis("bed=moodist:0.25")])
+        mix_in(scene, library, rng, ROOM, [parse_oversampling("bed=moodist:0.25")])
         heard.append(bool(scene.audio.any()))
     assert 5 <= sum(heard) <= 25
 
 
-def test_without_an_emphasis_scenes_are_what_they_were(library: Library) -> None:
+def test_without_an_emphasis_scenes_are_what_they_were(library: ClipLibrary) -> None:
     plain, same, more = (
-        compose(library, np.random.default_rng(1), wanted)
-        for wanted in ((), (Emphasis("confuser", "cat", 0.0),), (Emphasis("confuser", "cat", 1.0),))
+        compose_scene(library, np.random.default_rng(1), wanted)
+        for wanted in ((), (Oversampling("confuser", "cat", 0.0),), (Oversampling("confuser", "cat", 1.0),))
     )
-    again = compose(library, np.random.default_rng(1))
+    again = compose_scene(library, np.random.default_rng(1))
     np.testing.assert_array_equal(plain.audio, again.audio)
     np.testing.assert_array_equal(plain.tracks, same.tracks)
     assert np.abs(more.audio - plain.audio).max() > 0
 
 
 def test_an_emphasis_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
-    clips = read_catalog(tiny_data)
-    (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [emphasis("confuser=cat:0.5")])
+    clips = read_manifest(tiny_data)
+    (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [parse_oversampling("confuser=cat:0.5")])
     assert other.parent != shards[0].parent
     assert np.abs(load_shard(other)[0] - load_shard(shards[0])[0]).max() > 0
 
 
-def test_what_the_split_does_not_have_is_said_in_one_line(library: Library) -> None:
+def test_what_the_split_does_not_have_is_said_in_one_line(library: ClipLibrary) -> None:
     with pytest.raises(DataError, match=r"--emphasize age=2-6 months:1: this split has no such clips"):
         mix(library, "age=2-6 months:1", silence(library))
 
@@ -125,22 +125,22 @@ def test_what_the_split_does_not_have_is_said_in_one_line(library: Library) -> N
 @pytest.mark.parametrize("text", ["cat", "cat:1", "confuser=cat", "confuser=:1", "weather=rain:1", "confuser=cat:2"])
 def test_a_slip_on_the_command_line_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="must be"):
-        emphasis(text)
+        parse_oversampling(text)
 
 
 @pytest.mark.parametrize("text", ["confuser=dragon:0.1", "manner=yodeling:0.1"])
 def test_what_no_scene_knows_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="there is"):
-        emphasis(text)
+        parse_oversampling(text)
 
 
 def test_an_emphasis_is_written_as_it_is_typed() -> None:
     for text in ("confuser=adult near:0.3", "age=7 months-2 years:0.05"):
-        assert str(emphasis(text)) == text
+        assert str(parse_oversampling(text)) == text
 
 
 def test_traits_of_a_clip() -> None:
     clip = Clip("a.ogg", "donateacry", "donateacry:1", "infant", "ios/m-72-hu", "ODbL", 7.0, "train")
-    assert clip_traits(clip) == {"source": "donateacry", "age": "7 months-2 years", "recorder": "ios"}
+    assert clip_attributes(clip) == {"source": "donateacry", "age": "7 months-2 years", "recorder": "ios"}
     esc = Clip("b.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")
-    assert clip_traits(esc) == {"source": "esc"}
+    assert clip_attributes(esc) == {"source": "esc"}

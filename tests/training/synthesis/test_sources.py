@@ -7,44 +7,44 @@ import numpy as np
 import pytest
 
 from edge.records import SAMPLE_RATE
-from training.data.manifest import read_catalog
+from training.data.manifest import read_manifest
 from training.labels.weak_labels import loud_and_voiced
-from training.synthesis.distributions import Draw
+from training.synthesis.distributions import SceneDistribution
 from training.synthesis.episodes import END_S, ONSET_S, STORIES, compose_episode
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Layer, Library
-from training.synthesis.nights import Witness
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.nights import RecordingLibrary
 from training.synthesis.room_acoustics import active_level
-from training.synthesis.scenes import SCENE_S, compose
-from training.synthesis.sources import Room, lay_bed, lay_confuser, lay_cry, lay_fuss, lay_parent, lay_television
+from training.synthesis.scenes import SCENE_S, compose_scene
+from training.synthesis.sources import Room, add_background, add_confuser, add_cry, add_fuss, add_parent, add_television
 
 ROOM = Room(rt60_s=0.3, cry_dbfs=-20)
 SEEDS = range(6)
 
 
 @pytest.fixture(scope="module", params=["train", "test"])
-def library(request: pytest.FixtureRequest, tiny_data: Path, work: Path) -> Library:
+def library(request: pytest.FixtureRequest, tiny_data: Path, work: Path) -> ClipLibrary:
     """Of the split that has everything, and of the one without singing."""
-    return open_library(tiny_data, read_catalog(tiny_data), request.param, work)
+    return open_library(tiny_data, read_manifest(tiny_data), request.param, work)
 
 
-def empty(library: Library) -> Layer:
-    return Layer.silence(SCENE_S, library.classes)
+def empty(library: ClipLibrary) -> Track:
+    return Track.silence(SCENE_S, library.classes)
 
 
-def dbfs(scene: Layer, start_s: float, stop_s: float) -> float:
+def dbfs(scene: Track, start_s: float, stop_s: float) -> float:
     return 20 * float(np.log10(active_level(scene.audio[round(start_s * SAMPLE_RATE) : round(stop_s * SAMPLE_RATE)])))
 
 
-def seconds(scene: Layer, track: int, start_s: float, stop_s: float) -> float:
+def seconds(scene: Track, track: int, start_s: float, stop_s: float) -> float:
     """How long a truth holds within a span."""
     return float(scene.tracks[round(start_s * 64) : round(stop_s * 64), track].sum()) / 64
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_cry_fills_its_span_and_no_more(library: Library, seed: int) -> None:
+def test_a_cry_fills_its_span_and_no_more(library: ClipLibrary, seed: int) -> None:
     scene = empty(library)
-    lay_cry(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
+    add_cry(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
     assert not scene.audio[: 4 * SAMPLE_RATE].any()
     assert not scene.audio[12 * SAMPLE_RATE :].any()
     assert seconds(scene, CRY, 4, 12) > 4
@@ -53,9 +53,9 @@ def test_a_cry_fills_its_span_and_no_more(library: Library, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: Library, seed: int) -> None:
+def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: ClipLibrary, seed: int) -> None:
     scene = empty(library)
-    lay_parent(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
+    add_parent(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
     assert seconds(scene, ATTENDING, 4, 12) > 2
     assert seconds(scene, ATTENDING, 0, 4) == seconds(scene, ATTENDING, 12, 16) == 0
     assert not scene.tracks[:, [CRY, WHIMPER]].any()
@@ -63,44 +63,44 @@ def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: Library, seed: 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_television_attends_to_nobody(library: Library, seed: int) -> None:
+def test_a_television_attends_to_nobody(library: ClipLibrary, seed: int) -> None:
     scene = empty(library)
-    lay_television(scene, library, np.random.default_rng(seed), ROOM)
+    add_television(scene, library, np.random.default_rng(seed), ROOM)
     assert not scene.tracks.any()
     assert -22.1 < dbfs(scene, 0, 16) - ROOM.cry_dbfs < 1.1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_no_baby_is_no_distress(library: Library, seed: int) -> None:
+def test_what_is_no_baby_is_no_distress(library: ClipLibrary, seed: int) -> None:
     scene = empty(library)
     rng = np.random.default_rng(seed)
-    lay_bed(scene, library, rng, ROOM)
-    lay_confuser(scene, library, rng, ROOM, dbfs=-30)
+    add_background(scene, library, rng, ROOM)
+    add_confuser(scene, library, rng, ROOM, dbfs=-30)
     assert not scene.tracks.any()
     assert scene.audio.any()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: Library, seed: int) -> None:
+def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: ClipLibrary, seed: int) -> None:
     scene = empty(library)
-    lay_confuser(scene, library, np.random.default_rng(seed), ROOM, -30, Draw(kinds={"glissando": 1.0}))
+    add_confuser(scene, library, np.random.default_rng(seed), ROOM, -30, SceneDistribution(kinds={"glissando": 1.0}))
     assert not scene.tracks.any()
     assert dbfs(scene, 0, SCENE_S) == pytest.approx(-30, abs=2)
 
 
-def test_fussing_is_less_than_crying(library: Library) -> None:
+def test_fussing_is_less_than_crying(library: ClipLibrary) -> None:
     """In any 5 seconds, over many scenes: mostly below the 2 s of cry from which it would be crying."""
     most = []
     for seed in range(20):
         scene = empty(library)
-        lay_fuss(scene, library, np.random.default_rng(seed), ROOM)
+        add_fuss(scene, library, np.random.default_rng(seed), ROOM)
         assert seconds(scene, CRY, 0, 16) + seconds(scene, WHIMPER, 0, 16) > 0.3
         most.append(max(seconds(scene, CRY, start, start + 5) for start in range(12)))
     assert np.mean(np.array(most) < 2) > 0.8
 
 
-def test_a_scene_is_what_its_seed_makes_it(library: Library) -> None:
-    scenes = [compose(library, np.random.default_rng(seed)) for seed in (3, 3, 4)]
+def test_a_scene_is_what_its_seed_makes_it(library: ClipLibrary) -> None:
+    scenes = [compose_scene(library, np.random.default_rng(seed)) for seed in (3, 3, 4)]
     for scene in scenes:
         assert scene.seconds == SCENE_S
         assert np.abs(scene.audio).max() <= 1
@@ -110,7 +110,7 @@ def test_a_scene_is_what_its_seed_makes_it(library: Library) -> None:
 
 
 @pytest.mark.parametrize("kind", STORIES)
-def test_an_episode_begins_quietly(library: Library, kind: str) -> None:
+def test_an_episode_begins_quietly(library: ClipLibrary, kind: str) -> None:
     episode = compose_episode(kind, library, np.random.default_rng(1))
     assert episode.kind == kind
     assert len(episode.samples) == END_S * SAMPLE_RATE
@@ -120,30 +120,33 @@ def test_an_episode_begins_quietly(library: Library, kind: str) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_speaks_in_the_background(library: Library, seed: int) -> None:
-    scene, witness = empty(library), Witness(library)
-    lay_bed(scene, witness, np.random.default_rng(seed), ROOM)
+def test_nobody_speaks_in_the_background(library: ClipLibrary, seed: int) -> None:
+    scene, witness = empty(library), RecordingLibrary(library)
+    add_background(scene, witness, np.random.default_rng(seed), ROOM)
     assert witness.used
-    assert all(clip in library.wordless(clip.kind) or clip in library.wordless("phone_room") for clip in witness.used)
+    assert all(
+        clip in library.without_speech(clip.kind) or clip in library.without_speech("phone_room")
+        for clip in witness.used
+    )
 
 
-def test_a_wail_does_not_pause(library: Library) -> None:
+def test_a_wail_does_not_pause(library: ClipLibrary) -> None:
     """A fifth of the training cries are unbroken: the longest burst, again and again."""
     unbroken = 0
     for seed in range(30):
         scene = empty(library)
-        lay_cry(scene, library, np.random.default_rng(seed), ROOM, (0.0, 12.0))
+        add_cry(scene, library, np.random.default_rng(seed), ROOM, (0.0, 12.0))
         unbroken += seconds(scene, CRY, 0, 12) > 11.5
     assert 1 <= unbroken < 20
 
 
-def test_hard_confusers_are_drawn_more_often(library: Library) -> None:
+def test_hard_confusers_are_drawn_more_often(library: ClipLibrary) -> None:
     """A clip that is voiced like a cry against one that is not."""
-    fewer = Witness(library)
+    fewer = RecordingLibrary(library)
     both = [library.by_kind["cat"][0], library.by_kind["human"][0]]
     fewer.by_kind = defaultdict(list, {"cat": both})
     rng = np.random.default_rng(0)
-    drawn = Counter(fewer.pick_alike(rng, "cat").file for _ in range(400))
+    drawn = Counter(fewer.pick_cry_like(rng, "cat").file for _ in range(400))
     alike = [float(loud_and_voiced(library.audio(clip)).mean()) for clip in both]
     assert alike[0] > 2 * alike[1]
     assert drawn[both[0].file] > 1.5 * drawn[both[1].file] > 0

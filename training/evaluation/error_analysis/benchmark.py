@@ -11,17 +11,17 @@ from edge.detection import model_loading
 from edge.detection.classifier import ModelCard
 from edge.errors import ModelError
 from training.cli import evaluate_nights
-from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, hear_test_set
+from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
 from training.evaluation.nights import alarms
-from training.evaluation.nights.questions import Answer
-from training.evaluation.nights.runner import Studio, hear_nights, recipes
+from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.runs import Workplace
 from training.model.load import open_model
 from training.pipeline import stages
 
 
 @dataclass(frozen=True, slots=True)
-class Exam:
+class Benchmark:
     """What is asked. The defaults are what a release is decided by."""
 
     split: str = "test"
@@ -34,29 +34,29 @@ class Exam:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class BenchmarkResult:
     """One model's answers, at normal sensitivity; those of another model on the same exam have the same acts."""
 
     card: ModelCard
     sha256: str
     """Of the model's file."""
-    answers: list[Answer]
+    answers: list[EventAnswer]
 
     @property
-    def nights(self) -> list[Answer]:
+    def nights(self) -> list[EventAnswer]:
         """Without the test set's episodes, which are no stretch of time."""
         return [answer for answer in self.answers if answer.act.night != NO_NIGHT]
 
 
-def sit(model: Path, exam: Exam, place: Workplace) -> Sitting:
+def run_benchmark(model: Path, exam: Benchmark, place: Workplace) -> BenchmarkResult:
     """Answers of a model; what it has heard before is not played again."""
     card = open_model(model).card
     thresholds = model_loading.thresholds(Sensitivity.NORMAL, card)
     wanted = chunks(exam.split, exam.episodes, exam.episode_seed)
-    episodes = hear_test_set(model, wanted, thresholds, place)
-    studio = Studio(place.data, place.clips, place.work, model, None, place.jobs)
-    nights = hear_nights(studio, recipes(exam.split, exam.hours, exam.night_seed))
-    return Sitting(card, file_digest(model), [*episodes, *alarms.hushd(nights, thresholds)])
+    episodes = run_episode_set(model, wanted, thresholds, place)
+    studio = NightRunConfig(place.data, place.clips, place.work, model, None, place.jobs)
+    nights = run_nights(studio, recipes(exam.split, exam.hours, exam.night_seed))
+    return BenchmarkResult(card, file_digest(model), [*episodes, *alarms.hushd_answers(nights, thresholds)])
 
 
 def file_digest(model: Path) -> str:

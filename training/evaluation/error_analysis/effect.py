@@ -7,10 +7,10 @@ from functools import partial
 
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.paired import Difference, Pair, pairs, share_difference
-from training.evaluation.error_analysis.slice_keys import Trait, traits
-from training.evaluation.nights.questions import YES_OR_NO, Answer, failed
+from training.evaluation.error_analysis.slice_keys import SliceKey, slice_keys
+from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, failed
 
-ALL: Trait = ("all", "")
+ALL: SliceKey = ("all", "")
 """Every act of a question."""
 
 
@@ -34,13 +34,13 @@ class Effect:
         return self.failures.low > 0
 
 
-def effects(old: Sequence[Answer], new: Sequence[Answer], clips: Mapping[str, Clip]) -> list[Effect]:
+def effects(old: Sequence[EventAnswer], new: Sequence[EventAnswer], clips: Mapping[str, Clip]) -> list[Effect]:
     """Every slice in which either model failed, those that got worse first, then those that got better."""
     made = []
     for question in YES_OR_NO:
-        by_trait: dict[Trait, list[Pair]] = defaultdict(list)
+        by_trait: dict[SliceKey, list[Pair]] = defaultdict(list)
         for answer, pair in pairs(old, new, partial(failed, question), clips):
-            for trait in (ALL, *traits(answer.act, clips)):
+            for trait in (ALL, *slice_keys(answer.act, clips)):
                 by_trait[trait].append(pair)
         made += [
             Effect(question.text, trait, value, share_difference(mine))

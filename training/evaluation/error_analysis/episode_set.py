@@ -20,20 +20,20 @@ from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
 from training.data.manifest import Clip
-from training.evaluation.nights.questions import Answer
+from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import graph_digest
 from training.evaluation.runs import Workplace
 from training.labels import weak_labels
 from training.model.load import open_model
-from training.model.operating_points import decide
+from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
 from training.synthesis import distributions, episodes, mixture, room_acoustics, soothing_sounds
 from training.synthesis import sources as cast
-from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, listen
+from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, run_pipeline
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import Library
-from training.synthesis.night_plan import Act, Kind, Span
-from training.synthesis.nights import Witness
+from training.synthesis.mixture import ClipLibrary
+from training.synthesis.night_plan import NightEvent, NightEventKind, Span
+from training.synthesis.nights import RecordingLibrary
 
 CONFUSERS_TIMES = 4
 """As many more confusers than other stories, as ``evaluate`` has."""
@@ -43,13 +43,13 @@ NO_NIGHT = -1
 _RECIPE_SOURCES = (room_acoustics, cast, weak_labels, episodes, mixture, distributions, soothing_sounds)
 
 _KINDS = {
-    "cry": Kind.CRY,
-    "cry_tv": Kind.CRY_TELEVISION,
-    "soothed": Kind.SOOTHED,
-    "soothed_late": Kind.SOOTHED_LATE,
-    "soothing_stops": Kind.SOOTHING_STOPS,
-    "fuss": Kind.FUSS,
-    "confuser": Kind.CONFUSER,
+    "cry": NightEventKind.CRY,
+    "cry_tv": NightEventKind.CRY_TELEVISION,
+    "soothed": NightEventKind.SOOTHED,
+    "soothed_late": NightEventKind.SOOTHED_LATE,
+    "soothing_stops": NightEventKind.SOOTHING_STOPS,
+    "fuss": NightEventKind.FUSS,
+    "confuser": NightEventKind.CONFUSER,
 }
 _CRIES: dict[str, Span] = {
     "cry": (ONSET_S, CHANGE_S),
@@ -85,9 +85,9 @@ def chunks(split: str, each: int, seed: int) -> list[Chunk]:
     return made
 
 
-def hear_test_set(model: Path, wanted: list[Chunk], thresholds: Thresholds, place: Workplace) -> list[Answer]:
+def run_episode_set(model: Path, wanted: list[Chunk], thresholds: Thresholds, place: Workplace) -> list[EventAnswer]:
     """The device's answers, the missing ones heard first."""
-    audio_cache.open_bank(place.data, place.clips, place.work / "bank")  # decoded before the workers need it
+    audio_cache.open_audio_cache(place.data, place.clips, place.work / "bank")  # decoded before the workers need it
     missing = [chunk for chunk in wanted if not all(path.exists() for path in _paths(model, chunk, place))]
     listening = Parallel(n_jobs=place.jobs, return_as="generator_unordered")(
         delayed(_hear)(model, chunk, place) for chunk in missing
@@ -106,8 +106,8 @@ def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
     truth, heard = [], []
     for number in range(chunk.start, chunk.stop):
         rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
-        witness = Witness(library)
-        scores = listen(classifier, compose_episode(chunk.story, witness, rng).samples)
+        witness = RecordingLibrary(library)
+        scores = run_pipeline(classifier, compose_episode(chunk.story, witness, rng).samples)
         heard.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scores])
         truth.append(_truth(chunk.story, witness.used, library))
     truth_path, scores_path = _paths(model, chunk, place)
@@ -116,7 +116,7 @@ def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
     return chunk.stop - chunk.start
 
 
-def _truth(story: str, used: list[Clip], library: Library) -> dict[str, Any]:
+def _truth(story: str, used: list[Clip], library: ClipLibrary) -> dict[str, Any]:
     """Who was in it, without the room's own sound."""
     kinds = {clip.file: kind for kind, clips in library.by_kind.items() for clip in clips}
     infants = [clip for clip in used if clip.file not in kinds]
@@ -131,19 +131,19 @@ def _truth(story: str, used: list[Clip], library: Library) -> dict[str, Any]:
     }
 
 
-def _load(model: Path, chunk: Chunk, thresholds: Thresholds, place: Workplace) -> Iterator[Answer]:
+def _load(model: Path, chunk: Chunk, thresholds: Thresholds, place: Workplace) -> Iterator[EventAnswer]:
     labels = label_schema.load().names
     truth_path, scores_path = _paths(model, chunk, place)
     table = np.frombuffer(scores_path.read_bytes(), np.float64)
     table = table.reshape(chunk.stop - chunk.start, -1, 2 + len(labels))
     for truth, rows in zip(json.loads(truth_path.read_text()), table.tolist(), strict=True):
         scores = [Scores(dict(zip(labels, row[2:], strict=True)), end_s=row[0], level_dbfs=row[1]) for row in rows]
-        yield Answer(_act(chunk.story, truth), decide(scores, thresholds))
+        yield EventAnswer(_act(chunk.story, truth), run_decision(scores, thresholds))
 
 
-def _act(story: str, truth: dict[str, Any]) -> Act:
+def _act(story: str, truth: dict[str, Any]) -> NightEvent:
     """With NaN for the levels: an episode is mixed in one piece."""
-    return Act(
+    return NightEvent(
         night=NO_NIGHT,
         kind=_KINDS[story],
         confuser=truth["confuser"],
@@ -168,7 +168,7 @@ def _paths(model: Path, chunk: Chunk, place: Workplace) -> tuple[Path, Path]:
     """Of the truth and of this model's scores."""
     mine = [clip for clip in place.clips if clip.split == chunk.split]
     sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
-    digest = hashlib.sha256(manifest.digest(mine).encode() + sources).hexdigest()[:16]
+    digest = hashlib.sha256(manifest.clips_digest(mine).encode() + sources).hexdigest()[:16]
     folder = place.work / "test-set" / f"{chunk.split}-{chunk.seed}-{digest}"
     name = f"{chunk.story}-{chunk.start}-{chunk.stop}"
     return folder / f"{name}.json", folder / f"{name}-{graph_digest(model)}.f64"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.slice_keys import subject
 from training.evaluation.nights.intervals import RESAMPLES
-from training.evaluation.nights.questions import PARENTS_NIGHT_H, Answer
+from training.evaluation.nights.questions import PARENTS_NIGHT_H, EventAnswer
 
 _Z = 1.96
 
@@ -50,12 +50,15 @@ class Difference:
         return self.new - self.old
 
 
-NOTHING = Difference(float("nan"), float("nan"), float("nan"), float("nan"), 0, 0)
+NO_DIFFERENCE = Difference(float("nan"), float("nan"), float("nan"), float("nan"), 0, 0)
 
 
 def pairs(
-    old: Sequence[Answer], new: Sequence[Answer], ask: Callable[[Answer], float | None], clips: Mapping[str, Clip]
-) -> list[tuple[Answer, Pair]]:
+    old: Sequence[EventAnswer],
+    new: Sequence[EventAnswer],
+    ask: Callable[[EventAnswer], float | None],
+    clips: Mapping[str, Clip],
+) -> list[tuple[EventAnswer, Pair]]:
     """The acts that a question concerns under both models, of two sittings of one exam."""
     found = []
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
@@ -68,7 +71,7 @@ def pairs(
 def share_difference(answers: Sequence[Pair]) -> Difference:
     """Of yes-or-no answers, per cent."""
     if not answers:
-        return NOTHING
+        return NO_DIFFERENCE
     changes = np.array([pair.new - pair.old for pair in answers])
     more, fewer, count = int((changes > 0).sum()), int((changes < 0).sum()), len(answers)
     gained, lost = (more + 1) / (count + 2), (fewer + 1) / (count + 2)
@@ -82,7 +85,7 @@ def share_difference(answers: Sequence[Pair]) -> Difference:
 def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
     """Of counts in so many hours, by 8 hours."""
     if not answers:
-        return NOTHING
+        return NO_DIFFERENCE
     nights = hours / PARENTS_NIGHT_H
     more = sum(max(0.0, pair.new - pair.old) for pair in answers)
     fewer = sum(max(0.0, pair.old - pair.new) for pair in answers)
@@ -96,7 +99,7 @@ def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
 def median_difference(answers: Sequence[Pair]) -> Difference:
     """Of seconds: the medians' difference over the acts that have both."""
     if not answers:
-        return NOTHING
+        return NO_DIFFERENCE
     old, new = _columns(answers)
     groups = _groups(answers)
     rows = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]

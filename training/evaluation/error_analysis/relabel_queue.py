@@ -7,13 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from edge.errors import HushdError
-from training.data.attributes import clip_traits
+from training.data.attributes import clip_attributes
 from training.data.manifest import SPLITS, Clip
-from training.evaluation.error_analysis.slice_keys import Trait, files_with, traits
-from training.evaluation.nights.questions import Answer
+from training.evaluation.error_analysis.slice_keys import SliceKey, files_with, slice_keys
+from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.runs import Workplace
 from training.labels import migration
-from training.labels.import_row import Found
+from training.labels.import_row import ImportRow
 from training.labels.records import PIECE_OF, guideline_of
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
@@ -27,7 +27,7 @@ class SliceError(HushdError):
     exit_code = 64
 
 
-def parse_trait(text: str) -> Trait:
+def parse_trait(text: str) -> SliceKey:
     """``TRAIT=VALUE``."""
     trait, equals, value = text.partition("=")
     if not equals or not value:
@@ -35,26 +35,26 @@ def parse_trait(text: str) -> Trait:
     return trait, value
 
 
-def clips_of_slice(wanted: Trait, told: Sequence[Answer], place: Workplace) -> list[Clip]:
+def slice_clips(wanted: SliceKey, told: Sequence[EventAnswer], place: Workplace) -> list[Clip]:
     """Those heard in the slice's acts, then those of the other splits that share the trait."""
     by_file = {clip.file: clip for clip in place.clips}
-    acts = [answer.act for answer in told if wanted in traits(answer.act, by_file)]
+    acts = [answer.act for answer in told if wanted in slice_keys(answer.act, by_file)]
     if not acts:
-        known = sorted({value for each in told for trait, value in traits(each.act, by_file) if trait == wanted[0]})
+        known = sorted({value for each in told for trait, value in slice_keys(each.act, by_file) if trait == wanted[0]})
         raise SliceError(f"no act has {'='.join(wanted)}: {wanted[0]} is {', '.join(known) or 'no trait'}")
     heard = (by_file[file] for act in acts for file in files_with(wanted, act, by_file))
     return list(dict.fromkeys([*heard, *_alike(wanted, place)]))
 
 
-def _alike(wanted: Trait, place: Workplace) -> Iterable[Clip]:
+def _alike(wanted: SliceKey, place: Workplace) -> Iterable[Clip]:
     trait, value = wanted
     if trait != "confuser":
-        return [clip for clip in place.clips if clip.kind != "rir" and clip_traits(clip).get(trait) == value]
+        return [clip for clip in place.clips if clip.kind != "rir" and clip_attributes(clip).get(trait) == value]
     libraries = (open_library(place.data, place.clips, split, place.work) for split in SPLITS)
     return [clip for library in libraries for clip in library.by_kind.get(value, ())]
 
 
-def write_queue(wanted: Trait, clips: Sequence[Clip], place: Workplace, store: LabelStore, path: Path) -> int:
+def write_queue(wanted: SliceKey, clips: Sequence[Clip], place: Workplace, store: LabelStore, path: Path) -> int:
     """Import what the store does not have, and write ``relabel``'s table; how many clips are in it.
 
     A clip that cannot be decoded to its end is left out, as it is from a labeller's task.
@@ -68,12 +68,12 @@ def write_queue(wanted: Trait, clips: Sequence[Clip], place: Workplace, store: L
         said[stored[label.clip].attributes.get(PIECE_OF, label.clip)].add(label.label or "skipped")
     digests = {sha256(file.read_bytes()).hexdigest(): clip for clip, file in files.items()}
     queue = [
-        migration.HearAgain(digest, "; ".join(sorted(said[digest])) or _weak(clip), f"errors where {'='.join(wanted)}")
+        migration.QueuedClip(digest, "; ".join(sorted(said[digest])) or _weak(clip), f"errors where {'='.join(wanted)}")
         for digest, clip in digests.items()
         if digest in stored
     ]
     audio_s = sum(stored[each.clip].duration_s for each in queue)
-    migration.write_queue(path, migration.Relabeling(guideline, guideline, (), queue, audio_s, None), stored)
+    migration.write_queue(path, migration.MigrationPlan(guideline, guideline, (), queue, audio_s, None), stored)
     return len(queue)
 
 
@@ -82,7 +82,7 @@ def _weak(clip: Clip) -> str:
     return f"by {LABELLER}" if clip.kind == "infant" else "none, by its source"
 
 
-def _found(path: Path, clip: Clip) -> Found:
-    attributes = {"kind": clip.kind, "split": clip.split, **clip_traits(clip)}
+def _found(path: Path, clip: Clip) -> ImportRow:
+    attributes = {"kind": clip.kind, "split": clip.split, **clip_attributes(clip)}
     attributes.pop("source")
-    return Found(str(path), path, clip.source, group=clip.group, attributes=MappingProxyType(attributes))
+    return ImportRow(str(path), path, clip.source, group=clip.group, attributes=MappingProxyType(attributes))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from training.data.attributes import clip_traits
+from training.data.attributes import clip_attributes
 from training.data.manifest import KINDS, Clip
 from training.evaluation.error_analysis.slices import MISSES, Slice
 from training.synthesis.distributions import MANNERS
@@ -98,7 +98,7 @@ def _emphasis(weak: Slice, clips: Mapping[str, Clip]) -> str:
         case "source":
             return f"{'infants' if weak.family == MISSES and _has_infants(weak, clips) else 'source'}={weak.value}"
         case "infant":
-            ages = {clip_traits(clip).get("age") for clip in clips.values() if clip.group == weak.value} - {None}
+            ages = {clip_attributes(clip).get("age") for clip in clips.values() if clip.group == weak.value} - {None}
             return f"age={ages.pop()}" if len(ages) == 1 else ""
     return ""
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from training.data.manifest import Clip
-from training.evaluation.error_analysis.benchmark import Exam, Sitting
+from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult
 from training.evaluation.error_analysis.effect import Effect
 from training.evaluation.error_analysis.remedies import remedies
 from training.evaluation.error_analysis.slices import ALARMS, MISSES, Slice
@@ -21,8 +21,8 @@ BY_CHANCE = 0.025
 
 def write_report(
     model: str,
-    sitting: Sitting,
-    exam: Exam,
+    sitting: BenchmarkResult,
+    exam: Benchmark,
     weak: Sequence[Slice],
     clips: Mapping[str, Clip],
     whose_word: str,

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from training.data.manifest import Clip
-from training.evaluation.error_analysis.slice_keys import SET, Trait, files_with, subject, traits
+from training.evaluation.error_analysis.slice_keys import SET, SliceKey, files_with, slice_keys, subject
 from training.evaluation.nights.intervals import RESAMPLES, Interval, share
-from training.evaluation.nights.questions import YES_OR_NO, Answer, Question, failed
+from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, Question, failed
 
 MISSES, ALARMS = "misses", "false alarms"
 
@@ -54,7 +54,7 @@ class Slice:
         return self.failed - self.share.acts * self.usual / 100
 
 
-def weakest_first(told: Sequence[Answer], clips: Mapping[str, Clip]) -> list[Slice]:
+def weakest_first(told: Sequence[EventAnswer], clips: Mapping[str, Clip]) -> list[Slice]:
     """Every slice in which anything failed, but those that are the whole question."""
     families: dict[str, int] = defaultdict(int)
     by_question = []
@@ -77,20 +77,20 @@ def family(question: Question) -> str:
 
 
 def _by_trait(
-    judged: Sequence[tuple[Answer, bool]], clips: Mapping[str, Clip]
-) -> dict[Trait, list[tuple[Answer, bool]]]:
+    judged: Sequence[tuple[EventAnswer, bool]], clips: Mapping[str, Clip]
+) -> dict[SliceKey, list[tuple[EventAnswer, bool]]]:
     found = defaultdict(list)
     for answer, wrong in judged:
-        for trait in traits(answer.act, clips):
+        for trait in slice_keys(answer.act, clips):
             found[trait].append((answer, wrong))
     return found
 
 
 def _slice(
     question: Question,
-    trait: Trait,
-    mine: Sequence[tuple[Answer, bool]],
-    judged: Sequence[tuple[Answer, bool]],
+    trait: SliceKey,
+    mine: Sequence[tuple[EventAnswer, bool]],
+    judged: Sequence[tuple[EventAnswer, bool]],
     family_failures: int,
     clips: Mapping[str, Clip],
 ) -> Slice:

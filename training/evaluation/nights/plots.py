@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 
 from edge.detection.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
-from training.data.yamnet import HOP_SAMPLES, RULES, alarms
-from training.evaluation.nights.alarms import Trade, decide
-from training.evaluation.nights.questions import Answer
+from training.data.yamnet import HOP_SAMPLES, RULES, yamnet_alarms
+from training.evaluation.nights.alarms import TradeOff, run_decision
+from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import Night
 from training.evaluation.plots import COLORS, as_svg
-from training.synthesis.night_plan import Act, Kind
+from training.synthesis.night_plan import NightEvent, NightEventKind
 
 PART_S = 1_800.0
 BARS = ("#2e86ab", "#edae49", "#8d6a9f")
@@ -34,19 +34,19 @@ def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequen
     axes[1].set_ylim(0, 1)
     axes[1].set_ylabel("hushd")
     axes[1].legend(loc="lower right", fontsize=7, ncols=4)
-    _draw_events(axes[1], decide(night, chosen), start_s, stop_s)
+    _draw_events(axes[1], run_decision(night, chosen), start_s, stop_s)
     if night.yamnet:
         seconds = [window * HOP_SAMPLES / SAMPLE_RATE for window in range(len(night.yamnet))]
         axes[2].plot([each / 60 for each in seconds], night.yamnet, color="#444444", lw=0.6)
         axes[2].set_ylim(0, 1)
         axes[2].set_ylabel(RULES[-1].name, fontsize=7)
-        _draw_events(axes[2], alarms(night.yamnet, RULES[-1]), start_s, stop_s)
+        _draw_events(axes[2], yamnet_alarms(night.yamnet, RULES[-1]), start_s, stop_s)
     axes[-1].set_xlim(start_s / 60, stop_s / 60)
     axes[-1].set_xlabel(f"minutes of night {night.number}")
     return as_svg(figure)
 
 
-def trade_picture(curves: Mapping[str, Sequence[Trade]], points: Mapping[str, Trade]) -> str:
+def trade_picture(curves: Mapping[str, Sequence[TradeOff]], points: Mapping[str, TradeOff]) -> str:
     """Detection against false alerts: a curve over the thresholds, a mark for each alarm as it is set."""
     figure = Figure(figsize=(7.5, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -66,7 +66,7 @@ def trade_picture(curves: Mapping[str, Sequence[Trade]], points: Mapping[str, Tr
     return as_svg(figure)
 
 
-def confusers_picture(told: Mapping[str, Sequence[Answer]]) -> str:
+def confusers_picture(told: Mapping[str, Sequence[EventAnswer]]) -> str:
     """How many in a hundred of each kind of confuser rang, by alarm."""
     kinds = sorted({answer.act.confuser for answers in told.values() for answer in answers if answer.act.confuser})
     figure = Figure(figsize=(8, 0.5 * len(kinds) + 1.2), layout="constrained")
@@ -93,9 +93,15 @@ def _richest_part(nights: Sequence[Night]) -> tuple[Night, float]:
     return max(parts, key=lambda part: variety(*part), default=(nights[0], 0.0))
 
 
-def _draw_truth(axes: Axes, acts: Sequence[Act]) -> None:
+def _draw_truth(axes: Axes, acts: Sequence[NightEvent]) -> None:
     for act in acts:
-        color = "#dddddd" if act.kind is Kind.CONFUSER else "#edae49" if act.kind is Kind.FUSS else "#f5d5d9"
+        color = (
+            "#dddddd"
+            if act.kind is NightEventKind.CONFUSER
+            else "#edae49"
+            if act.kind is NightEventKind.FUSS
+            else "#f5d5d9"
+        )
         _span(axes, act.span, 0.0, 1.0, color)
         if act.cry:
             _span(axes, act.cry, 0.05, 0.45, COLORS["crying"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge.records import Event, EventKind
 from training.evaluation.nights.intervals import Interval, percentile, rate, share
-from training.synthesis.night_plan import Act, Kind
+from training.synthesis.night_plan import NightEvent, NightEventKind
 
 LINGERS_S = 5.0
 """An alert this long after an act's last sound still answers the act: the window looks back that far."""
@@ -16,10 +16,10 @@ _SILENCES = (EventKind.CRY_SOOTHED, EventKind.CRY_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EventAnswer:
     """An act and the events in its slot."""
 
-    act: Act
+    act: NightEvent
     events: Sequence[Event]
 
     def first_ring_s(self, after_s: float, until_s: float) -> float | None:
@@ -35,7 +35,7 @@ class Answer:
     def false_alerts(self) -> int:
         """Alerts while no infant was in distress."""
         start_s, stop_s = self.act.span
-        harmless = self.act.kind is Kind.CONFUSER
+        harmless = self.act.kind is NightEventKind.CONFUSER
         return sum(
             event.kind in _ALERTS and (harmless or not start_s < event.at_s <= stop_s + LINGERS_S)
             for event in self.events
@@ -43,7 +43,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResultRow:
     """One question's answer."""
 
     question: str
@@ -59,75 +59,77 @@ class Question:
     """Asked of every act that it concerns; ``answer`` is None for the others."""
 
     text: str
-    answer: Callable[[Answer], float | None]
+    answer: Callable[[EventAnswer], float | None]
     summarize: Callable[[Sequence[float]], Interval]
     unit: str
     at_least: float | None = None
     at_most: float | None = None
     yes_is_wrong: bool = False
 
-    def ask(self, answers: Sequence[Answer]) -> Row:
+    def ask(self, answers: Sequence[EventAnswer]) -> ResultRow:
         value = self.summarize([told for each in answers if (told := self.answer(each)) is not None])
         if self.at_least is not None:
-            return Row(self.text, self.unit, value, f">= {self.at_least:g}", value.value >= self.at_least)
+            return ResultRow(self.text, self.unit, value, f">= {self.at_least:g}", value.value >= self.at_least)
         if self.at_most is not None:
-            return Row(self.text, self.unit, value, f"<= {self.at_most:g}", value.value <= self.at_most)
-        return Row(self.text, self.unit, value, "", None)
+            return ResultRow(self.text, self.unit, value, f"<= {self.at_most:g}", value.value <= self.at_most)
+        return ResultRow(self.text, self.unit, value, "", None)
 
 
-def answers(acts: Sequence[Act], events: Sequence[Event]) -> list[Answer]:
+def answers(acts: Sequence[NightEvent], events: Sequence[Event]) -> list[EventAnswer]:
     """The events of a night, shared out among its acts."""
-    return [Answer(act, [event for event in events if act.slot[0] < event.at_s <= act.slot[1]]) for act in acts]
+    return [EventAnswer(act, [event for event in events if act.slot[0] < event.at_s <= act.slot[1]]) for act in acts]
 
 
-def found(answer: Answer) -> bool | None:
+def found(answer: EventAnswer) -> bool | None:
     """Whether the phone rang while the baby cried and nobody was there; None where that is not the story."""
     return None if (delay := _alone(answer)) is None else answer.first_ring_s(*delay) is not None
 
 
-def failed(question: Question, answer: Answer) -> bool | None:
+def failed(question: Question, answer: EventAnswer) -> bool | None:
     """Whether this act got the wrong answer to a question of yes or no; None where it does not concern it."""
     told = question.answer(answer)
     return None if told is None else bool(told) is question.yes_is_wrong
 
 
-def _alone(answer: Answer) -> tuple[float, float] | None:
+def _alone(answer: EventAnswer) -> tuple[float, float] | None:
     act = answer.act
     if not act.kind.unsoothed_first or act.cry is None:
         return None
     return act.cry[0], act.adult[0] if act.adult else act.cry[1]
 
 
-def _if_kind(kind: Kind, answer: Callable[[Answer], bool | None]) -> Callable[[Answer], float | None]:
+def _if_kind(
+    kind: NightEventKind, answer: Callable[[EventAnswer], bool | None]
+) -> Callable[[EventAnswer], float | None]:
     return lambda each: answer(each) if each.act.kind is kind else None
 
 
-def _rang(answer: Answer) -> bool:
+def _rang(answer: EventAnswer) -> bool:
     """At any time until the next act."""
     return any(event.kind.rings for event in answer.events)
 
 
-def _delay_s(answer: Answer) -> float | None:
+def _delay_s(answer: EventAnswer) -> float | None:
     alone = _alone(answer)
     rang_s = answer.first_ring_s(*alone) if alone else None
     return rang_s - alone[0] if alone and rang_s is not None else None
 
 
-def _soothed_after_s(answer: Answer) -> float | None:
+def _soothed_after_s(answer: EventAnswer) -> float | None:
     """Seconds until the parents heard that somebody came; infinite if they did not, None if they had no alert."""
     adult = answer.act.adult
-    if adult is None or answer.act.kind is not Kind.SOOTHED_LATE or not answer.alert_stands(adult[0]):
+    if adult is None or answer.act.kind is not NightEventKind.SOOTHED_LATE or not answer.alert_stands(adult[0]):
         return None
     told = (event.at_s for event in answer.events if event.kind is EventKind.CRY_SOOTHED and event.at_s > adult[0])
     return next(told, float("inf")) - adult[0]
 
 
-def _soothed_in_time(answer: Answer) -> bool | None:
+def _soothed_in_time(answer: EventAnswer) -> bool | None:
     after_s = _soothed_after_s(answer)
     return None if after_s is None else after_s <= SOOTHED_WITHIN_S
 
 
-def _rang_again(answer: Answer) -> bool | None:
+def _rang_again(answer: EventAnswer) -> bool | None:
     """Of the acts in which no alert stood when the soothing stopped."""
     adult = answer.act.adult
     if adult is None or answer.alert_stands(adult[1]):
@@ -144,13 +146,26 @@ def _p95(values: Sequence[float]) -> Interval:
 
 
 YES_OR_NO = (
-    Question("crying found", _if_kind(Kind.CRY, found), share, "%", at_least=98),
-    Question("crying found, television on", _if_kind(Kind.CRY_TELEVISION, found), share, "%", at_least=95),
-    Question("soothed from the start, rang", _if_kind(Kind.SOOTHED, _rang), share, "%", at_most=10, yes_is_wrong=True),
-    Question("fussing that rang", _if_kind(Kind.FUSS, _rang), share, "%", at_most=5, yes_is_wrong=True),
-    Question("confusers that rang", _if_kind(Kind.CONFUSER, _rang), share, "%", yes_is_wrong=True),
+    Question("crying found", _if_kind(NightEventKind.CRY, found), share, "%", at_least=98),
+    Question("crying found, television on", _if_kind(NightEventKind.CRY_TELEVISION, found), share, "%", at_least=95),
+    Question(
+        "soothed from the start, rang",
+        _if_kind(NightEventKind.SOOTHED, _rang),
+        share,
+        "%",
+        at_most=10,
+        yes_is_wrong=True,
+    ),
+    Question("fussing that rang", _if_kind(NightEventKind.FUSS, _rang), share, "%", at_most=5, yes_is_wrong=True),
+    Question("confusers that rang", _if_kind(NightEventKind.CONFUSER, _rang), share, "%", yes_is_wrong=True),
     Question("soothed late: told within 12 s", _soothed_in_time, share, "%", at_least=80),
-    Question("soothing stops: rang within 20 s", _if_kind(Kind.SOOTHING_STOPS, _rang_again), share, "%", at_least=90),
+    Question(
+        "soothing stops: rang within 20 s",
+        _if_kind(NightEventKind.SOOTHING_STOPS, _rang_again),
+        share,
+        "%",
+        at_least=90,
+    ),
 )
 SECONDS = (
     Question("seconds to the alert, median", _delay_s, _median, "s", at_most=7),
@@ -159,14 +174,14 @@ SECONDS = (
 )
 
 
-def false_alerts(told: Sequence[Answer]) -> Interval:
+def false_alerts(told: Sequence[EventAnswer]) -> Interval:
     """Alerts in 8 hours of these nights while no infant was in distress."""
     nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in told]
     return rate([each.false_alerts for each in told], nights)
 
 
-def judge(told: Sequence[Answer]) -> list[Row]:
+def result_rows(told: Sequence[EventAnswer]) -> list[ResultRow]:
     """Every question, and the false alerts."""
     per_night = false_alerts(told)
-    alerts = Row("false alerts in 8 h", "", per_night, "<= 0.5", per_night.value <= 0.5)
+    alerts = ResultRow("false alerts in 8 h", "", per_night, "<= 0.5", per_night.value <= 0.5)
     return [*(question.ask(told) for question in YES_OR_NO), alerts, *(question.ask(told) for question in SECONDS)]

@@ -15,18 +15,18 @@ from edge.detection.classifier import ModelCard
 from training.evaluation.nights import alarms, plots
 from training.evaluation.nights.alarms import thresholds
 from training.evaluation.nights.intervals import Interval
-from training.evaluation.nights.questions import Answer, Row, judge
+from training.evaluation.nights.questions import EventAnswer, ResultRow, result_rows
 from training.evaluation.nights.runner import Night
 from training.evaluation.nights.slices import failures, slices
 from training.storage.atomic import write_whole
-from training.synthesis.night_plan import Kind
+from training.synthesis.night_plan import NightEventKind
 
 
 def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int, out: Path) -> dict[str, Any]:
     """``out``/report.html and figures.json; the figures are returned."""
     told = alarms.everyone(nights, card.operating_points)
     normal = next(iter(told.values()))
-    tables = {name: judge(answers) for name, answers in told.items()}
+    tables = {name: result_rows(answers) for name, answers in told.items()}
     curves = alarms.trade_offs(nights, card.operating_points["normal"])
     figures: dict[str, Any] = {
         "model_id": card.model_id,
@@ -61,7 +61,7 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
         names=list(tables),
         table=_cells(tables),
         told=len(normal),
-        confuser_acts=_count(normal, Kind.CONFUSER),
+        confuser_acts=_count(normal, NightEventKind.CONFUSER),
     )
     write_whole(out / "report.html", page)
     return figures
@@ -70,7 +70,7 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
 def as_text(figures: Mapping[str, Any]) -> str:
     """The table in Markdown."""
     rows = {
-        name: [Row(**{**row, "value": Interval(**row["value"])}) for row in table]
+        name: [ResultRow(**{**row, "value": Interval(**row["value"])}) for row in table]
         for name, table in figures["rows"].items()
     }
     head = (
@@ -84,7 +84,7 @@ def as_text(figures: Mapping[str, Any]) -> str:
     return "\n".join([head, "", *lines])
 
 
-def _cells(tables: Mapping[str, Sequence[Row]]) -> list[list[str]]:
+def _cells(tables: Mapping[str, Sequence[ResultRow]]) -> list[list[str]]:
     """A line a question, a column an alarm; the acts are those of the first."""
     return [
         [rows[0].question, rows[0].goal, str(rows[0].value.acts), *map(_cell, rows)]
@@ -92,7 +92,7 @@ def _cells(tables: Mapping[str, Sequence[Row]]) -> list[list[str]]:
     ]
 
 
-def _cell(row: Row) -> str:
+def _cell(row: ResultRow) -> str:
     if not row.value.acts:
         return "-"
     value, low, high = ("never" if isinf(each) else f"{each:.1f}" for each in _numbers(row.value))
@@ -104,5 +104,5 @@ def _numbers(interval: Interval) -> tuple[float, float, float]:
     return interval.value, interval.low, interval.high
 
 
-def _count(told: Sequence[Answer], kind: Kind) -> int:
+def _count(told: Sequence[EventAnswer], kind: NightEventKind) -> int:
     return sum(answer.act.kind is kind for answer in told)

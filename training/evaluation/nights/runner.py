@@ -33,8 +33,8 @@ from training.synthesis import distributions, microphone, mixture, night_plan, r
 from training.synthesis import nights as compose
 from training.synthesis import sources as cast
 from training.synthesis.feature_shards import open_library
-from training.synthesis.night_plan import Act, Kind
-from training.synthesis.nights import Recipe
+from training.synthesis.night_plan import NightEvent, NightEventKind
+from training.synthesis.nights import NightRecipe
 
 NIGHT_H = 2.0
 """A night is as short as the first hours of one, and as full as ten: several rooms are worth more than long quiet."""
@@ -52,7 +52,7 @@ _RECIPE_SOURCES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class NightRunConfig:
     """Where the clips are, who listens, and what has been heard so far."""
 
     data: Path
@@ -69,22 +69,22 @@ class Night:
 
     number: int
     seconds: float
-    acts: Sequence[Act]
+    acts: Sequence[NightEvent]
     scores: Sequence[Scores]
     yamnet: Sequence[float]
     """Cry scores, one a window of 0.4875 s; empty where YAMNet was not asked."""
 
 
-def recipes(split: str, hours: float, seed: int) -> list[Recipe]:
+def recipes(split: str, hours: float, seed: int) -> list[NightRecipe]:
     """As many nights as make up the hours."""
     whole, rest_h = divmod(hours, NIGHT_H)
     lengths_h = [NIGHT_H] * int(whole) + ([rest_h] if rest_h > 0 else [])
-    return [Recipe(split, seed, number, 3_600 * hours_each) for number, hours_each in enumerate(lengths_h)]
+    return [NightRecipe(split, seed, number, 3_600 * hours_each) for number, hours_each in enumerate(lengths_h)]
 
 
-def hear_nights(studio: Studio, nights: Sequence[Recipe]) -> list[Night]:
+def run_nights(studio: NightRunConfig, nights: Sequence[NightRecipe]) -> list[Night]:
     """All nights, the missing ones heard first."""
-    audio_cache.open_bank(studio.data, studio.clips, studio.work / "bank")  # decoded before the workers need it
+    audio_cache.open_audio_cache(studio.data, studio.clips, studio.work / "bank")  # decoded before the workers need it
     missing = [recipe for recipe in nights if not _is_heard(studio, recipe)]
     listening = Parallel(n_jobs=studio.jobs, return_as="generator_unordered")(
         delayed(_hear)(studio, recipe) for recipe in missing
@@ -96,11 +96,11 @@ def hear_nights(studio: Studio, nights: Sequence[Recipe]) -> list[Night]:
     return [_load(studio, recipe) for recipe in nights]
 
 
-def _hours(nights: Sequence[Recipe]) -> float:
+def _hours(nights: Sequence[NightRecipe]) -> float:
     return sum(recipe.seconds for recipe in nights) / 3_600
 
 
-def _hear(studio: Studio, recipe: Recipe) -> float:
+def _hear(studio: NightRunConfig, recipe: NightRecipe) -> float:
     """Listen to one night and keep the scores; how long it was, seconds."""
     library = open_library(studio.data, studio.clips, recipe.split, studio.work)
     classifier = open_model(studio.model)
@@ -129,7 +129,7 @@ def _hear(studio: Studio, recipe: Recipe) -> float:
     return recipe.seconds
 
 
-def _load(studio: Studio, recipe: Recipe) -> Night:
+def _load(studio: NightRunConfig, recipe: NightRecipe) -> Night:
     labels = label_schema.load().names
     paths = _paths(studio, recipe)
     table = np.frombuffer(paths["scores"].read_bytes(), np.float64).reshape(-1, 2 + len(labels)).tolist()
@@ -139,21 +139,21 @@ def _load(studio: Studio, recipe: Recipe) -> Night:
     return Night(recipe.number, recipe.seconds, truth, scores, peer)
 
 
-def _act(row: dict[str, Any]) -> Act:
+def _act(row: dict[str, Any]) -> NightEvent:
     """An act as it was before JSON made lists of its tuples."""
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-    return Act(**{**values, "kind": Kind(row["kind"])})
+    return NightEvent(**{**values, "kind": NightEventKind(row["kind"])})
 
 
-def _is_heard(studio: Studio, recipe: Recipe) -> bool:
+def _is_heard(studio: NightRunConfig, recipe: NightRecipe) -> bool:
     paths = _paths(studio, recipe)
     return all(path.exists() for name, path in paths.items() if name != "yamnet" or studio.yamnet)
 
 
-def _paths(studio: Studio, recipe: Recipe) -> dict[str, Path]:
+def _paths(studio: NightRunConfig, recipe: NightRecipe) -> dict[str, Path]:
     mine = [clip for clip in studio.clips if clip.split == recipe.split]
     sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
-    digest = hashlib.sha256(repr((recipe, manifest.digest(mine))).encode() + sources).hexdigest()[:16]
+    digest = hashlib.sha256(repr((recipe, manifest.clips_digest(mine))).encode() + sources).hexdigest()[:16]
     model = graph_digest(studio.model)
     night = studio.work / "nights" / f"{recipe.split}-{recipe.seed}-{recipe.number:02d}-{digest}"
     return {"truth": night / "truth.json", "yamnet": night / "yamnet.f32", "scores": night / f"{model}.f64"}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from training.evaluation.nights.questions import YES_OR_NO, Answer, failed
-from training.synthesis.night_plan import Act
+from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, failed
+from training.synthesis.night_plan import NightEvent
 
 LEVELS_DBFS = (-35.0, -25.0, -15.0)
 ADULT_OVER_CRY_DB = (0.0, 6.0)
@@ -16,7 +16,7 @@ BED_BELOW_DB = (10.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class NightSlice:
     """Acts that share a trait."""
 
     question: str
@@ -26,17 +26,17 @@ class Slice:
     failed: int
 
 
-def slices(told: Sequence[Answer]) -> list[Slice]:
+def slices(told: Sequence[EventAnswer]) -> list[NightSlice]:
     """Every slice in which anything failed, by question and trait, the worst first."""
     made = []
     for question in YES_OR_NO:
         counts: dict[tuple[str, str], list[bool]] = defaultdict(list)
         for answer in told:
             wrong = failed(question, answer)
-            for trait in traits(answer.act) if wrong is not None else ():
+            for trait in event_attributes(answer.act) if wrong is not None else ():
                 counts[trait].append(bool(wrong))
         made += [
-            Slice(question.text, trait, value, len(answers), sum(answers))
+            NightSlice(question.text, trait, value, len(answers), sum(answers))
             for (trait, value), answers in counts.items()
             if any(answers)
         ]
@@ -44,7 +44,7 @@ def slices(told: Sequence[Answer]) -> list[Slice]:
     return sorted(made, key=lambda each: (order.index(each.question), each.trait, -each.failed / each.acts, each.value))
 
 
-def traits(act: Act) -> list[tuple[str, str]]:
+def event_attributes(act: NightEvent) -> list[tuple[str, str]]:
     """What may explain a wrong answer."""
     named = [("infant", act.infant), ("manner", act.manner), ("confuser", act.confuser), ("bed", act.bed)]
     measured = [
@@ -81,7 +81,7 @@ class Failure:
     clips: tuple[str, ...]
 
 
-def failures(told: Sequence[Answer]) -> list[Failure]:
+def failures(told: Sequence[EventAnswer]) -> list[Failure]:
     """Every act that failed, by question and time."""
     return [
         Failure(
@@ -89,7 +89,9 @@ def failures(told: Sequence[Answer]) -> list[Failure]:
             answer.act.night,
             answer.act.span[0],
             ", ".join(
-                f"{trait} {value}" for trait, value in traits(answer.act) if trait not in ("night", "bed", "source")
+                f"{trait} {value}"
+                for trait, value in event_attributes(answer.act)
+                if trait not in ("night", "bed", "source")
             ),
             tuple(f"{event.kind} +{event.at_s - answer.act.span[0]:.0f} s" for event in answer.events),
             answer.act.clips,

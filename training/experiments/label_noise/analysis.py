@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.experiments.label_noise.grid import Outcome
+from training.experiments.label_noise.grid import Result
 from training.experiments.label_noise.noise import CLEAN, Noise
 
 RESAMPLES = 2_000
@@ -48,7 +48,7 @@ class Choice:
         return "collect" if self.gain.high < 0 else "cannot tell"
 
 
-def table(outcomes: Sequence[Outcome], figure: str) -> dict[Noise, Figures]:
+def table(outcomes: Sequence[Result], figure: str) -> dict[Noise, Figures]:
     """One figure (``macro_f1``, ``auc`` or ``wrong``) of every cell by noise, size and seed."""
     values = {outcome.cell: getattr(outcome, figure) for outcome in outcomes}
     counts = sorted({cell.examples for cell in values})

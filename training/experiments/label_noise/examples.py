@@ -18,7 +18,7 @@ from tqdm import tqdm
 from edge.detection import features
 from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS
 from label_schema import Guideline
-from training.evaluation.clip_scores import SURE
+from training.evaluation.clip_scores import CONFIDENT
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
 
@@ -80,7 +80,7 @@ def keep(path: Path, values: npt.NDArray[np.generic]) -> None:
 def _of_shard(shard: Path, guideline: Guideline) -> tuple[Frames, Labels]:
     frames, tracks, _ = load_shard(shard)
     odds = window_labels(torch.from_numpy(tracks), guideline, WINDOW_STEPS)[:, FROM_S].numpy()
-    sure = odds.max(axis=1) >= SURE
+    sure = odds.max(axis=1) >= CONFIDENT
     first = FROM_S * features.FRAMES_PER_SECOND
     return coarse(frames[sure, first : first + WINDOW_FRAMES]), odds[sure].argmax(axis=1)
 

@@ -9,7 +9,7 @@ from training.experiments.label_noise.noise import NOISES, Noise
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class GridSize:
     """How much is composed, learned and listened to."""
 
     reference: int = 500
@@ -25,12 +25,12 @@ class Extent:
     """Composed episodes of each kind."""
 
 
-REHEARSAL = Extent(8, seeds=2, steps=3, shards=1, test_shards=1, story_examples=30, story_steps=3, episodes=1)
+REHEARSAL = GridSize(8, seeds=2, steps=3, shards=1, test_shards=1, story_examples=30, story_steps=3, episodes=1)
 """Shows that every step runs; the figures are worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridPoint:
     """What one net learns from."""
 
     examples: int
@@ -40,10 +40,10 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Result:
     """How that net does on clips of groups it never saw, labeled right."""
 
-    cell: Cell
+    cell: GridPoint
     wrong: float
     """Fraction of the labels it learned from that were wrong."""
     macro_f1: float
@@ -58,9 +58,9 @@ def sizes(reference: int) -> list[int]:
     return [reference // 4, reference // 2, reference, 2 * reference, 4 * reference]
 
 
-def grid(reference: int, seeds: int) -> list[Cell]:
+def grid(reference: int, seeds: int) -> list[GridPoint]:
     """Every cell, seed by seed: an unfinished study has a few seeds rather than a few sizes."""
-    return [Cell(size, noise, seed) for seed in range(seeds) for noise in NOISES for size in sizes(reference)]
+    return [GridPoint(size, noise, seed) for seed in range(seeds) for noise in NOISES for size in sizes(reference)]
 
 
 def draw(pool: int, count: int, seed: int) -> Labels:

@@ -19,7 +19,7 @@ from edge.records import FloatArray, Scores
 from training.evaluation.runs import Workplace
 from training.experiments.label_noise.examples import CLIP_FRAMES, FRAMES_PER_SECOND, Examples, Frames, coarse, keep
 from training.experiments.label_noise.grid import draw
-from training.experiments.label_noise.trainer import LearnSettings, learn, probabilities
+from training.experiments.label_noise.trainer import TrainSettings, probabilities, train
 from training.synthesis.episodes import compose_episode
 from training.synthesis.feature_shards import open_library
 
@@ -28,14 +28,14 @@ FIRST_END_S = CLIP_FRAMES // FRAMES_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
-class Tale:
+class GuidelineComparison:
     """All that the story's nets share."""
 
     place: Workplace
     train: Path
     """Stem of the examples to learn from."""
     examples: int
-    settings: LearnSettings
+    settings: TrainSettings
     split: str
     each: int
     """Composed episodes of each kind."""
@@ -44,7 +44,7 @@ class Tale:
     """Where episodes and what the nets say of them are kept."""
 
 
-def compose(tale: Tale) -> Path:
+def compose(tale: GuidelineComparison) -> Path:
     """Coarse log-mel [stories, each, frames, 64] of every episode, in one file; made if it is not there."""
     path = tale.folder / "episodes.npy"
     if not path.exists():
@@ -62,7 +62,7 @@ def compose(tale: Tale) -> Path:
     return path
 
 
-def hear(tale: Tale, seeds: int) -> dict[int, FloatArray]:
+def run_comparison(tale: GuidelineComparison, seeds: int) -> dict[int, FloatArray]:
     """Guideline version -> probabilities [seeds, stories, each, windows, labels]; only what is missing is heard."""
     episodes = compose(tale)
     todo = [(version, seed) for seed in range(seeds) for version in (1, 2)]
@@ -91,7 +91,7 @@ def as_scores(rows: FloatArray) -> list[Scores]:
     ]
 
 
-def _compose(tale: Tale, todo: Sequence[tuple[str, int]]) -> list[Frames]:
+def _compose(tale: GuidelineComparison, todo: Sequence[tuple[str, int]]) -> list[Frames]:
     place = tale.place
     library = open_library(place.data, place.clips, tale.split, place.work)
     made = []
@@ -101,7 +101,7 @@ def _compose(tale: Tale, todo: Sequence[tuple[str, int]]) -> list[Frames]:
     return made
 
 
-def _hear(tale: Tale, episodes: Path, version: int, seed: int) -> None:
+def _hear(tale: GuidelineComparison, episodes: Path, version: int, seed: int) -> None:
     guideline = label_schema.load(version)
     pool = Examples.load(tale.train)
     chosen = draw(len(pool), tale.examples, seed)
@@ -109,7 +109,7 @@ def _hear(tale: Tale, episodes: Path, version: int, seed: int) -> None:
     if version == 1:  # both draw the line of distress at 0.3 s: not cry is exactly what v2 calls none
         none = label_schema.load().names.index("none")
         labels = np.where(labels == none, guideline.names.index("not cry"), guideline.names.index("cry"))
-    net = learn(pool.frames[chosen], labels, len(guideline.names), tale.settings, seed)
+    net = train(pool.frames[chosen], labels, len(guideline.names), tale.settings, seed)
     heard = np.load(episodes, mmap_mode="r")
     windows = np.lib.stride_tricks.sliding_window_view(heard, CLIP_FRAMES, axis=2)[:, :, ::FRAMES_PER_SECOND]
     windows = windows.swapaxes(-1, -2)  # [stories, each, windows, frames, mels]
@@ -119,5 +119,5 @@ def _hear(tale: Tale, episodes: Path, version: int, seed: int) -> None:
     keep(_heard_path(tale, version, seed), np.array(said))
 
 
-def _heard_path(tale: Tale, version: int, seed: int) -> Path:
+def _heard_path(tale: GuidelineComparison, version: int, seed: int) -> Path:
     return tale.folder / f"v{version}-{seed}.npy"

@@ -16,7 +16,7 @@ from edge.detection.decision_settings import Thresholds
 from edge.records import FloatArray
 from training.experiments.label_noise.analysis import RESAMPLES, Estimate, Figures, interval
 from training.experiments.label_noise.guideline_comparison import STORIES, as_scores
-from training.model.operating_points import rang
+from training.model.operating_points import rings
 
 NORMAL = Thresholds(0.4, 0.3)
 """cry-3's."""
@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Comparison:
     """What the guideline alone changed."""
 
     rows: Sequence[Row]
@@ -55,7 +55,7 @@ class Verdict:
     """Guideline version -> (cries found, unneeded alerts), percent, over thresholds; means over seeds."""
 
 
-def judge(heard: Mapping[int, FloatArray]) -> Verdict:
+def compare_at_matched_alerts(heard: Mapping[int, FloatArray]) -> Comparison:
     """From :func:`training.experiments.label_noise.guideline_comparison.hear`."""
     v2 = _rang(heard[2], [NORMAL] * len(heard[2]))
     thresholds = [_matched(net, _found(told)) for net, told in zip(heard[1], v2, strict=True)]
@@ -73,7 +73,7 @@ def judge(heard: Mapping[int, FloatArray]) -> Verdict:
         Row(question, *_estimates([_of(told, kinds) for told in (v1, even, v2)])) for question, kinds in asked.items()
     ]
     curves = {version: [_point(nets, threshold) for threshold in CURVE] for version, nets in heard.items()}
-    return Verdict(rows, _share_removed(_of(v1, UNNEEDED), _of(v2, UNNEEDED)), thresholds, curves)
+    return Comparison(rows, _share_removed(_of(v1, UNNEEDED), _of(v2, UNNEEDED)), thresholds, curves)
 
 
 def _rang(heard: FloatArray, thresholds: Sequence[Thresholds]) -> Rang:
@@ -82,7 +82,7 @@ def _rang(heard: FloatArray, thresholds: Sequence[Thresholds]) -> Rang:
 
 
 def _of_net(heard: FloatArray, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
-    return np.array([[rang(as_scores(episode), thresholds) for episode in story] for story in heard])
+    return np.array([[rings(as_scores(episode), thresholds) for episode in story] for story in heard])
 
 
 def _found(rang_of_net: npt.NDArray[np.bool_]) -> int:

@@ -13,7 +13,7 @@ from label_schema import Guideline
 from training.experiments.label_noise.examples import Labels
 
 
-class Kind(StrEnum):
+class NoiseKind(StrEnum):
     """How labels go wrong."""
 
     CLEAN = "clean"
@@ -29,34 +29,34 @@ class Kind(StrEnum):
 class Noise:
     """One way of going wrong, and the chance that a clip does."""
 
-    kind: Kind
+    kind: NoiseKind
     rate: float
 
     def __str__(self) -> str:
-        return self.kind.value if self.kind is Kind.CLEAN else f"{self.kind.value}, {self.rate:.0%}"
+        return self.kind.value if self.kind is NoiseKind.CLEAN else f"{self.kind.value}, {self.rate:.0%}"
 
 
-CLEAN = Noise(Kind.CLEAN, 0.0)
+CLEAN = Noise(NoiseKind.CLEAN, 0.0)
 NOISES = (
     CLEAN,
-    *(Noise(kind, rate) for kind in (Kind.SYMMETRIC, Kind.SWAP, Kind.V1) for rate in (0.12, 0.3)),
-    Noise(Kind.V1, 1.0),  # as it was: every label made under version 1
+    *(Noise(kind, rate) for kind in (NoiseKind.SYMMETRIC, NoiseKind.SWAP, NoiseKind.V1) for rate in (0.12, 0.3)),
+    Noise(NoiseKind.V1, 1.0),  # as it was: every label made under version 1
 )
 
 
-def spoil(labels: Labels, guideline: Guideline, noise: Noise, seed: int) -> Labels:
+def add_noise(labels: Labels, guideline: Guideline, noise: Noise, seed: int) -> Labels:
     """The labels as somebody would have given them; the same seed spoils the same places."""
-    draws = np.random.default_rng([seed, len(Kind)]).random((len(labels), 2))
+    draws = np.random.default_rng([seed, len(NoiseKind)]).random((len(labels), 2))
     wrong = draws[:, 0] < noise.rate
     crying, fussing, none = (guideline.names.index(name) for name in ("crying", "fussing", "none"))
     given = labels.copy()
     match noise.kind:
-        case Kind.SYMMETRIC:
+        case NoiseKind.SYMMETRIC:
             others = len(guideline.names) - 1
             given = (labels + 1 + (draws[:, 1] * others).astype(np.int64)) % len(guideline.names)
-        case Kind.SWAP:
+        case NoiseKind.SWAP:
             given[labels == crying] = fussing
             given[labels == fussing] = crying
-        case Kind.V1:
+        case NoiseKind.V1:
             given[labels != none] = crying
     return np.where(wrong, given, labels)

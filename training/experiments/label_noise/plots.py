@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from training.evaluation.plots import as_svg
 from training.experiments.label_noise.analysis import Estimate, Table, estimate
-from training.experiments.label_noise.matched_alerts import Verdict
-from training.experiments.label_noise.noise import CLEAN, Kind
+from training.experiments.label_noise.matched_alerts import Comparison
+from training.experiments.label_noise.noise import CLEAN, NoiseKind
 
 _CLEAN_COLOR = "#2e86ab"
 _COLORS = {0.12: "#edae49", 0.3: "#d1495b", 1.0: "#5b2a86"}
@@ -16,11 +16,11 @@ _COLORS = {0.12: "#edae49", 0.3: "#d1495b", 1.0: "#5b2a86"}
 
 def curves_picture(figures: Table, counts: Sequence[int], reference: int, name: str) -> str:
     """A panel a kind of wrong labels, the clean curve in each; bands are 95 % intervals over seeds."""
-    kinds = [kind for kind in Kind if kind is not Kind.CLEAN]
+    kinds = [kind for kind in NoiseKind if kind is not NoiseKind.CLEAN]
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     panels = figure.subplots(1, len(kinds), sharey=True)
     for axes, kind in zip(panels, kinds, strict=True):
-        rows = [noise for noise in figures if noise.kind in (Kind.CLEAN, kind)]
+        rows = [noise for noise in figures if noise.kind in (NoiseKind.CLEAN, kind)]
         for noise in rows:
             color = _CLEAN_COLOR if noise == CLEAN else _COLORS[noise.rate]
             _curve(axes, counts, [estimate(row) for row in figures[noise]], color, str(noise))
@@ -35,7 +35,7 @@ def curves_picture(figures: Table, counts: Sequence[int], reference: int, name: 
     return as_svg(figure)
 
 
-def trade_picture(verdict: Verdict) -> str:
+def trade_picture(verdict: Comparison) -> str:
     """Cries found against unneeded alerts, over all thresholds."""
     figure = Figure(figsize=(5.5, 4), layout="constrained")
     axes = figure.subplots()

@@ -12,15 +12,15 @@ from markupsafe import Markup
 
 from training.experiments.label_noise import plots
 from training.experiments.label_noise.analysis import Choice, Estimate, Table, choices, estimate, table
-from training.experiments.label_noise.grid import Extent, Outcome, sizes
-from training.experiments.label_noise.matched_alerts import Verdict
+from training.experiments.label_noise.grid import GridSize, Result, sizes
+from training.experiments.label_noise.matched_alerts import Comparison
 from training.storage.atomic import write_whole
 
 Cells = Sequence[Sequence[str]]
 """A table's text, the head first."""
 
 
-def write(outcomes: Sequence[Outcome], verdict: Verdict, extent: Extent, judged: int, out: Path) -> str:
+def write(outcomes: Sequence[Result], verdict: Comparison, extent: GridSize, judged: int, out: Path) -> str:
     """``out``/report.html, figures.json and curves.svg; the text for the terminal is returned."""
     counts = sizes(extent.reference)
     f1, auc, wrong = (table(outcomes, figure) for figure in ("macro_f1", "auc", "wrong"))
@@ -61,12 +61,12 @@ def write(outcomes: Sequence[Outcome], verdict: Verdict, extent: Extent, judged:
 
 
 def _as_text(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Result],
     tables: Mapping[str, Cells],
     removed: str,
-    extent: Extent,
+    extent: GridSize,
     judged: int,
-    verdict: Verdict,
+    verdict: Comparison,
 ) -> str:
     cpu_s = sum(outcome.cpu_s for outcome in outcomes)
     parts = [
@@ -87,7 +87,7 @@ def _as_text(
 
 
 def _figures(
-    outcomes: Sequence[Outcome], decided: Sequence[Choice], verdict: Verdict, extent: Extent, judged: int
+    outcomes: Sequence[Result], decided: Sequence[Choice], verdict: Comparison, extent: GridSize, judged: int
 ) -> dict[str, Any]:
     worth = [{**asdict(each), "verdict": each.verdict} for each in decided]
     for each in worth:  # JSON knows no infinity
@@ -120,7 +120,7 @@ def _choices_table(decided: Sequence[Choice], reference: int) -> Cells:
     return [head, *([str(each.noise), _plain(each.worth, 0), _signed(each.gain), each.verdict] for each in decided)]
 
 
-def _story_table(verdict: Verdict) -> Cells:
+def _story_table(verdict: Comparison) -> Cells:
     head = ["of 100 episodes", "v1, even odds", "v1, as many cries found", "v2", "fewer by the guideline"]
     rows = [
         [row.question, *(_plain(each, 1) for each in (row.v1_even, row.v1, row.v2, row.removed))]

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from training.experiments.label_noise.grid import Cell, Outcome
-from training.experiments.label_noise.noise import Kind, Noise
+from training.experiments.label_noise.grid import GridPoint, Result
+from training.experiments.label_noise.noise import Noise, NoiseKind
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ResultsLog:
     """A file that only grows."""
 
     path: Path
 
-    def read(self) -> Iterator[Outcome]:
+    def read(self) -> Iterator[Result]:
         """Every outcome so far. A last line that was cut off is taken away: its cell is run again."""
         if not self.path.exists():
             return
@@ -26,10 +26,10 @@ class Ledger:
             file.truncate(len(kept))
         for line in kept.splitlines():
             row = json.loads(line)
-            noise = Noise(Kind(row.pop("kind")), row.pop("rate"))
-            yield Outcome(Cell(row.pop("examples"), noise, row.pop("seed")), **row)
+            noise = Noise(NoiseKind(row.pop("kind")), row.pop("rate"))
+            yield Result(GridPoint(row.pop("examples"), noise, row.pop("seed")), **row)
 
-    def append(self, outcome: Outcome) -> None:
+    def append(self, outcome: Result) -> None:
         """Onto the disk, not only into the system's memory."""
         row = asdict(outcome)
         cell = row.pop("cell")

@@ -13,29 +13,29 @@ from tqdm import tqdm
 import label_schema
 from edge.records import FloatArray
 from training.experiments.label_noise.examples import Examples, Labels
-from training.experiments.label_noise.grid import Cell, Outcome, draw
-from training.experiments.label_noise.noise import spoil
-from training.experiments.label_noise.results_log import Ledger
-from training.experiments.label_noise.trainer import LearnSettings, learn, probabilities
+from training.experiments.label_noise.grid import GridPoint, Result, draw
+from training.experiments.label_noise.noise import add_noise
+from training.experiments.label_noise.results_log import ResultsLog
+from training.experiments.label_noise.trainer import TrainSettings, probabilities, train
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class RunContext:
     """What every net of a study shares."""
 
     train: Path
     """Stem of the examples to learn from."""
     test: Path
     """Stem of those to be judged on."""
-    settings: LearnSettings
+    settings: TrainSettings
 
 
-def run(cells: Sequence[Cell], bench: Bench, ledger: Ledger, jobs: int) -> list[Outcome]:
+def run_grid(cells: Sequence[GridPoint], bench: RunContext, ledger: ResultsLog, jobs: int) -> list[Result]:
     """The outcome of every cell, in order; those in the ledger are not run again."""
     known = {outcome.cell: outcome for outcome in ledger.read()}
     missing = [cell for cell in cells if cell not in known]
-    made: Iterable[Outcome] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(run_cell)(cell, bench) for cell in missing
+    made: Iterable[Result] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+        delayed(run_point)(cell, bench) for cell in missing
     )
     with tqdm(total=len(cells), initial=len(cells) - len(missing), desc="learn and judge", unit="net") as progress:
         for outcome in made:
@@ -45,17 +45,17 @@ def run(cells: Sequence[Cell], bench: Bench, ledger: Ledger, jobs: int) -> list[
     return [known[cell] for cell in cells]
 
 
-def run_cell(cell: Cell, bench: Bench) -> Outcome:
+def run_point(cell: GridPoint, bench: RunContext) -> Result:
     """Learn and judge one net."""
     began = time.thread_time()
     guideline = label_schema.load()
     pool, judged = Examples.load(bench.train), Examples.load(bench.test)
     chosen = draw(len(pool), cell.examples, cell.seed)
     truth = pool.labels[chosen]
-    given = spoil(truth, guideline, cell.noise, cell.seed)
-    net = learn(pool.frames[chosen], given, len(guideline.names), bench.settings, cell.seed)
+    given = add_noise(truth, guideline, cell.noise, cell.seed)
+    net = train(pool.frames[chosen], given, len(guideline.names), bench.settings, cell.seed)
     said = probabilities(net, judged.frames)
-    return Outcome(
+    return Result(
         cell,
         wrong=float((given != truth).mean()),
         macro_f1=float(f1_score(judged.labels, said.argmax(axis=1), average="macro", zero_division=0.0)),

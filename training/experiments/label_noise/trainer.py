@@ -17,7 +17,7 @@ _JUDGED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
-class LearnSettings:
+class TrainSettings:
     """Hyper-parameters, the same for every net of a study."""
 
     steps: int
@@ -29,7 +29,7 @@ class LearnSettings:
     """Clips are made louder or softer by up to this."""
 
 
-def learn(frames: Frames, labels: Labels, count: int, settings: LearnSettings, seed: int) -> SmallNet:
+def train(frames: Frames, labels: Labels, count: int, settings: TrainSettings, seed: int) -> SmallNet:
     """A net with ``count`` outputs after all steps, on one thread: the same arguments give the same weights."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -56,7 +56,7 @@ def probabilities(net: SmallNet, frames: Frames) -> FloatArray:
     return np.concatenate([net(torch.from_numpy(piece.astype(np.float32))).softmax(dim=1).numpy() for piece in pieces])
 
 
-def _batches(count: int, settings: LearnSettings, seed: int) -> Iterator[Labels]:
+def _batches(count: int, settings: TrainSettings, seed: int) -> Iterator[Labels]:
     """As many batches as steps: every clip once, in another order each time, however few there are."""
     rng = np.random.default_rng(seed)
     waiting = np.empty(0, np.int64)
@@ -67,7 +67,7 @@ def _batches(count: int, settings: LearnSettings, seed: int) -> Iterator[Labels]
         waiting = waiting[settings.batch :]
 
 
-def _louder_or_softer(frames: Frames, settings: LearnSettings) -> Tensor:
+def _louder_or_softer(frames: Frames, settings: TrainSettings) -> Tensor:
     """In log-mel a gain is a sum; that the floor moves with it is as if the room were another."""
     gain_db = (torch.rand(len(frames), 1, 1) * 2 - 1) * settings.gain_db
     louder: Tensor = torch.from_numpy(frames.astype(np.float32)) + gain_db * (math.log(10) / 10)

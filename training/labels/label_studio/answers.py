@@ -15,7 +15,7 @@ from training.labels.records import Label, LabelError
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StudioAnswer:
     """One answer to one task."""
 
     where: str
@@ -36,7 +36,7 @@ class Export:
 
     tasks: frozenset[str]
     """Answered or not."""
-    answers: Sequence[Answer]
+    answers: Sequence[StudioAnswer]
 
 
 def read_export(content: bytes, where: str, guideline: Guideline) -> Export:
@@ -48,7 +48,7 @@ def read_export(content: bytes, where: str, guideline: Guideline) -> Export:
     if not isinstance(exported, list) or not all(isinstance(each, dict) for each in exported):
         raise LabelError(f"nothing was imported: {where} is not what Label Studio exports as JSON: export again so")
     names: set[str] = set()
-    answers: list[Answer] = []
+    answers: list[StudioAnswer] = []
     problems: list[str] = []
     others: dict[str, None] = {}
     for each in exported:
@@ -73,13 +73,13 @@ def read_export(content: bytes, where: str, guideline: Guideline) -> Export:
     return Export(frozenset(names), answers)
 
 
-def last_words(answers: Sequence[Answer]) -> list[Answer]:
+def last_words(answers: Sequence[StudioAnswer]) -> list[StudioAnswer]:
     """One answer a task and account: the one that was changed last."""
     last = {(answer.task, answer.account): answer for answer in sorted(answers, key=lambda answer: answer.at)}
     return list(last.values())
 
 
-def as_label(answer: Answer, plan: Plan, task: Task) -> Label:
+def as_label(answer: StudioAnswer, plan: Plan, task: Task) -> Label:
     """The row for the store."""
     hidden = "hidden repeat" if task.round > 1 else f"hidden {task.gold}" if task.gold else ""
     note = ", ".join(filter(None, (f"Label Studio, batch {plan.batch}", hidden)))
@@ -95,7 +95,7 @@ def _data(exported: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _answers(exported: Mapping[str, Any], task: str, where: str, guideline: Guideline) -> Iterator[Answer]:
+def _answers(exported: Mapping[str, Any], task: str, where: str, guideline: Guideline) -> Iterator[StudioAnswer]:
     for given in exported["annotations"]:
         label = None if given["was_cancelled"] else _choice(given["result"], guideline)
         seconds = given.get("lead_time")
@@ -106,7 +106,7 @@ def _answers(exported: Mapping[str, Any], task: str, where: str, guideline: Guid
             raise ValueError(f"the time {given['updated_at']} has no zone")
         account = given["completed_by"]
         number = account["id"] if isinstance(account, dict) else account
-        yield Answer(where, task, str(number), label, at, None if seconds is None else float(seconds))
+        yield StudioAnswer(where, task, str(number), label, at, None if seconds is None else float(seconds))
 
 
 def _choice(result: Any, guideline: Guideline) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from label_schema import Guideline
 from training.labels.label_studio.batches import BatchSettings, Plan
-from training.labels.label_studio.segments import Piece, pieces
+from training.labels.label_studio.segments import Segment, planned_segments
 from training.labels.label_studio.selection import chance_of, known_labels, stratified
 from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, kind_of
 
 
-def wanted(clips: Mapping[str, Clip], queue: Sequence[str] | None) -> dict[str, Clip]:
+def wanted_clips(clips: Mapping[str, Clip], queue: Sequence[str] | None) -> dict[str, Clip]:
     """The clips of a queue and what was cut from them; LabelError where one is not in the store."""
     names = set(clips) if queue is None else set(queue)
     unknown = sorted(names - clips.keys())
@@ -19,7 +19,7 @@ def wanted(clips: Mapping[str, Clip], queue: Sequence[str] | None) -> dict[str, 
     return {name: clip for name, clip in clips.items() if not names.isdisjoint((name, clip.attributes.get(PIECE_OF)))}
 
 
-def heard_by(labels: Sequence[Label], plans: Sequence[Plan], version: int) -> dict[str, set[str]]:
+def labeled_clips(labels: Sequence[Label], plans: Sequence[Plan], version: int) -> dict[str, set[str]]:
     """Labeller -> clips heard, or about to be, under this version."""
     heard: dict[str, set[str]] = {}
     for label in labels:
@@ -36,13 +36,13 @@ def choose(
     heard: Mapping[str, set[str]],
     guideline: Guideline,
     settings: BatchSettings,
-) -> list[Piece]:
+) -> list[Segment]:
     """What everybody in the batch hears; LabelError where all of them have heard all of it."""
     done = set.intersection(*(heard.get(labeller, set()) for labeller in settings.labellers))
     done |= _gold_labels(labels, guideline.version).keys()
     if settings.queue is None:
         done |= _carried(labels, guideline.version)
-    possible = pieces(wanted(clips, settings.queue), guideline.clip_seconds)
+    possible = planned_segments(wanted_clips(clips, settings.queue), guideline.clip_seconds)
     todo = [piece for piece in possible if piece.at_s is not None or piece.clip.clip not in done]
     if not todo:
         raise LabelError(f"nothing left to hear under guideline version {guideline.version} for these labellers")
@@ -59,7 +59,7 @@ def hidden_gold(
 ) -> dict[str, str]:
     """Gold clips to hide in the batch, and who gave their labels."""
     known = _gold_labels(labels, guideline.version)
-    whole = {piece.clip.clip for piece in pieces(clips, guideline.clip_seconds) if piece.at_s is None}
+    whole = {piece.clip.clip for piece in planned_segments(clips, guideline.clip_seconds) if piece.at_s is None}
     usable = sorted(known.keys() & whole - set(shared))
     chance = chance_of(settings.seed, guideline.version, settings.batch, "gold")
     count = math.ceil(settings.gold * len(shared))

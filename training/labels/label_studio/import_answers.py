@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from label_schema import Guideline
-from training.labels.label_studio.answers import Answer, Export, as_label, last_words
+from training.labels.label_studio.answers import Export, StudioAnswer, as_label, last_words
 from training.labels.label_studio.batches import Plan, Task, read_plans
 from training.labels.label_studio.planning import check_wording
 from training.labels.records import Label, LabelError
@@ -13,7 +13,7 @@ from training.labels.store import LabelStore
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What became of one labeller's answers."""
 
     labeller: str
@@ -35,17 +35,17 @@ class _Pile:
     """What the exports hold of one labeller's tasks."""
 
     tasks: set[str] = field(default_factory=set)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[StudioAnswer] = field(default_factory=list)
 
 
-def take(
+def import_answers(
     store: LabelStore,
     exports: Sequence[Export],
     guideline: Guideline,
     accounts: Mapping[str, str],
     *,
     keep_accepted: bool = False,
-) -> list[Taken]:
+) -> list[ImportResult]:
     """Keep the answers; LabelError says what is wrong with them, and then nothing was changed.
 
     ``accounts``: labeller -> Label Studio's number of theirs, needed where several people answered one's tasks.
@@ -64,7 +64,7 @@ def take(
                 raise LabelError(_complaint(changed, accepted))
             added = store.insert((), (label for label in labels if label not in changed))
             taken.append(
-                Taken(
+                ImportResult(
                     labeller,
                     added.labels,
                     added.known,

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from label_schema import Guideline
-from training.labels.agreement import measure
+from training.labels.agreement import measure_agreement
 from training.labels.label_studio.batches import PILOT, BatchSettings, Plan, Task, read_plans, write_plan
-from training.labels.label_studio.candidates import choose, heard_by, hidden_gold, wanted
-from training.labels.label_studio.segments import realize
+from training.labels.label_studio.candidates import choose, hidden_gold, labeled_clips, wanted_clips
+from training.labels.label_studio.segments import cut_segments
 from training.labels.label_studio.selection import chance_of, order
 from training.labels.records import Clip, Label, LabelError, check_labeller, kind_of
 from training.labels.report import verdict
@@ -31,10 +31,10 @@ def plan_batch(store: LabelStore, guideline: Guideline, settings: BatchSettings)
         if missing:
             labels = store.labels()
             _check_ready(labels, clips, guideline, settings)
-            heard = heard_by(labels, plans, guideline.version)
+            heard = labeled_clips(labels, plans, guideline.version)
             if not shared:
                 chosen = choose(clips, labels, heard, guideline, settings)
-                shared = [realize(store, piece, guideline.clip_seconds).clip for piece in chosen]
+                shared = [cut_segments(store, piece, guideline.clip_seconds).clip for piece in chosen]
             gold = hidden_gold(store.clips(), labels, shared, guideline, settings)
             for labeller in missing:
                 of_batch[labeller] = _plan(labeller, shared, gold, heard.get(labeller, set()), guideline, settings)
@@ -72,7 +72,7 @@ def _check_ready(
     if settings.batch == PILOT or settings.anyway or not people:
         return
     try:
-        found = measure(labels, clips, guideline.version)
+        found = measure_agreement(labels, clips, guideline.version)
     except LabelError as error:
         raise LabelError(f"{error}: begin with the batch {PILOT}, or say --anyway") from error
     if not found.ready:
@@ -82,7 +82,7 @@ def _check_ready(
 def _shared(of_batch: Mapping[str, Plan], clips: Mapping[str, Clip], queue: Sequence[str] | None) -> list[str]:
     """The clips everybody in the batch hears, where it is planned; LabelError where the queue names others."""
     shared = {task.clip for plan in of_batch.values() for task in plan.tasks if not task.gold}
-    if not shared <= wanted(clips, queue).keys():
+    if not shared <= wanted_clips(clips, queue).keys():
         raise LabelError(
             f"batch {next(iter(of_batch.values())).batch} is planned already, of other clips: take a new name"
         )

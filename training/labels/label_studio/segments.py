@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from edge.errors import StorageError
 from edge.records import SAMPLE_RATE
-from training.data.audio_files import decode, keep
+from training.data.audio_files import decode, store_audio
 from training.labels.clip_media import as_flac
 from training.labels.records import PIECE_AT, PIECE_OF, Clip
 from training.labels.store import LabelStore
@@ -24,7 +24,7 @@ _SLACK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """What can be listened to at once: a clip, or a stretch of one that is not cut yet."""
 
     clip: Clip
@@ -32,7 +32,7 @@ class Piece:
     """Where the stretch begins; None: the whole clip."""
 
 
-def pieces(clips: Mapping[str, Clip], clip_s: float) -> list[Piece]:
+def planned_segments(clips: Mapping[str, Clip], clip_s: float) -> list[Segment]:
     """Everything in the store at the guideline's length, each stretch once."""
     cut = {
         (clip.attributes[PIECE_OF], clip.attributes[PIECE_AT]) for clip in clips.values() if PIECE_OF in clip.attributes
@@ -40,14 +40,14 @@ def pieces(clips: Mapping[str, Clip], clip_s: float) -> list[Piece]:
     found = []
     for clip in clips.values():
         if clip.duration_s <= clip_s + _SLACK_S:
-            found.append(Piece(clip))
+            found.append(Segment(clip))
         else:
             starts = [at for at in _starts(clip.duration_s, clip_s) if (clip.clip, _text(at)) not in cut]
-            found += [Piece(clip, at) for at in starts]
+            found += [Segment(clip, at) for at in starts]
     return found
 
 
-def realize(store: LabelStore, piece: Piece, clip_s: float) -> Clip:
+def cut_segments(store: LabelStore, piece: Segment, clip_s: float) -> Clip:
     """The piece as a clip of the store, within its ``writing``."""
     if piece.at_s is None:
         return piece.clip
@@ -67,7 +67,7 @@ def realize(store: LabelStore, piece: Piece, clip_s: float) -> Clip:
         source = Path(folder, "piece.flac")
         try:
             source.write_bytes(content)
-            keep(source, store.path(clip), clip.clip)
+            store_audio(source, store.path(clip), clip.clip)
         except OSError as error:
             raise StorageError(f"cannot write a piece of {piece.clip.clip[:12]}: {error.strerror}") from error
     return clip

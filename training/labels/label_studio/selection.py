@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.labels.label_studio.batches import LABEL, SOURCE
-from training.labels.label_studio.segments import Piece
+from training.labels.label_studio.segments import Segment
 from training.labels.records import AUTHORITY, PIECE_OF, Label, kind_of
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Candidate:
     """One place in a labeller's order."""
 
     clip: str
@@ -28,13 +28,17 @@ def known_labels(labels: Iterable[Label]) -> dict[str, str]:
 
 
 def stratified(
-    pieces: Sequence[Piece], known: Mapping[str, str], by: Sequence[str], size: int | None, chance: np.random.Generator
-) -> list[Piece]:
+    pieces: Sequence[Segment],
+    known: Mapping[str, str],
+    by: Sequence[str],
+    size: int | None,
+    chance: np.random.Generator,
+) -> list[Segment]:
     """``size`` of the pieces, as many of each stratum as there are; within one, as many infants as there are.
 
     A stratum is what shares the values of ``by``: ``source``, ``label`` or any attribute.
     """
-    strata: dict[tuple[str, ...], list[Piece]] = defaultdict(list)
+    strata: dict[tuple[str, ...], list[Segment]] = defaultdict(list)
     for index in chance.permutation(len(pieces)):
         piece = pieces[index]
         strata[tuple(_value(piece, name, known) for name in by)].append(piece)
@@ -51,12 +55,12 @@ def stratified(
     return [member for _, _, member in turns[:size]]
 
 
-def order(clips: Sequence[str], repeats: float, chance: np.random.Generator) -> list[Heard]:
+def order(clips: Sequence[str], repeats: float, chance: np.random.Generator) -> list[Candidate]:
     """Every clip once, in random order, and a share of them again: heard in the first third, repeated in the last."""
-    shuffled = [Heard(clips[index]) for index in chance.permutation(len(clips))]
+    shuffled = [Candidate(clips[index]) for index in chance.permutation(len(clips))]
     third = len(clips) // 3
     count = min(math.ceil(repeats * len(clips)), third)
-    again = [Heard(shuffled[index].clip, 2) for index in chance.permutation(third)[:count]]
+    again = [Candidate(shuffled[index].clip, 2) for index in chance.permutation(third)[:count]]
     early, late = shuffled[: len(clips) - third], [*shuffled[len(clips) - third :], *again]
     return early + [late[index] for index in chance.permutation(len(late))]
 
@@ -67,7 +71,7 @@ def chance_of(*words: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256(named.encode()).digest()[:8]))
 
 
-def _value(piece: Piece, name: str, known: Mapping[str, str]) -> str:
+def _value(piece: Segment, name: str, known: Mapping[str, str]) -> str:
     clip = piece.clip
     if name == SOURCE:
         return clip.source

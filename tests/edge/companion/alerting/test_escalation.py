@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.companion.alerting.escalation import Calling, CallingSettings
-from edge.companion.alerting.notifications import Call, Tier
-from edge.companion.mqtt.messages import Beat, Told
+from edge.companion.alerting.escalation import Escalation, EscalationSettings
+from edge.companion.alerting.notifications import Notification, Tier
+from edge.companion.mqtt.messages import EventMessage, Heartbeat
 from tests.support.speaker_messages import Standing, beat, told
 
-SETTINGS = CallingSettings(
+SETTINGS = EscalationSettings(
     repeat_every_s=60, escalate_after_s=180, pause_s=20, heartbeat_grace_s=5, give_up_after_s=600
 )
 
@@ -22,25 +22,25 @@ SETTINGS = CallingSettings(
 class Night:
     """Plays messages in, second by second, and keeps what comes out with its time."""
 
-    calling: Calling = field(default_factory=lambda: Calling(SETTINGS))
+    calling: Escalation = field(default_factory=lambda: Escalation(SETTINGS))
     now_s: float = 0.0
-    calls: list[tuple[float, Call]] = field(default_factory=list)
+    calls: list[tuple[float, Notification]] = field(default_factory=list)
 
     def until(self, end_s: float) -> None:
         while self.now_s < end_s:
             self.now_s += 1
             self._keep(self.calling.step(self.now_s))
 
-    def hear(self, *messages: Told | Beat) -> None:
+    def hear(self, *messages: EventMessage | Heartbeat) -> None:
         for message in messages:
             match message:
-                case Told():
-                    self._keep(self.calling.told(message, self.now_s))
-                case Beat():
-                    self._keep(self.calling.beat(message, self.now_s))
+                case EventMessage():
+                    self._keep(self.calling.on_event(message, self.now_s))
+                case Heartbeat():
+                    self._keep(self.calling.on_heartbeat(message, self.now_s))
 
     def answer(self, episode: str, device: str = "nursery") -> None:
-        self._keep(self.calling.answered(device, episode))
+        self._keep(self.calling.on_acknowledged(device, episode))
 
     def rings(self, tier: Tier = Tier.FIRST, device: str = "nursery") -> list[float]:
         return [at_s for at_s, call in self.calls if call.rings and call.tier is tier and call.device == device]
@@ -48,7 +48,7 @@ class Night:
     def quiet(self) -> list[str]:
         return [call.reason for _, call in self.calls if not call.rings]
 
-    def _keep(self, calls: list[Call]) -> None:
+    def _keep(self, calls: list[Notification]) -> None:
         self.calls += [(self.now_s, call) for call in calls]
 
 
@@ -269,7 +269,7 @@ beats = st.builds(
 nights = st.lists(
     st.tuples(st.integers(0, 90), st.one_of(events, beats, st.sampled_from(("a", "b", "c")))), max_size=15
 )
-Said = Callable[[float], Told | Beat] | str
+Said = Callable[[float], EventMessage | Heartbeat] | str
 
 
 def played(steps: list[tuple[int, Said]]) -> Night:
@@ -330,7 +330,12 @@ def test_once_answered_it_rings_for_no_event_but_resumed_crying(
     for pause_s, said in after:
         night.until(night.now_s + pause_s)
         event = None if isinstance(said, str) else said(night.now_s)
-        if isinstance(event, Told) and event.kind in ("cry_started", "cry_reminder", "soothing_long", "cry_ended"):
+        if isinstance(event, EventMessage) and event.kind in (
+            "cry_started",
+            "cry_reminder",
+            "soothing_long",
+            "cry_ended",
+        ):
             night.hear(told(event.kind, night.now_s, "new", muted=event.muted is not None))
     assert len(night.rings()) == rung
 

@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.companion.alerting.event_age import Lateness
-from edge.companion.alerting.monitor import Watch, WatchSettings
+from edge.companion.alerting.event_age import EventAge
+from edge.companion.alerting.monitor import LivenessMonitor, MonitorSettings
 from edge.companion.alerting.notifications import Alarm
-from edge.companion.mqtt.messages import Beat, Forgotten, Health, Listening, Message, Status
+from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
 from tests.support.speaker_messages import Standing, beat, told, utc
 
-SETTINGS = WatchSettings(alarm_after_s=60, clear_after_s=30)
+SETTINGS = MonitorSettings(alarm_after_s=60, clear_after_s=30)
 
 
 class Evening:
     """A watch and its clock; the nursery's heart beats every 10 s while it is well."""
 
-    def __init__(self, watch: Watch | None = None) -> None:
-        self.watch = watch or Watch(SETTINGS, 0, heartbeat_s=10)
-        self.watch.line(None, 0)
+    def __init__(self, watch: LivenessMonitor | None = None) -> None:
+        self.watch = watch or LivenessMonitor(SETTINGS, 0, heartbeat_s=10)
+        self.watch.on_connection(None, 0)
         self.now_s = 0
         self.alarms: list[tuple[int, Alarm]] = []
 
@@ -35,7 +35,7 @@ class Evening:
 
     def hear(self, *messages: Message) -> None:
         for message in messages:
-            self.watch.hear(message, self.now_s)
+            self.watch.on_message(message, self.now_s)
 
     @property
     def told(self) -> list[tuple[str | None, str | None]]:
@@ -64,15 +64,15 @@ def health(detail: str) -> Health:
 
 
 def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
-    evening.hear(Listening("nursery", False), health("only digital silence for 10 s"))
+    evening.hear(MicrophoneMessage("nursery", False), health("only digital silence for 10 s"))
     evening.passes(100)
     assert [alarm.problem for _, alarm in evening.alarms] == ["it is deaf: only digital silence for 10 s"]
-    evening.hear(Listening("nursery", True), health(""))
+    evening.hear(MicrophoneMessage("nursery", True), health(""))
     evening.passes(100)
     assert len(evening.alarms) == 2
 
 
-@pytest.mark.parametrize("trouble", [Status("nursery", False), Listening("nursery", False)])
+@pytest.mark.parametrize("trouble", [Status("nursery", False), MicrophoneMessage("nursery", False)])
 def test_what_is_known_of_a_speaker_with_a_slow_heart_needs_no_beats(evening: Evening, trouble: Message) -> None:
     evening.hear(beat("quiet", evening.now_s, heartbeat_s=100), trouble)
     evening.passes(59, beating=False)
@@ -90,55 +90,55 @@ def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(eveni
 
 
 def test_one_that_does_not_say_is_taken_to_be_as_slow_as_we_are() -> None:
-    evening = Evening(Watch(SETTINGS, 0, heartbeat_s=100))
+    evening = Evening(LivenessMonitor(SETTINGS, 0, heartbeat_s=100))
     evening.hear(beat("quiet", 0, heartbeat_s=None))
     evening.passes(400, beating=False)
     assert [at_s for at_s, _ in evening.alarms] == [300]
 
 
 def test_a_restart_is_no_alarm(evening: Evening) -> None:
-    evening.hear(Listening("nursery", False), Status("nursery", False))
+    evening.hear(MicrophoneMessage("nursery", False), Status("nursery", False))
     evening.passes(30, beating=False)
-    evening.hear(Status("nursery", True), Listening("nursery", True))
+    evening.hear(Status("nursery", True), MicrophoneMessage("nursery", True))
     evening.passes(300)
     assert evening.alarms == []
 
 
 def test_while_the_broker_is_away_nothing_is_said_of_the_speakers(evening: Evening) -> None:
-    evening.watch.line("broker x refuses connections", evening.now_s)
+    evening.watch.on_connection("broker x refuses connections", evening.now_s)
     evening.passes(300, beating=False)
     assert evening.told == [(None, "broker x refuses connections")]
-    evening.watch.line(None, evening.now_s)
+    evening.watch.on_connection(None, evening.now_s)
     evening.passes(300)
     assert evening.told[1:] == [(None, None)]
 
 
 def test_a_speaker_that_does_not_come_back_with_the_broker_is_missed(evening: Evening) -> None:
-    evening.watch.line("gone", evening.now_s)
+    evening.watch.on_connection("gone", evening.now_s)
     evening.passes(300, beating=False)
-    evening.watch.line(None, evening.now_s)
+    evening.watch.on_connection(None, evening.now_s)
     evening.passes(300, beating=False)
     assert evening.told[1:] == [(None, None), ("nursery", "it is gone")]
 
 
 def test_an_expected_speaker_that_never_came_is_missed() -> None:
-    evening = Evening(Watch(SETTINGS, 0, expected=["attic"], heartbeat_s=10))
+    evening = Evening(LivenessMonitor(SETTINGS, 0, expected=["attic"], heartbeat_s=10))
     evening.passes(200)
     assert evening.told == [("attic", "it is gone")]
 
 
 def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(evening: Evening) -> None:
-    evening.hear(Forgotten("nursery"))
+    evening.hear(TopicCleared("nursery"))
     evening.passes(3_000, beating=False)
     assert evening.told == []
-    expecting = Evening(Watch(SETTINGS, 0, ["nursery"], heartbeat_s=10))
-    expecting.hear(Forgotten("nursery"))
+    expecting = Evening(LivenessMonitor(SETTINGS, 0, ["nursery"], heartbeat_s=10))
+    expecting.hear(TopicCleared("nursery"))
     expecting.passes(3_000, beating=False)
     assert expecting.told == [("nursery", "it is gone")]
 
 
 def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
-    evening = Evening(Watch(SETTINGS, 0, alarmed=["nursery"], heartbeat_s=10))
+    evening = Evening(LivenessMonitor(SETTINGS, 0, alarmed=["nursery"], heartbeat_s=10))
     evening.passes(200, beating=False)
     assert evening.alarms == []
     evening.passes(200)
@@ -173,8 +173,8 @@ says: st.SearchStrategy[Callable[[float], Message]] = st.sampled_from(
         lambda at_s: beat("quiet", at_s, live=False),
         lambda _: Status("nursery", True),
         lambda _: Status("nursery", False),
-        lambda _: Listening("nursery", True),
-        lambda _: Listening("nursery", False),
+        lambda _: MicrophoneMessage("nursery", True),
+        lambda _: MicrophoneMessage("nursery", False),
     )
 )
 
@@ -187,7 +187,7 @@ def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float],
         evening.passes(pause_s, beating=False)
         evening.hear(said(evening.now_s))
         if line and pause_s > 80:
-            evening.watch.line("gone" if pause_s % 2 else None, evening.now_s)
+            evening.watch.on_connection("gone" if pause_s % 2 else None, evening.now_s)
     evening.passes(300, beating=False)
     for device in ("nursery", None):
         cleared = [alarm.problem is None for _, alarm in evening.alarms if alarm.device == device]
@@ -197,17 +197,17 @@ def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float],
 @pytest.mark.parametrize("hours", [-5, 0, 5])
 def test_lateness_is_judged_by_the_speakers_own_clock(hours: int) -> None:
     off = timedelta(hours=hours)
-    lateness = Lateness(late_after_s=30, history_after_s=600)
-    first: Beat = beat("quiet", 0)
-    lateness.beat(first, utc(0) + off)
-    assert not lateness.judged(told("cry_started", 10), utc(11) + off).late
-    assert lateness.judged(told("cry_started", 10), utc(60) + off).late
-    assert lateness.judged(told("cry_started", 10, late=True), utc(11) + off).late
+    lateness = EventAge(late_after_s=30, history_after_s=600)
+    first: Heartbeat = beat("quiet", 0)
+    lateness.on_heartbeat(first, utc(0) + off)
+    assert not lateness.with_age(told("cry_started", 10), utc(11) + off).late
+    assert lateness.with_age(told("cry_started", 10), utc(60) + off).late
+    assert lateness.with_age(told("cry_started", 10, late=True), utc(11) + off).late
     assert not lateness.is_history(told("cry_started", 10), utc(600) + off)
     assert lateness.is_history(told("cry_started", 10), utc(611) + off)
 
 
 def test_a_kept_heartbeat_says_nothing_of_the_clock() -> None:
-    lateness = Lateness(late_after_s=30, history_after_s=600)
-    lateness.beat(beat("quiet", 0, live=False), utc(9_999))
-    assert lateness.judged(told("cry_started", 10), utc(60)).late
+    lateness = EventAge(late_after_s=30, history_after_s=600)
+    lateness.on_heartbeat(beat("quiet", 0, live=False), utc(9_999))
+    assert lateness.with_age(told("cry_started", 10), utc(60)).late

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.history.journal import EVERYBODY, Journal, JournalSettings
-from edge.companion.mqtt.messages import Told
+from edge.companion.mqtt.messages import EventMessage
 from tests.support.speaker_messages import told
 
 NOW = datetime.now(UTC)
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 FAR = NOW + 99_999 * MINUTE
 
 
-def at(event: Told, minutes: float) -> Told:
+def at(event: EventMessage, minutes: float) -> EventMessage:
     """The event, so many minutes before now."""
     when = NOW - timedelta(minutes=minutes)
     return replace(event, at=when, onset=when - timedelta(seconds=6))
@@ -46,8 +46,8 @@ def test_an_episode_is_put_together_whole_even_where_it_began_before() -> None:
     for event in reversed(events):
         journal.add(event)
     journal.add(at(told("cry_started", 0, "b"), 0.5))
-    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW)
-    journal.answered("nursery", events[0].episode_id, "acknowledged", NOW + timedelta(minutes=1))
+    journal.acknowledged("nursery", events[0].episode_id, "acknowledged", NOW)
+    journal.acknowledged("nursery", events[0].episode_id, "acknowledged", NOW + timedelta(minutes=1))
     first, second = journal.episodes("nursery", NOW - timedelta(minutes=2))
     assert first.events == tuple(events)
     assert (first.onset, first.ended, first.rang) == (events[0].onset, events[2].at, True)
@@ -130,16 +130,16 @@ def minutes(number: float) -> datetime:
 def test_a_time_in_which_hushd_phone_was_off_is_a_gap(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     for minute in range(30):
-        journal.watched(minutes(minute))
+        journal.record_watched(minutes(minute))
     journal.close()
     journal = Journal(tmp_path / "journal.sqlite")
-    journal.watched(minutes(35))
+    journal.record_watched(minutes(35))
     assert gaps(journal) == []
-    journal.watched(minutes(44))
-    journal.watched(minutes(100))
+    journal.record_watched(minutes(44))
+    journal.record_watched(minutes(100))
     journal.close()
     journal = Journal(tmp_path / "journal.sqlite")
-    journal.watched(minutes(700))
+    journal.record_watched(minutes(700))
     assert gaps(journal) == [(44, 100), (100, 700)]
     journal.close()
 
@@ -148,22 +148,22 @@ def test_a_crash_leaves_no_gap_of_minutes(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     journal = Journal(path)
     for minute in range(20):
-        journal.watched(minutes(minute))
+        journal.record_watched(minutes(minute))
     for name in ("journal.sqlite", "journal.sqlite-wal"):
         (tmp_path / f"crashed-{name}").write_bytes((tmp_path / name).read_bytes())
     journal.close()
     journal = Journal(tmp_path / "crashed-journal.sqlite")
-    journal.watched(minutes(20))
+    journal.record_watched(minutes(20))
     assert gaps(journal) == []
     journal.close()
 
 
 def test_a_clock_that_was_ahead_leaves_no_gap_in_the_future() -> None:
     journal = Journal()
-    journal.watched(minutes(1))
-    journal.watched(minutes(9_000))
+    journal.record_watched(minutes(1))
+    journal.record_watched(minutes(9_000))
     journal.gap_began("nursery", minutes(9_001), "gone")
-    journal.watched(minutes(2))
+    journal.record_watched(minutes(2))
     assert gaps(journal) == [(1, 2), (2, 99_999)]
 
 

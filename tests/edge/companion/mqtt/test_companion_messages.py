@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.companion.mqtt import messages
-from edge.companion.mqtt.messages import Beat, Health, Listening, Status, Told
-from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.mqtt.messages import EventMessage, Health, Heartbeat, MicrophoneMessage, Status
+from edge.companion.mqtt.topic_map import TopicMap
 
 GOLDEN = Path(__file__).parents[3] / "contract" / "golden"
 LEAVES = ("event", "state", "health", "status", "listening")
@@ -28,31 +28,31 @@ def read(leaf: str, content: object, *, retained: bool = False) -> messages.Mess
 
 def test_every_event_of_the_contract() -> None:
     event = read("event", golden("event"))
-    assert isinstance(event, Told)
+    assert isinstance(event, EventMessage)
     assert (event.kind, event.rings, event.muted, event.late, event.test) == ("cry_started", True, None, False, False)
     muted, late, test = (read("event", golden(name)) for name in ("event_muted", "event_late", "test_alert"))
-    assert isinstance(muted, Told)
+    assert isinstance(muted, EventMessage)
     assert (muted.rings, muted.muted) == (False, "alerts off")
-    assert isinstance(late, Told)
+    assert isinstance(late, EventMessage)
     assert late.late
-    assert isinstance(test, Told)
+    assert isinstance(test, EventMessage)
     assert (test.test, test.rings) == (True, False)
 
 
 def test_every_other_message_of_the_contract() -> None:
     beat = read("state", golden("state"), retained=True)
-    assert isinstance(beat, Beat)
+    assert isinstance(beat, Heartbeat)
     assert (beat.live, beat.alerts, beat.snoozed, beat.state) == (False, False, True, "crying")
     assert beat.acknowledged == beat.episode_id
     assert beat.heartbeat_s == 10
     older = read("state", {name: value for name, value in golden("state").items() if name != "heartbeat_s"})
-    assert isinstance(older, Beat)
+    assert isinstance(older, Heartbeat)
     assert older.heartbeat_s is None
     health = read("health", golden("health"))
     assert isinstance(health, Health)
     assert [(answer.name, answer.accepted) for answer in health.answers] == [("snooze", False), ("alerts", True)]
     assert messages.read("nursery", "status", b"online", retained=True) == Status("nursery", True)
-    assert messages.read("nursery", "listening", b"offline", retained=True) == Listening("nursery", False)
+    assert messages.read("nursery", "listening", b"offline", retained=True) == MicrophoneMessage("nursery", False)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said(leaf: str, content: bytes, says: str) -> None:
 
 @pytest.mark.parametrize("leaf", ["status", "listening", "state", "health"])
 def test_a_topic_that_was_cleared_forgets_its_speaker(leaf: str) -> None:
-    assert messages.read("nursery", leaf, b"", retained=False) == messages.Forgotten("nursery")
+    assert messages.read("nursery", leaf, b"", retained=False) == messages.TopicCleared("nursery")
 
 
 def test_a_retained_event_is_refused() -> None:
@@ -120,8 +120,8 @@ def test_a_message_with_any_field_replaced_is_a_message_or_a_value_error(leaf: s
     ],
 )
 def test_whose_a_topic_is(prefix: str, topic_filter: str, topic: str, whose: tuple[str, str] | None) -> None:
-    speakers = Speakers(prefix, only="nursery")
+    speakers = TopicMap(prefix, only="nursery")
     assert speakers.filter("event") == topic_filter
-    assert speakers.whose(topic) == whose
+    assert speakers.device_of(topic) == whose
     if whose:
         assert speakers.topics(whose[0]).event == topic

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.mqtt.messages import Message, Told
-from edge.companion.mqtt.speaker_registry import DeviceView, House
-from edge.companion.mqtt.topic_map import Speakers
+from edge.companion.mqtt.messages import EventMessage, Message
+from edge.companion.mqtt.speaker_registry import DeviceView, SpeakerRegistry
+from edge.companion.mqtt.topic_map import TopicMap
 from edge.errors import BrokerError
 from edge.mqtt.settings import BrokerSettings
 from tests.support.mosquitto import PASSWORD, USERNAME, Certificates, Consumer, Mosquitto
@@ -22,14 +22,14 @@ QUICK = BrokerSettings(retry_min_s=0.1, retry_max_s=0.2)
 
 
 @contextmanager
-def house(broker: Mosquitto, heard: list[Message] | None = None) -> Iterator[House]:
+def house(broker: Mosquitto, heard: list[Message] | None = None) -> Iterator[SpeakerRegistry]:
     settings = replace(QUICK, url=broker.url)
     hear = heard.append if heard is not None else lambda _: None
-    with House(Speakers(settings.prefix, "nursery"), settings, hear) as house:
+    with SpeakerRegistry(TopicMap(settings.prefix, "nursery"), settings, hear) as house:
         yield house
 
 
-def until_view(house: House, **wanted: object) -> DeviceView:
+def until_view(house: SpeakerRegistry, **wanted: object) -> DeviceView:
     """Wait until the only speaker is seen like this."""
     for _ in range(200):
         seen = house.version
@@ -40,7 +40,7 @@ def until_view(house: House, **wanted: object) -> DeviceView:
     raise AssertionError((wanted, house.devices(), house.problem))
 
 
-def until_reached(house: House) -> None:
+def until_reached(house: SpeakerRegistry) -> None:
     """Wait until it is subscribed to everything; what the broker had kept may come, and be viewed, before."""
     while house.problem is not None:
         house.wait(house.version, 1)
@@ -130,12 +130,12 @@ def test_an_event_that_comes_while_we_are_away_is_kept_by_the_broker(broker: Mos
             consumer.wait_for(lambda messages: len(messages) == 1, "/event")
         with house(broker, heard) as home:
             until_view(home, online=True)
-            while not any(isinstance(message, Told) for message in heard):
+            while not any(isinstance(message, EventMessage) for message in heard):
                 home.wait(home.version, 1)
 
 
 def test_asyncio_is_told_of_changes(broker: Mosquitto) -> None:
-    async def follow(home: House) -> None:
+    async def follow(home: SpeakerRegistry) -> None:
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         unsubscribe = home.subscribe(lambda: loop.call_soon_threadsafe(changed.set))
         with Nursery(replace(QUICK, url=broker.url)).alive():
@@ -154,7 +154,7 @@ def test_by_tls_with_password_and_an_acl_that_allows_just_what_the_readme_says(t
         broker._config.write_text(f"{broker._config.read_text()}acl_file {acl}\n")
         broker.start()
         settings = replace(QUICK, url=broker.url, username=USERNAME, password=PASSWORD, tls_ca=certificates.authority)
-        with Nursery(settings).alive(), House(Speakers(settings.prefix, "nursery"), settings) as home:
+        with Nursery(settings).alive(), SpeakerRegistry(TopicMap(settings.prefix, "nursery"), settings) as home:
             until_view(home, online=True)
             answer = home.await_answer("nursery", home.command("nursery", "alerts", "off"))
             assert answer is not None

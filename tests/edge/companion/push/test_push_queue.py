@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.alerting.notifications import Tier
-from edge.companion.push.queue import Address, Outcome, Push, PushSettings, outbox_path
+from edge.companion.push.queue import Outcome, Push, PushQueue, PushSettings, outbox_path
 from edge.companion.push.services import Urgency
 
 SETTINGS = PushSettings(retry_min_s=0.02, retry_max_s=0.05)
@@ -46,12 +46,12 @@ def address(
     outcomes: list[Outcome] | None = None,
     path: Path | None = None,
     settings: PushSettings = SETTINGS,
-) -> Iterator[Address]:
+) -> Iterator[PushQueue]:
     report = outcomes.append if outcomes is not None else lambda _: None
-    running = Address(service, [Tier.FIRST], settings, path, report)
+    running = PushQueue(service, [Tier.FIRST], settings, path, report)
     running.start()
     yield running
-    running.let_go()
+    running.discard()
     running.close(5)
 
 
@@ -90,7 +90,7 @@ def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
     with address(service) as anna:
         anna.add(CRY)
         service.wait(tries=1)
-        anna.quieten("a")
+        anna.silence("a")
         anna.add(replace(CRY, title="end", urgency=Urgency.QUIET))
         service.up = True
         service.wait(taken=2)
@@ -177,7 +177,7 @@ def test_a_crash_in_its_thread_is_not_lost() -> None:
     def crash(_: Outcome) -> None:
         raise ZeroDivisionError
 
-    anna = Address(service, [Tier.FIRST], SETTINGS, None, crash)
+    anna = PushQueue(service, [Tier.FIRST], SETTINGS, None, crash)
     anna.start()
     anna.add(CRY)
     anna.close(5)

@@ -5,7 +5,7 @@ import sys
 import apprise
 import pytest
 
-from edge.companion.push.services import AppriseService, Urgency, tuned
+from edge.companion.push.services import AppriseService, Urgency, with_urgency
 from edge.errors import ConfigurationError
 from tests.support.http_sink import Sink
 
@@ -13,7 +13,7 @@ KEY = "a" * 30
 
 
 def plugin(url: str, urgency: Urgency) -> apprise.NotifyBase:
-    made = apprise.Apprise.instantiate(tuned(url, urgency))
+    made = apprise.Apprise.instantiate(with_urgency(url, urgency))
     assert isinstance(made, apprise.NotifyBase)
     return made
 
@@ -37,7 +37,7 @@ def test_an_alert_rings_and_information_does_not(url: str, attribute: str, value
 
 
 def test_a_service_without_priorities_is_left_alone() -> None:
-    assert {tuned("json://host/x?a=b", urgency) for urgency in Urgency} == {"json://host/x?a=b"}
+    assert {with_urgency("json://host/x?a=b", urgency) for urgency in Urgency} == {"json://host/x?a=b"}
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "nope://secret", "pover://"])

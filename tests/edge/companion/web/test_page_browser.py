@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from edge.companion.web.server import serve
-from edge.protocol.messages import Answer
+from edge.protocol.messages import CommandReply
 from edge.records import EventKind
 from tests.support import axe
 from tests.support.browser import PHONE, handset
@@ -78,7 +78,7 @@ def answers(home: Home, name: str, *, accepted: bool, detail: str) -> dict[str, 
     """Wait for a command, and answer it as the speaker would."""
     home.consumer.wait_for(lambda heard: heard != [], f"nursery/set/{name}")
     command = home.consumer.heard(f"nursery/set/{name}")[-1].json
-    home.speaker.feels("listening", "fine", Answer(name, command["id"], accepted, detail, datetime.now(UTC)))
+    home.speaker.feels("listening", "fine", CommandReply(name, command["id"], accepted, detail, datetime.now(UTC)))
     return command
 
 

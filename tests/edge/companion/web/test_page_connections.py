@@ -15,7 +15,7 @@ import uvicorn
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from edge.companion.web.connection_limits import Patient
+from edge.companion.web.connection_limits import IdleLimitedProtocol
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home
 
@@ -24,11 +24,11 @@ SLOWLY = ASK.replace(b"/", b"/slow", 1)
 WAIT_S = 10.0
 
 
-class Hasty(Patient):
+class Hasty(IdleLimitedProtocol):
     patience_s: ClassVar[float] = 0.3
 
 
-class Shy(Patient):
+class Shy(IdleLimitedProtocol):
     each: ClassVar[int] = 3
 
 
@@ -80,7 +80,7 @@ def is_closed(caller: socket.socket) -> bool:
 
 
 @contextmanager
-def serving(protocol: type[Patient]) -> Iterator[Callers]:
+def serving(protocol: type[IdleLimitedProtocol]) -> Iterator[Callers]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", ws="none", log_config=None))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))

@@ -34,7 +34,7 @@ def spans(
     *episodes: Episode, gaps: tuple[Gap, ...] = (), under_way: str | None = None
 ) -> list[tuple[str, float, float]]:
     """Kind, and hours after dusk, of what is drawn of the last night."""
-    last = night_view.told(episodes, gaps, MORNING, ZoneInfo("UTC"), under_way=under_way)["nights"][0]
+    last = night_view.nights_view(episodes, gaps, MORNING, ZoneInfo("UTC"), under_way=under_way)["nights"][0]
     return [
         (each["kind"], round(each["began"] * 24 - 8, 2), round(each["ended"] * 24 - 8, 2)) for each in last["spans"]
     ]
@@ -72,7 +72,7 @@ def test_gaps_that_overlap_are_one() -> None:
 def test_a_night_in_words() -> None:
     heard = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
     gap = Gap("nursery", utc(7200), utc(7260), "gone")
-    last, before, *_ = night_view.told((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    last, before, *_ = night_view.nights_view((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
     assert last["summary"] == "20 min crying alone, 70 min soothed, 1 min not watched"
     assert last["short"] == "cried 1 h 30 min, not watched"
     assert before["summary"] == before["short"] == "no crying"
@@ -80,7 +80,7 @@ def test_a_night_in_words() -> None:
 
 def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
     gap = Gap("nursery", utc(-40 * 3600), utc(3600), "gone")
-    last, before, *_ = night_view.told((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    last, before, *_ = night_view.nights_view((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
     assert last["short"] == "no crying, not watched"
     assert before["short"] == "not watched"
     assert before["summary"] == "1440 min not watched"
@@ -88,7 +88,7 @@ def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
 
 def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -> None:
     def evenings(at: datetime) -> list[str]:
-        return [each["evening"] for each in night_view.told((), (), at, BERLIN)["nights"]]
+        return [each["evening"] for each in night_view.nights_view((), (), at, BERLIN)["nights"]]
 
     assert evenings(datetime(2026, 1, 31, 10, 59, tzinfo=UTC))[:2] == ["2026-01-30", "2026-01-29"]
     assert evenings(datetime(2026, 1, 31, 11, 0, tzinfo=UTC))[:2] == ["2026-01-31", "2026-01-30"]
@@ -97,15 +97,15 @@ def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -
 
 
 def test_the_night_on_which_clocks_are_changed_is_as_long_as_it_is() -> None:
-    spring = night_view.told((), (), datetime(2026, 3, 29, 9, tzinfo=UTC), BERLIN)["nights"][0]
+    spring = night_view.nights_view((), (), datetime(2026, 3, 29, 9, tzinfo=UTC), BERLIN)["nights"][0]
     assert spring["hours"] == [[18, round(6 / 23, 4)], [0, round(12 / 23, 4)], [6, round(17 / 23, 4)]]
-    autumn = night_view.told((), (), datetime(2026, 10, 25, 10, tzinfo=UTC), BERLIN)["nights"][0]
+    autumn = night_view.nights_view((), (), datetime(2026, 10, 25, 10, tzinfo=UTC), BERLIN)["nights"][0]
     assert autumn["hours"] == [[18, 0.24], [0, 0.48], [6, 0.76]]
 
 
 def test_an_episode_as_it_is_listed() -> None:
     heard = episode(("cry_started", 6), ("cry_reminder", 66), ("cry_soothed", 90), ("cry_ended", 120), verdict="right")
-    (listed,) = night_view.told((heard,), (), MORNING, BERLIN)["episodes"]
+    (listed,) = night_view.nights_view((heard,), (), MORNING, BERLIN)["episodes"]
     assert listed == {
         "id": "a",
         "onset": "2026-01-31T20:00:00.000Z",
@@ -121,7 +121,7 @@ def test_an_episode_as_it_is_listed() -> None:
 
 def test_of_very_many_episodes_the_latest_are_listed() -> None:
     many = [episode(("cry_started", number), name=str(number)) for number in range(1000)]
-    told_of = night_view.told(many, (), MORNING, BERLIN)
+    told_of = night_view.nights_view(many, (), MORNING, BERLIN)
     assert [each["id"] for each in told_of["episodes"]] == [str(number) for number in range(999, 799, -1)]
 
 
@@ -140,7 +140,7 @@ def test_whatever_is_told_lies_on_the_line(
     """Also what a speaker with a wrong clock tells, which goes back and forth in time."""
     heard = [episode(*events, name=str(number)) for number, events in enumerate(episodes)]
     missing = [Gap("nursery", utc(began), None if ended is None else utc(ended), "gone") for began, ended in gaps]
-    answer: dict[str, Any] = night_view.told(heard, missing, MORNING, ZoneInfo(zone), under_way="0")
+    answer: dict[str, Any] = night_view.nights_view(heard, missing, MORNING, ZoneInfo(zone), under_way="0")
     for night in answer["nights"]:
         for span in night["spans"]:
             assert 0 <= span["began"] <= span["ended"] <= 1

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.companion.web.rate_limit import Limiter, Pace
+from edge.companion.web.rate_limit import Limiter, Rate
 from tests.support.fakes import HandClock
 
-ROOMY = Pace(1000, 1.0)
+ROOMY = Rate(1000, 1.0)
 
 
 def test_so_many_at_once_and_then_one_at_a_time() -> None:
     clock = HandClock()
-    limiter = Limiter(Pace(3, 10.0), ROOMY, clock.steady_s)
+    limiter = Limiter(Rate(3, 10.0), ROOMY, clock.steady_s)
     assert [limiter.refuse("192.0.2.1") for _ in range(4)] == [0, 0, 0, 10]
     assert limiter.refuse("192.0.2.2") == 0
     clock.now_s = 9.0
@@ -22,7 +22,7 @@ def test_so_many_at_once_and_then_one_at_a_time() -> None:
 
 
 def test_one_house_is_one_however_many_addresses_it_has() -> None:
-    limiter = Limiter(Pace(1, 10.0), ROOMY, lambda: 0.0)
+    limiter = Limiter(Rate(1, 10.0), ROOMY, lambda: 0.0)
     assert limiter.refuse("2001:db8:1:2::1") == 0
     assert limiter.refuse("2001:db8:1:2:ffff::2") == 10
     assert limiter.refuse("2001:db8:1:3::1") == 0
@@ -33,7 +33,7 @@ def test_one_house_is_one_however_many_addresses_it_has() -> None:
 
 
 def test_many_addresses_meet_the_ceiling_and_fill_no_memory() -> None:
-    limiter = Limiter(Pace(2, 10.0), Pace(5, 10.0), lambda: 0.0)
+    limiter = Limiter(Rate(2, 10.0), Rate(5, 10.0), lambda: 0.0)
     tried = [limiter.refuse(f"10.0.{number // 250}.{number % 250}") for number in range(5000)]
     assert tried.count(0) == 5
     assert len(limiter._buckets) <= 1024
@@ -42,7 +42,7 @@ def test_many_addresses_meet_the_ceiling_and_fill_no_memory() -> None:
 @given(st.lists(st.tuples(st.floats(0, 20), st.sampled_from("abc")), max_size=60))
 def test_no_pattern_of_trying_beats_the_pace(tries: list[tuple[float, str]]) -> None:
     clock = HandClock()
-    limiter = Limiter(Pace(3, 5.0), Pace(6, 2.0), clock.steady_s)
+    limiter = Limiter(Rate(3, 5.0), Rate(6, 2.0), clock.steady_s)
     let_in: list[tuple[float, str]] = []
     for pause_s, who in tries:
         clock.now_s += pause_s

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from edge.companion.web.server import serve
-from edge.companion.web.sessions import Access
+from edge.companion.web.sessions import SessionStore
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home, Phone, streamed
 
@@ -96,7 +96,7 @@ def test_the_cookie_is_for_the_browser_and_the_page_alone(home: Home) -> None:
 
 
 def test_only_hashes_are_kept(tmp_path: Path) -> None:
-    access = Access(tmp_path / "a", session_days=1, pairing_minutes=1)
+    access = SessionStore(tmp_path / "a", session_days=1, pairing_minutes=1)
     code = access.invite()
     secret = access.exchange(access.invite(), "Anna")
     assert secret

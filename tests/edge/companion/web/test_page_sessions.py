@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.web.pairing import address, invitation
-from edge.companion.web.sessions import Access
+from edge.companion.web.pairing import invitation, page_url
+from edge.companion.web.sessions import SessionStore
 from edge.config.page import PageSettings
 from edge.errors import ConfigurationError, StorageError
 from tests.support.fakes import HandClock
@@ -20,23 +20,23 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def access(tmp_path: Path, clock: HandClock) -> Access:
-    return Access(tmp_path / "access.sqlite", session_days=90, pairing_minutes=10, now=clock.steady_s)
+def access(tmp_path: Path, clock: HandClock) -> SessionStore:
+    return SessionStore(tmp_path / "access.sqlite", session_days=90, pairing_minutes=10, now=clock.steady_s)
 
 
-def paired(access: Access, name: str = "Anna") -> str:
+def paired(access: SessionStore, name: str = "Anna") -> str:
     secret = access.exchange(access.invite(), name)
     assert secret
     return secret
 
 
-def test_a_code_as_a_tired_person_types_it(access: Access) -> None:
+def test_a_code_as_a_tired_person_types_it(access: SessionStore) -> None:
     code = access.invite()
     assert len(code) == 14
     assert access.exchange(f" {code.lower().replace('-', ' ')} ", "Anna")
 
 
-def test_a_code_expires(access: Access, clock: HandClock) -> None:
+def test_a_code_expires(access: SessionStore, clock: HandClock) -> None:
     code = access.invite()
     clock.now_s += 10 * 60
     assert access.exchange(code, "Anna") is None
@@ -44,7 +44,7 @@ def test_a_code_expires(access: Access, clock: HandClock) -> None:
     assert access.exchange(code, "Anna") is None
 
 
-def test_a_session_expires_unless_it_is_used(access: Access, clock: HandClock) -> None:
+def test_a_session_expires_unless_it_is_used(access: SessionStore, clock: HandClock) -> None:
     idle, used = paired(access, "idle"), paired(access, "used")
     clock.now_s += 60 * DAY_S
     session = access.session(used)
@@ -55,7 +55,7 @@ def test_a_session_expires_unless_it_is_used(access: Access, clock: HandClock) -
     assert [session.name for session in access.sessions()] == ["used"]
 
 
-def test_being_seen_is_written_once_a_day(access: Access, clock: HandClock) -> None:
+def test_being_seen_is_written_once_a_day(access: SessionStore, clock: HandClock) -> None:
     secret = paired(access)
     clock.now_s += DAY_S - 1
     session = access.session(secret)
@@ -65,7 +65,7 @@ def test_being_seen_is_written_once_a_day(access: Access, clock: HandClock) -> N
     assert access.seen(session)
 
 
-def test_revoked_is_out(access: Access) -> None:
+def test_revoked_is_out(access: SessionStore) -> None:
     anna, ben = paired(access, "Anna"), paired(access, "Ben")
     session = access.session(anna)
     assert session
@@ -75,8 +75,8 @@ def test_revoked_is_out(access: Access) -> None:
     assert access.session(ben) is not None
 
 
-def test_another_process_shares_the_file(access: Access, tmp_path: Path) -> None:
-    other = Access(tmp_path / "access.sqlite", session_days=90, pairing_minutes=10, now=lambda: 1_000_000.0)
+def test_another_process_shares_the_file(access: SessionStore, tmp_path: Path) -> None:
+    other = SessionStore(tmp_path / "access.sqlite", session_days=90, pairing_minutes=10, now=lambda: 1_000_000.0)
     assert access.exchange(other.invite(), "n" * 100)
     assert [len(session.name) for session in other.sessions()] == [40]
 
@@ -84,17 +84,17 @@ def test_another_process_shares_the_file(access: Access, tmp_path: Path) -> None
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
 def test_root_makes_codes_in_the_file_of_the_service(tmp_path: Path) -> None:
     os.chown(tmp_path, 4242, 4243)
-    Access(tmp_path / "access.sqlite", session_days=1, pairing_minutes=1).invite()
+    SessionStore(tmp_path / "access.sqlite", session_days=1, pairing_minutes=1).invite()
     made = (tmp_path / "access.sqlite").stat()
     assert (made.st_uid, made.st_gid) == (4242, 4243)
 
 
 def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be used: unable to open database file: check its folder"):
-        Access(tmp_path / "none" / "access.sqlite", session_days=1, pairing_minutes=1)
+        SessionStore(tmp_path / "none" / "access.sqlite", session_days=1, pairing_minutes=1)
 
 
-def test_an_invitation(access: Access) -> None:
+def test_an_invitation(access: SessionStore) -> None:
     said = invitation(access, PageSettings(host="192.0.2.7"), 8127)
     link = next(line.strip() for line in said.splitlines() if "http" in line)
     assert link.startswith("http://192.0.2.7:8127/pair#")
@@ -104,15 +104,15 @@ def test_an_invitation(access: Access) -> None:
     assert "▄" in said
 
 
-def test_an_invitation_to_this_machine_alone_says_so(access: Access) -> None:
+def test_an_invitation_to_this_machine_alone_says_so(access: SessionStore) -> None:
     assert "Only this machine reaches the page" in invitation(access, PageSettings(), 8127)
 
 
 def test_where_phones_find_the_page() -> None:
-    assert address(PageSettings(url="https://baby.example/"), 8127) == "https://baby.example"
-    assert address(PageSettings(host="::1"), 8127) == "http://[::1]:8127"
-    assert address(PageSettings(tls_cert=Path("c")), 443) == "https://127.0.0.1:443"
-    assert address(PageSettings(host="0.0.0.0"), 8127).startswith("http://")
+    assert page_url(PageSettings(url="https://baby.example/"), 8127) == "https://baby.example"
+    assert page_url(PageSettings(host="::1"), 8127) == "http://[::1]:8127"
+    assert page_url(PageSettings(tls_cert=Path("c")), 443) == "https://127.0.0.1:443"
+    assert page_url(PageSettings(host="0.0.0.0"), 8127).startswith("http://")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def episode(*kinds: str) -> Episode:
 
 
 def test_crying() -> None:
-    said = view_model.told(view(), [episode("cry_started")], NOW)
+    said = view_model.live_view(view(), [episode("cry_started")], NOW)
     assert said["headline"] == "Crying, nobody is there"
     assert said["why"] == "why cry_started"
     assert said["since"] == "2026-01-31T20:00:00.000Z"
@@ -44,19 +44,19 @@ def test_crying() -> None:
 
 
 def test_somebody_is_going() -> None:
-    said = view_model.told(view(acknowledged="a"), [episode("cry_started")], NOW)
+    said = view_model.live_view(view(acknowledged="a"), [episode("cry_started")], NOW)
     assert said["headline"] == "Crying, somebody is going"
     assert said["going"] is True
-    assert view_model.told(view(acknowledged="b"), [], NOW)["going"] is False
+    assert view_model.live_view(view(acknowledged="b"), [], NOW)["going"] is False
 
 
 def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
-    soothed = view_model.told(view(state="soothed"), [episode("cry_started", "cry_soothed")], NOW)
+    soothed = view_model.live_view(view(state="soothed"), [episode("cry_started", "cry_soothed")], NOW)
     assert (soothed["headline"], soothed["since"]) == ("Crying, somebody is there", "2026-01-31T20:00:16.000Z")
-    quiet = view_model.told(view(state="quiet", episode_id=None), [episode("cry_started", "cry_ended")], NOW)
+    quiet = view_model.live_view(view(state="quiet", episode_id=None), [episode("cry_started", "cry_ended")], NOW)
     assert (quiet["headline"], quiet["since"]) == ("Quiet", "2026-01-31T20:00:16.000Z")
     assert (quiet["why"], quiet["episode"]) == (None, "a")
-    assert view_model.told(view(state="fussing", episode_id=None), [], NOW)["headline"] == "Fussing"
+    assert view_model.live_view(view(state="fussing", episode_id=None), [], NOW)["headline"] == "Fussing"
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
     ],
 )
 def test_what_cannot_be_relied_on_is_not_told(ill: DeviceView, warning: str) -> None:
-    said = view_model.told(ill, [episode("cry_started")], NOW)
+    said = view_model.live_view(ill, [episode("cry_started")], NOW)
     assert said["warning"].startswith(warning)
     assert (said["mood"], said["headline"]) == (None, "Not known")
     assert (said["level"], said["why"], said["since"], said["under_way"]) == (None, None, None, False)
 
 
 def test_nothing_is_known_without_a_broker() -> None:
-    said = view_model.told(view(), [], NOW, reachable=False)
+    said = view_model.live_view(view(), [], NOW, reachable=False)
     assert (said["headline"], said["warning"]) == ("Not known", "Nobody knows: the broker cannot be reached.")
 
 
@@ -96,6 +96,6 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_si
 
 @given(st.dictionaries(st.sampled_from(sorted(STATE)), PLAIN | st.lists(PLAIN, max_size=2)))
 def test_whatever_a_stranger_publishes_can_be_shown(fields: dict[str, Any]) -> None:
-    said = view_model.told(view(**fields), [episode("cry_started")], NOW)
+    said = view_model.live_view(view(**fields), [episode("cry_started")], NOW)
     assert isinstance(said["headline"], str)
     assert said["level"] is None or 0 <= said["level"]["share"] <= 1

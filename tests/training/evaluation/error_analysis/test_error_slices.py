@@ -13,10 +13,10 @@ from training.cli.main import parser_of
 from training.evaluation.error_analysis.effect import effects
 from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait
 from training.evaluation.error_analysis.remedies import TIMES, remedies
-from training.evaluation.error_analysis.slice_keys import traits
+from training.evaluation.error_analysis.slice_keys import slice_keys
 from training.evaluation.error_analysis.slices import ALARMS, MISSES, Slice, weakest_first
-from training.evaluation.nights.questions import Answer
-from training.synthesis.oversampling import emphasis
+from training.evaluation.nights.questions import EventAnswer
+from training.synthesis.oversampling import parse_oversampling
 
 OLD, YOUNG = "android/m-72-hu", "ios/f-04-hu"
 INFANTS = [infant(number, OLD if number < 4 else YOUNG) for number in range(20)]
@@ -42,10 +42,10 @@ def typed(command: str) -> argparse.Namespace:
 
 
 def test_an_act_tells_of_its_infant() -> None:
-    told = traits(ANSWERS[0].act, CLIPS)
+    told = slice_keys(ANSWERS[0].act, CLIPS)
     assert {("age", "7 months-2 years"), ("recorder", "android"), ("infant", "app:0"), ("set", "nights")} <= set(told)
     assert len(told) == len(set(told))
-    assert not [value for trait, value in traits(ANSWERS[-1].act, CLIPS) if trait == "age"]
+    assert not [value for trait, value in slice_keys(ANSWERS[-1].act, CLIPS) if trait == "age"]
 
 
 def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
@@ -65,7 +65,7 @@ def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
 def test_many_acts_of_few_cats_say_little() -> None:
     cats = {f"{number}.ogg": replace(CLIPS["catmeows/1.ogg"], group=f"cat {number}") for number in range(150)}
 
-    def acts(source: str, files: Sequence[str]) -> list[Answer]:
+    def acts(source: str, files: Sequence[str]) -> list[EventAnswer]:
         """Thirty, of which the first third rings."""
         heard = [cat(rang=index < 10, file=file) for index, file in enumerate(files)]
         return [replace(each, act=replace(each.act, sources=(source,))) for each in heard]
@@ -93,7 +93,7 @@ def test_one_failure_of_one_does_not_stand_out_by_itself() -> None:
 
 
 def test_clips_of_failed_acts_are_named_first() -> None:
-    answers: list[Answer] = [cry(5, True), cry(0, False), cry(6, True), cry(1, False)]
+    answers: list[EventAnswer] = [cry(5, True), cry(0, False), cry(6, True), cry(1, False)]
     assert find(
         weakest_first([*answers, cry(9, True, near_db=20.0)], CLIPS), "direct over reverberant, dB", "3 to 12"
     ).clips == (
@@ -115,7 +115,7 @@ def test_every_slice_has_three_remedies_whose_commands_are_understood() -> None:
             weak.value, "singing" if weak.trait == "manner" else "infant"
         )
         if augment.command:
-            assert emphasis(augment.command.split("'")[1]).share > 0
+            assert parse_oversampling(augment.command.split("'")[1]).share > 0
         else:
             assert weak.trait not in ("age", "confuser", "manner", "source", "bed", "recorder")
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from edge.detection.decision_settings import Thresholds
 from tests.support.handmade_acts import CAT, CRYING
 from tests.support.scripted_scores import CRY, QUIET, scores
-from training.evaluation.nights.alarms import measured
+from training.evaluation.nights.alarms import measure_operating_points
 from training.evaluation.nights.runner import Night
-from training.synthesis.night_plan import Act
+from training.synthesis.night_plan import NightEvent
 
 SENSITIVITIES = {"low": Thresholds(0.8, 0.5), "normal": Thresholds(0.5, 0.5), "high": Thresholds(0.3, 0.5)}
 LONG_S = 240
 
 
-def night(number: int, act: Act, odds: tuple[float, float], hours: float = 0.1) -> Night:
+def night(number: int, act: NightEvent, odds: tuple[float, float], hours: float = 0.1) -> Night:
     """One act, heard so from 100 s to 180 s, otherwise quiet."""
     seconds = [odds if 100 <= second < 180 else QUIET for second in range(LONG_S)]
     slot = (0.0, 3_600 * hours)
@@ -22,17 +22,17 @@ def night(number: int, act: Act, odds: tuple[float, float], hours: float = 0.1) 
 
 def test_the_higher_the_sensitivity_the_fainter_a_cry_rings() -> None:
     nights = [night(number, CRYING, (odds, 0.0)) for number, odds in enumerate((0.45, 0.7, 0.95))]
-    points = measured(nights, SENSITIVITIES)
+    points = measure_operating_points(nights, SENSITIVITIES)
     assert [round(points[name].missed_per_100) for name in ("high", "normal", "low")] == [0, 33, 67]
     assert points["low"].cry_threshold == 0.8
 
 
 def test_false_alerts_are_counted_in_eight_hours() -> None:
-    points = measured([night(0, CAT, CRY, hours=0.5), night(1, CRYING, CRY, hours=0.5)], SENSITIVITIES)
+    points = measure_operating_points([night(0, CAT, CRY, hours=0.5), night(1, CRYING, CRY, hours=0.5)], SENSITIVITIES)
     assert points["normal"].false_alerts_per_night == 8
     assert points["normal"].missed_per_100 == 0
 
 
 def test_a_model_that_hears_nothing_misses_everything_and_rings_for_nothing() -> None:
-    points = measured([night(0, CRYING, QUIET), night(1, CAT, QUIET)], SENSITIVITIES)
+    points = measure_operating_points([night(0, CRYING, QUIET), night(1, CAT, QUIET)], SENSITIVITIES)
     assert {(point.missed_per_100, point.false_alerts_per_night) for point in points.values()} == {(100, 0)}

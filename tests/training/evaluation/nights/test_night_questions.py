@@ -19,8 +19,17 @@ from tests.support.handmade_acts import (
     TELEVISION,
     event,
 )
-from training.evaluation.nights.questions import SECONDS, YES_OR_NO, Answer, Row, answers, failed, false_alerts, judge
-from training.synthesis.night_plan import Act
+from training.evaluation.nights.questions import (
+    SECONDS,
+    YES_OR_NO,
+    EventAnswer,
+    ResultRow,
+    answers,
+    failed,
+    false_alerts,
+    result_rows,
+)
+from training.synthesis.night_plan import NightEvent
 
 STARTED, REMINDER, RESUMED = EventKind.CRY_STARTED, EventKind.CRY_REMINDER, EventKind.CRY_RESUMED
 TOLD_SOOTHED, ENDED = EventKind.CRY_SOOTHED, EventKind.CRY_ENDED
@@ -28,8 +37,8 @@ TOLD_SOOTHED, ENDED = EventKind.CRY_SOOTHED, EventKind.CRY_ENDED
 Said = Sequence[tuple[EventKind, float]]
 
 
-def row(question: str, *told: tuple[Act, Said]) -> Row:
-    judged = judge([Answer(act, [event(*each) for each in said]) for act, said in told])
+def row(question: str, *told: tuple[NightEvent, Said]) -> ResultRow:
+    judged = result_rows([EventAnswer(act, [event(*each) for each in said]) for act, said in told])
     return next(each for each in judged if each.question == question)
 
 
@@ -61,7 +70,7 @@ def row(question: str, *told: tuple[Act, Said]) -> Row:
         ),
     ],
 )
-def test_one_act(question: str, act: Act, said: Said, percent: float) -> None:
+def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> None:
     found = row(question, (act, said))
     assert (found.value.value, found.value.acts, found.unit) == (percent, 1, "%")
 
@@ -76,7 +85,7 @@ def test_one_act(question: str, act: Act, said: Said, percent: float) -> None:
         ("seconds to the alert, median", LATE, [(STARTED, COMES_AT_S + 1)]),
     ],
 )
-def test_acts_that_a_question_does_not_concern(question: str, act: Act, said: Said) -> None:
+def test_acts_that_a_question_does_not_concern(question: str, act: NightEvent, said: Said) -> None:
     assert row(question, (act, said)).value.acts == 0
 
 
@@ -100,9 +109,9 @@ def test_seconds() -> None:
         (CRYING, [(STARTED, ENDS_AT_S + 9)], 1),  # long after the last sound
     ],
 )
-def test_false_alerts(act: Act, said: Said, count: int) -> None:
+def test_false_alerts(act: NightEvent, said: Said, count: int) -> None:
     slot_h = (act.slot[1] - act.slot[0]) / 3_600
-    found = false_alerts([Answer(act, [event(*each) for each in said])])
+    found = false_alerts([EventAnswer(act, [event(*each) for each in said])])
     assert found.value == pytest.approx(count * 8 / slot_h)
 
 
@@ -123,9 +132,9 @@ def test_goals() -> None:
         ("confusers that rang", CRYING, [], None),
     ],
 )
-def test_who_failed(question: str, act: Act, said: Said, wrong: bool | None) -> None:
+def test_who_failed(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
     asked = next(each for each in YES_OR_NO if each.text == question)
-    assert failed(asked, Answer(act, [event(*each) for each in said])) is wrong
+    assert failed(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
 
 
 def test_events_go_to_the_act_in_whose_slot_they_fall() -> None:
@@ -136,5 +145,5 @@ def test_events_go_to_the_act_in_whose_slot_they_fall() -> None:
 
 
 def test_every_question_is_asked_once() -> None:
-    texts = [each.question for each in judge([Answer(CRYING, [])])]
+    texts = [each.question for each in result_rows([EventAnswer(CRYING, [])])]
     assert len(set(texts)) == len(texts) == len(YES_OR_NO) + len(SECONDS) + 1

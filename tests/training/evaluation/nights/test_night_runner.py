@@ -16,9 +16,9 @@ from edge.detection.pipeline import Pipeline
 from edge.records import AudioBlock, Event
 from tests.support.tiny_model import CARD, POINT, model_bytes
 from training.cli import main as workshop
-from training.data.manifest import read_catalog
+from training.data.manifest import read_manifest
 from training.evaluation.nights import alarms
-from training.evaluation.nights.runner import NIGHT_H, Studio, graph_digest, hear_nights, recipes
+from training.evaluation.nights.runner import NIGHT_H, NightRunConfig, graph_digest, recipes, run_nights
 from training.model.onnx_export import write_model
 from training.synthesis import nights
 from training.synthesis.feature_shards import open_library
@@ -27,9 +27,9 @@ HOURS = 0.1
 
 
 @pytest.fixture(scope="module")
-def studio(tiny_data: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+def studio(tiny_data: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> NightRunConfig:
     work = tmp_path_factory.mktemp("studio")
-    return Studio(tiny_data, read_catalog(tiny_data), work, model, yamnet=None, jobs=1)
+    return NightRunConfig(tiny_data, read_manifest(tiny_data), work, model, yamnet=None, jobs=1)
 
 
 def test_nights_make_up_the_hours() -> None:
@@ -38,10 +38,10 @@ def test_nights_make_up_the_hours() -> None:
     assert [recipe.number for recipe in planned] == [0, 1, 2]
 
 
-def test_events_from_kept_scores_are_the_pipelines_own(studio: Studio) -> None:
+def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -> None:
     """Block by block through the device's road, and the decision replayed on the scores: nothing differs."""
     (recipe,) = recipes("test", HOURS, seed=3)
-    (night,) = hear_nights(studio, [recipe])
+    (night,) = run_nights(studio, [recipe])
     classifier = Classifier.load(studio.model, label_schema.load())
     chosen = alarms.thresholds(classifier.card.operating_points["normal"])
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), chosen))
@@ -52,20 +52,20 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: Studio) -> None:
             block = AudioBlock(samples[start : start + 1_600], position + start)
             events += [said for said in pipeline.push(block) if isinstance(said, Event)]
         position += len(samples)
-    replayed = alarms.decide(night, chosen)
+    replayed = alarms.run_decision(night, chosen)
     assert [(event.kind, event.at_s) for event in replayed] == [(event.kind, event.at_s) for event in events]
     assert events
 
 
-def test_what_was_heard_is_not_heard_again(studio: Studio) -> None:
+def test_what_was_heard_is_not_heard_again(studio: NightRunConfig) -> None:
     planned = recipes("test", HOURS, seed=3)
-    first = hear_nights(studio, planned)
+    first = run_nights(studio, planned)
     kept = {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")}
-    assert hear_nights(studio, planned) == first
+    assert run_nights(studio, planned) == first
     assert {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")} == kept
     (only,) = kept
     only.unlink()
-    assert hear_nights(studio, planned) == first
+    assert run_nights(studio, planned) == first
 
 
 def test_scores_outlive_another_card(tmp_path: Path) -> None:

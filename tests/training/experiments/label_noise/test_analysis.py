@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from training.experiments.label_noise.analysis import Choice, Estimate, Figures, choices, estimate, table
-from training.experiments.label_noise.grid import Cell, Outcome, grid, sizes
-from training.experiments.label_noise.noise import CLEAN, NOISES, Kind, Noise
+from training.experiments.label_noise.grid import GridPoint, Result, grid, sizes
+from training.experiments.label_noise.noise import CLEAN, NOISES, Noise, NoiseKind
 
-SWAP = Noise(Kind.SWAP, 0.3)
+SWAP = Noise(NoiseKind.SWAP, 0.3)
 COUNTS = [125, 250, 500, 1_000, 2_000]
 
 
@@ -30,7 +30,7 @@ def test_the_reference_is_quartered_halved_doubled_and_quadrupled() -> None:
 
 
 def test_a_table_is_by_size_and_seed() -> None:
-    outcomes = [Outcome(cell, 0.0, cell.examples + cell.seed / 10, 0.5, 1.0) for cell in grid(500, seeds=3)]
+    outcomes = [Result(cell, 0.0, cell.examples + cell.seed / 10, 0.5, 1.0) for cell in grid(500, seeds=3)]
     rows = table(outcomes[::-1], "macro_f1")
     assert set(rows) == set(NOISES)
     np.testing.assert_allclose(rows[SWAP], [[count, count + 0.1, count + 0.2] for count in COUNTS])
@@ -82,4 +82,4 @@ def test_an_interval_holds_its_figure_and_is_the_same_again() -> None:
 
 
 def test_cells_of_a_seed_are_told_apart() -> None:
-    assert Cell(500, SWAP, 1) != Cell(500, CLEAN, 1)
+    assert GridPoint(500, SWAP, 1) != GridPoint(500, CLEAN, 1)

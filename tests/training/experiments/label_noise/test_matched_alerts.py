@@ -6,7 +6,7 @@ import label_schema
 from edge.records import FloatArray
 from training.experiments.label_noise.analysis import Estimate
 from training.experiments.label_noise.guideline_comparison import STORIES, as_scores
-from training.experiments.label_noise.matched_alerts import judge
+from training.experiments.label_noise.matched_alerts import compare_at_matched_alerts
 
 SEEDS, EACH, WINDOWS = 2, 4, 86
 NAMES = label_schema.load().names
@@ -33,7 +33,7 @@ RIGHT = _v2({"cry": "crying", "cry_tv": "crying", "soothed": "soothed-crying", "
 
 
 def test_a_guideline_that_cannot_say_soothed_rings_for_it() -> None:
-    found = judge({1: _v1({"cry": 0.9, "cry_tv": 0.8, "soothed": 0.95, "fuss": 0.6}), 2: RIGHT})
+    found = compare_at_matched_alerts({1: _v1({"cry": 0.9, "cry_tv": 0.8, "soothed": 0.95, "fuss": 0.6}), 2: RIGHT})
     rows = {row.question: row for row in found.rows}
     assert rows["crying that rang"].v1 == rows["crying that rang"].v2 == Estimate(100, 100, 100)
     assert rows["soothed crying that rang"].v1.value == 100
@@ -50,7 +50,7 @@ def test_a_guideline_that_cannot_say_soothed_rings_for_it() -> None:
 
 def test_twins_that_hear_the_same_differ_in_nothing() -> None:
     deaf = {1: _v1({}), 2: _v2(dict.fromkeys(STORIES, "none"))}
-    found = judge(deaf)
+    found = compare_at_matched_alerts(deaf)
     assert {row.removed for row in found.rows} == {Estimate(0, 0, 0)}
     assert found.removed_share == Estimate(0, 0, 0)
 

@@ -8,10 +8,10 @@ import label_schema
 from edge.detection import features
 from training.experiments.label_noise.examples import AVERAGED_FRAMES, CLIP_FRAMES, Frames, Labels, coarse
 from training.experiments.label_noise.grid import draw
-from training.experiments.label_noise.noise import Kind, Noise, spoil
-from training.experiments.label_noise.trainer import LearnSettings, learn, probabilities
+from training.experiments.label_noise.noise import Noise, NoiseKind, add_noise
+from training.experiments.label_noise.trainer import TrainSettings, probabilities, train
 
-SETTINGS = LearnSettings(steps=40)
+SETTINGS = TrainSettings(steps=40)
 GUIDELINE = label_schema.load()
 
 
@@ -27,30 +27,30 @@ def _clips(count: int, seed: int) -> tuple[Frames, Labels]:
 
 def _right(noise: Noise, steps: int = 40) -> float:
     frames, labels = _clips(96, seed=1)
-    net = learn(frames, spoil(labels, GUIDELINE, noise, 0), 4, LearnSettings(steps), seed=0)
+    net = train(frames, add_noise(labels, GUIDELINE, noise, 0), 4, TrainSettings(steps), seed=0)
     judged, truth = _clips(200, seed=2)
     return float((probabilities(net, judged).argmax(axis=1) == truth).mean())
 
 
 def test_it_learns() -> None:
-    assert _right(Noise(Kind.CLEAN, 0.0)) > 0.9
+    assert _right(Noise(NoiseKind.CLEAN, 0.0)) > 0.9
 
 
 def test_swapped_labels_cost_what_they_swap() -> None:
-    assert _right(Noise(Kind.SWAP, 1.0)) < 0.7
+    assert _right(Noise(NoiseKind.SWAP, 1.0)) < 0.7
 
 
 def test_the_same_seed_is_the_same_net_whatever_was_drawn_before() -> None:
     frames, labels = _clips(10, seed=3)
-    first = probabilities(learn(frames, labels, 4, SETTINGS, seed=5), frames)
+    first = probabilities(train(frames, labels, 4, SETTINGS, seed=5), frames)
     torch.rand(7)
-    np.testing.assert_array_equal(probabilities(learn(frames, labels, 4, SETTINGS, seed=5), frames), first)
-    assert not np.array_equal(probabilities(learn(frames, labels, 4, SETTINGS, seed=6), frames), first)
+    np.testing.assert_array_equal(probabilities(train(frames, labels, 4, SETTINGS, seed=5), frames), first)
+    assert not np.array_equal(probabilities(train(frames, labels, 4, SETTINGS, seed=6), frames), first)
 
 
 def test_probabilities_sum_to_one_clip_by_clip() -> None:
     frames, labels = _clips(300, seed=4)
-    net = learn(frames[:8], labels[:8], 4, LearnSettings(steps=2), seed=0)
+    net = train(frames[:8], labels[:8], 4, TrainSettings(steps=2), seed=0)
     said = probabilities(net, frames)
     np.testing.assert_allclose(said.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(probabilities(net, frames[290:]), said[290:], atol=1e-5)

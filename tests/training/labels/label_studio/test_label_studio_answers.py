@@ -14,10 +14,10 @@ import label_schema
 from edge.errors import HushdError
 from tests.support.label_studio_exports import GUIDELINE, annotation, answered, exported, furnished, pilot
 from tests.support.small_store import label
-from training.labels.agreement import measure
+from training.labels.agreement import measure_agreement
 from training.labels.label_studio.answers import Export, read_export
 from training.labels.label_studio.batches import Plan
-from training.labels.label_studio.import_answers import Taken, take
+from training.labels.label_studio.import_answers import ImportResult, import_answers
 from training.labels.records import LabelError
 from training.labels.store import LabelStore
 
@@ -43,7 +43,7 @@ def refused(store: LabelStore, content: bytes | list[dict[str, Any]], **options:
     """The one line, nothing having changed."""
     before = store.labels()
     with pytest.raises(LabelError) as caught:
-        take(store, [read(content)], GUIDELINE, {}, **options)
+        import_answers(store, [read(content)], GUIDELINE, {}, **options)
     assert store.labels() == before
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value)
@@ -54,15 +54,17 @@ def test_answers_are_kept_once_with_their_marks(desk: LabelStore) -> None:
     desk.add((), [label(desk.clips()[golden], "gold:panel", "none")])
     (anna,) = pilot(desk, "anna")
     content = answered(anna, all_of(desk, "none"))
-    assert take(desk, [read(content)], GUIDELINE, {}) == [Taken("anna", 9, 0, 0, 0, 0, 0)]
-    assert take(desk, [read(content), read(content)], GUIDELINE, {}) == [Taken("anna", 0, 9, 0, 0, 0, 0)]
+    assert import_answers(desk, [read(content)], GUIDELINE, {}) == [ImportResult("anna", 9, 0, 0, 0, 0, 0)]
+    assert import_answers(desk, [read(content), read(content)], GUIDELINE, {}) == [
+        ImportResult("anna", 0, 9, 0, 0, 0, 0)
+    ]
     mine = [each for each in desk.labels(2) if each.labeller == "anna"]
     assert {each.seconds for each in mine} == {4.5}
     assert {each.digest for each in mine} == {GUIDELINE.digest}
     assert [each.note for each in mine if each.round == 2] == ["Label Studio, batch pilot, hidden repeat"]
     assert [each.clip for each in mine if each.note.endswith("hidden gold:panel")] == [golden]
     desk.add((), [label(clip, "bo", "none" if clip.clip == golden else "crying") for clip in desk.clips().values()])
-    figures = measure(desk.labels(2), desk.clips(), 2).labellers[0]
+    figures = measure_agreement(desk.labels(2), desk.clips(), 2).labellers[0]
     assert (figures.gold.right, figures.gold.of, figures.repeats.right, figures.repeats.of) == (1, 1, 1, 1)
 
 
@@ -70,21 +72,21 @@ def test_skips_and_what_is_not_answered(desk: LabelStore) -> None:
     (anna,) = pilot(desk, "anna", repeats=0)
     first, second = anna.tasks[:2]
     both = {first.name: [annotation(None)], second.name: [annotation("crying"), annotation("fussing", after_s=9)]}
-    assert take(desk, [read(exported(anna, both))], GUIDELINE, {}) == [
-        Taken("anna", 2, 0, skipped=1, changed=0, others=0, unanswered=6)
+    assert import_answers(desk, [read(exported(anna, both))], GUIDELINE, {}) == [
+        ImportResult("anna", 2, 0, skipped=1, changed=0, others=0, unanswered=6)
     ]
     kept = {each.clip: each.label for each in desk.labels(2) if each.labeller == "anna"}
     assert kept == {first.clip: None, second.clip: "fussing"}  # who changed it meant the later one
     more = exported(anna, {**both, anna.tasks[2].name: [annotation("none", seconds=None)]})
-    assert take(desk, [read(more)], GUIDELINE, {})[0].new == 1
+    assert import_answers(desk, [read(more)], GUIDELINE, {})[0].new == 1
 
 
 def test_an_answer_changed_after_it_was_accepted(desk: LabelStore) -> None:
     (anna,) = pilot(desk, "anna", repeats=0)
-    take(desk, [read(answered(anna, all_of(desk, "crying")))], GUIDELINE, {})
+    import_answers(desk, [read(answered(anna, all_of(desk, "crying")))], GUIDELINE, {})
     changed = exported(anna, {anna.tasks[0].name: [annotation("fussing")]})
     assert "said crying, which was accepted, and now fussing: rows never change" in refused(desk, changed)
-    assert take(desk, [read(changed)], GUIDELINE, {}, keep_accepted=True)[0].changed == 1
+    assert import_answers(desk, [read(changed)], GUIDELINE, {}, keep_accepted=True)[0].changed == 1
 
 
 def test_who_answered_is_asked(desk: LabelStore) -> None:
@@ -97,8 +99,10 @@ def test_who_answered_is_asked(desk: LabelStore) -> None:
     ]
     assert "account 7 answered the tasks of anna and of bo" in refused(desk, same)
     with pytest.raises(LabelError, match="--account names cy, whose tasks are not in this export"):
-        take(desk, [read(mixed)], GUIDELINE, {"cy": "7"})
-    assert take(desk, [read(mixed)], GUIDELINE, {"anna": "7"}) == [Taken("anna", 1, 0, 0, 0, others=1, unanswered=7)]
+        import_answers(desk, [read(mixed)], GUIDELINE, {"cy": "7"})
+    assert import_answers(desk, [read(mixed)], GUIDELINE, {"anna": "7"}) == [
+        ImportResult("anna", 1, 0, 0, 0, others=1, unanswered=7)
+    ]
 
 
 def test_other_guidelines_are_named(desk: LabelStore) -> None:

@@ -27,7 +27,7 @@ from tests.support import loudness_model
 from tests.support.checkout import Checkout
 from tests.support.label_studio import Account, LabelStudioServer
 from training.labels.store import LabelStore
-from training.pipeline.provenance import metadata
+from training.pipeline.provenance import read_metadata
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="the workshop is a git checkout: git is missing")
 
@@ -210,7 +210,7 @@ def ship(house: Checkout) -> None:
     add_model(models, "loud")  # version 2's
     (models / "current").write_text("loud\n")
     assert house.repro("measure") == ["bank", "consensus", "scenes", "fit", "measure"]
-    card = ModelCard.from_metadata(metadata(models / "tiny" / "model.onnx"))
+    card = ModelCard.from_metadata(read_metadata(models / "tiny" / "model.onnx"))
     assert card.schema_version == 3
 
     # The fixed test set and nights, of which the ears have heard what there is; too few for a release.

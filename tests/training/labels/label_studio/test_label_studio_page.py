@@ -10,7 +10,7 @@ from tests.support.browser import chromium
 from tests.support.label_studio import OWNER, PASSWORD, LabelStudioServer
 from tests.support.label_studio_exports import GUIDELINE, furnished, pilot
 from training.labels.label_studio.client import LabelStudio
-from training.labels.label_studio.import_answers import take
+from training.labels.label_studio.import_answers import import_answers
 from training.labels.label_studio.media import serve
 from training.labels.label_studio.projects import fetch, send
 
@@ -54,7 +54,7 @@ def test_one_clip_by_keyboard(page: tuple[Page, LabelStudioServer], tmp_path: Pa
         browser.screenshot(path=tmp_path / "labeling.png")
         browser.keyboard.press("Control+Enter")
         browser.get_by_text("Annotation saved successfully", exact=True).wait_for()
-        (taken,) = take(store, [fetch(server, "anna", GUIDELINE)], GUIDELINE, {})
+        (taken,) = import_answers(store, [fetch(server, "anna", GUIDELINE)], GUIDELINE, {})
         mine = [label for label in store.labels() if label.labeller == "anna"]
     assert (taken.new, taken.unanswered) == (1, len(anna.tasks) - 1)
     assert mine[0].label == "fussing"

@@ -20,8 +20,8 @@ from training.labels.label_studio.batches import BatchSettings
 from training.labels.label_studio.layout import configuration, instructions
 from training.labels.label_studio.media import serve, write_files
 from training.labels.label_studio.planning import plan_batch, read_queue
-from training.labels.label_studio.segments import Piece, pieces
-from training.labels.label_studio.selection import Heard, chance_of, order, stratified
+from training.labels.label_studio.segments import Segment, planned_segments
+from training.labels.label_studio.selection import Candidate, chance_of, order, stratified
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
@@ -35,16 +35,16 @@ def test_every_clip_is_heard_and_repeats_come_late(count: int, repeats: float, s
     again = [index for index, each in enumerate(heard) if each.round == 2]
     assert len(again) == min(np.ceil(repeats * count), count // 3)
     for index in again:
-        first = heard.index(Heard(heard[index].clip))
+        first = heard.index(Candidate(heard[index].clip))
         assert first < count // 3 <= count - count // 3 <= index
 
 
 def test_a_pilot_has_some_of_every_kind_and_every_infant() -> None:
-    many = [Piece(clip(number, kind="cry")) for number in range(40)]
-    few = [Piece(clip(number, kind="cat")) for number in range(40, 43)]
+    many = [Segment(clip(number, kind="cry")) for number in range(40)]
+    few = [Segment(clip(number, kind="cat")) for number in range(40, 43)]
     chosen = stratified([*many, *few], {}, ["kind"], 8, chance_of(0))
     assert Counter(each.clip.attributes["kind"] for each in chosen) == {"cry": 5, "cat": 3}
-    twins = [Piece(clip(1)), *(Piece(clip(2)) for _ in range(9))]
+    twins = [Segment(clip(1)), *(Segment(clip(2)) for _ in range(9))]
     assert {each.clip.group for each in stratified(twins, {}, ["source"], 2, chance_of(0))} == {"infant:1", "infant:2"}
 
 
@@ -52,9 +52,9 @@ def test_a_pilot_has_some_of_every_kind_and_every_infant() -> None:
 def test_pieces_leave_nothing_out(duration_s: float) -> None:
     whole = clip(1)
     long = type(whole)(whole.clip, whole.suffix, whole.size, duration_s, whole.source, whole.group)
-    found = pieces({long.clip: long}, 5.0)
+    found = planned_segments({long.clip: long}, 5.0)
     if duration_s <= 5.05:
-        assert found == [Piece(long)]
+        assert found == [Segment(long)]
         return
     starts = [piece.at_s for piece in found if piece.at_s is not None]
     assert starts[0] == 0
