@@ -110,3 +110,44 @@ class Event:
     """0..1: mean probability of the evidence that led to the event."""
     why: str
     """One sentence for the parent."""
+
+
+class State(StrEnum):
+    """What the baby is doing, as far as one can hear."""
+
+    QUIET = "quiet"
+    FUSSING = "fussing"
+    CRYING = "crying"
+    SOOTHED = "soothed"
+
+
+class MicrophoneState(StrEnum):
+    """What the parents can be told about the microphone; only ``listening`` is well."""
+
+    STARTING = "starting"
+    LISTENING = "listening"
+    NO_FRAMES = "no_frames"
+    SILENT = "silent"
+    STUCK = "stuck"
+    CLIPPING = "clipping"
+    MISSING = "missing"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneHealth:
+    """How the microphone is, said when it changes and every second while no audio comes."""
+
+    state: MicrophoneState
+    detail: str
+    """One sentence for the parent: what is wrong and how to mend it."""
+    lost_samples: int
+    """Samples at 16 kHz lost since the microphone was first heard."""
+
+
+WINDOW_SAMPLES = 5 * SAMPLE_RATE
+"""The guideline speaks of 5-second clips; so does the classifier."""
+
+
+HOP_STEP_SAMPLES = 4_000
+"""A hop is a whole number of these (0.25 s): one embedding of the encoder."""

@@ -21,7 +21,7 @@ from joblib import parallel_config
 from tqdm import tqdm
 
 from edge.errors import HushdError
-from training.data.manifest import REPOSITORY, find_data
+from training.storage.paths import REPOSITORY, find_data
 
 if TYPE_CHECKING:
     from distributed import Client

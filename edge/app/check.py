@@ -6,7 +6,7 @@ from threading import Event as Flag
 
 import numpy as np
 
-from edge.audio.liveness import BlockStatistics, MicrophoneHealth, MicrophoneState
+from edge.audio.liveness import BlockStatistics
 from edge.audio.sources import Item, Source
 from edge.config.configuration import Configuration
 from edge.detection import features, model_loading
@@ -14,7 +14,7 @@ from edge.detection.classifier import OperatingPoint
 from edge.errors import ConfigurationError, HushdError, MicrophoneError
 from edge.mqtt import connection
 from edge.mqtt.settings import BrokerSettings
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
+from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 
 _NIGHT_H = 8.0
 _LISTEN_S = 2.0

@@ -15,9 +15,8 @@ from datetime import datetime
 from threading import Event as Flag
 
 from edge.app.ports import DaemonDependencies
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.protocol import messages
-from edge.records import SAMPLE_RATE, AudioBlock, Event, Scores
+from edge.records import SAMPLE_RATE, AudioBlock, Event, MicrophoneHealth, MicrophoneState, Scores
 from edge.storage.outbox import OutboxCounts
 
 

@@ -1,14 +1,13 @@
 """What the daemon is made of: its seams, where tests put fakes, and the record that holds them."""
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Protocol
 
 from edge.audio.sources import Item
 from edge.control.controller import AlertController
 from edge.detection.decision import Decision
+from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.protocol.commands import Message
@@ -62,16 +61,6 @@ class EventPublisher(Protocol):
 
     def publish_health(self, text: str) -> None:
         """What a parent must know when hushd cannot hear or tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The two clocks of the outside world; tests turn them by hand."""
-
-    steady_s: Callable[[], float] = time.monotonic
-    """Seconds that never jump."""
-    utc: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    """The time of day, which may jump when the network corrects it."""
 
 
 @dataclass(frozen=True, slots=True)

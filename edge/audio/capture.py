@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from edge.audio.devices import BusyMicrophoneError
-from edge.audio.liveness import BlockStatistics, Liveness, MicrophoneHealth, MicrophoneState
+from edge.audio.liveness import BlockStatistics, Liveness
 from edge.audio.portaudio import Frames, PortAudio
 from edge.audio.resampling import Resampler, mono
 from edge.errors import MicrophoneError
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
+from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 
 FIRST_RETRY_S = 0.5
 POLL_S = 0.25

@@ -11,11 +11,10 @@ zeros, a hung converter repeats one value. None of these is an error to anyone, 
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
-from edge.records import FloatArray
+from edge.records import FloatArray, MicrophoneHealth, MicrophoneState
 
 STEADY = 1e-6
 """Samples that differ by no more are one value: far below a 16-bit step (3e-5), above float rounding."""
@@ -28,32 +27,8 @@ REPORT_EVERY_S = 0.75
 """How often the state is said while no audio comes: asked four times a second, that is at least once a second."""
 
 
-class MicrophoneState(StrEnum):
-    """What the parents can be told about the microphone; only ``listening`` is well."""
-
-    STARTING = "starting"
-    LISTENING = "listening"
-    NO_FRAMES = "no_frames"
-    SILENT = "silent"
-    STUCK = "stuck"
-    CLIPPING = "clipping"
-    MISSING = "missing"
-    BUSY = "busy"
-
-
 DEAF = frozenset({MicrophoneState.SILENT, MicrophoneState.STUCK, MicrophoneState.CLIPPING})
 """Frames come, but a cry would not be heard in them; only a sound ends these."""
-
-
-@dataclass(frozen=True, slots=True)
-class MicrophoneHealth:
-    """How the microphone is, said when it changes and every second while no audio comes."""
-
-    state: MicrophoneState
-    detail: str
-    """One sentence for the parent: what is wrong and how to mend it."""
-    lost_samples: int
-    """Samples at 16 kHz lost since the microphone was first heard."""
 
 
 @dataclass(frozen=True, slots=True)

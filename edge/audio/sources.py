@@ -6,8 +6,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from edge.audio.capture import Microphone, MicrophoneSettings
-from edge.audio.liveness import MicrophoneHealth
-from edge.records import AudioBlock
+from edge.records import AudioBlock, MicrophoneHealth
 
 Item = AudioBlock | MicrophoneHealth
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Flag
 
-from edge.app.ports import Clock
 from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
@@ -35,6 +34,7 @@ from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.push import texts
 from edge.companion.push.queue import Outcome, Push, PushQueue
 from edge.errors import BrokerError
+from edge.process.clock import Clock
 from edge.process.sd_notify import Notifier
 from edge.protocol import synthetic_alert
 from edge.protocol.commands import LATEST

@@ -7,7 +7,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.app.ports import Clock
 from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
@@ -17,9 +16,10 @@ from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
 from edge.companion.web.pairing import page_url
+from edge.config.companion import PageSettings
 from edge.config.configuration import Configuration
-from edge.config.page import PageSettings
 from edge.errors import ConfigurationError, HushdError
+from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.version import version

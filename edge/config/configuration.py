@@ -3,30 +3,20 @@
 import platform
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from edge.audio.capture import MicrophoneSettings
 from edge.config.companion import PhoneSettings
 from edge.config.typed_yaml import parse
-from edge.detection.decision_settings import DecisionSettings
-from edge.detection.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES
+from edge.detection.decision_settings import DecisionSettings, Sensitivity
 from edge.errors import ConfigurationError
 from edge.mqtt.settings import BrokerSettings
-from edge.records import SAMPLE_RATE
+from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES
 from edge.storage.outbox import OutboxSettings
 
 _LONGEST_NAME = 64
 """As a machine's."""
 _GONE = {"decision.within_s": "remove it, and `decision.cry_s` with it, which now means seconds of sure crying"}
-
-
-class Sensitivity(StrEnum):
-    """Which of the model's operating points to use; its card says what each costs a night."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
 
 
 def _own_name() -> str:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from edge.config.configuration import Sensitivity
 from edge.control import preferences
 from edge.control.command_dedup import CommandDeduplicator
 from edge.control.preferences import Preferences
+from edge.detection.decision_settings import Sensitivity
 from edge.errors import ModelError
 from edge.protocol.commands import (
     LATEST,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from edge.config.configuration import Sensitivity
+from edge.detection.decision_settings import Sensitivity
 from edge.storage.atomic_write import replace_file
 
 _log = logging.getLogger(__name__)

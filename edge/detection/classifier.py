@@ -20,9 +20,8 @@ import numpy as np
 import onnxruntime
 
 from edge.detection import features
-from edge.detection.windows import WINDOW_SAMPLES
 from edge.errors import ModelError
-from edge.records import SAMPLE_RATE, FloatArray, LogMel, Scores
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray, LogMel, Scores
 from label_schema import Guideline
 
 STEP_FRAMES = 16

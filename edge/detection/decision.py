@@ -23,12 +23,11 @@ which nothing was told ends without a word, too.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import uuid4
 
 from edge.detection.decision_settings import DecisionSettings, Thresholds
 from edge.detection.evidence import Evidence
-from edge.records import Event, EventKind, Scores
+from edge.records import Event, EventKind, Scores, State
 
 CRYING, SOOTHED = "crying", "soothed-crying"
 
@@ -36,15 +35,6 @@ HALF_WINDOW_S = 2.5
 """A window that has just become crying holds about this much of it."""
 RELOAD_S = 6.0
 """Until a window is whole again after a reload: its 5 s, and what opening the microphone takes."""
-
-
-class State(StrEnum):
-    """What the baby is doing, as far as one can hear."""
-
-    QUIET = "quiet"
-    FUSSING = "fussing"
-    CRYING = "crying"
-    SOOTHED = "soothed"
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """What the decision goes by: how long is long enough, and where yes begins."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 _LONGEST_S = 600.0
 """Most that any of the waits may last that keep an alert back: beyond it is a slip, such as milliseconds."""
@@ -42,3 +43,11 @@ class Thresholds:
     """Probability of crying, soothed or not, from which a window speaks for crying."""
     soothing: float
     """Share of the crying heard as soothed from which somebody is there."""
+
+
+class Sensitivity(StrEnum):
+    """Which of the model's operating points to use; its card says what each costs a night."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"

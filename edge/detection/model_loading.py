@@ -6,10 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import label_schema
-from edge.config.configuration import Configuration, Sensitivity
+from edge.config.configuration import Configuration
 from edge.detection.classifier import Classifier, ModelCard
 from edge.detection.decision import Decision
-from edge.detection.decision_settings import Thresholds
+from edge.detection.decision_settings import Sensitivity, Thresholds
 from edge.errors import ModelError
 
 

@@ -9,13 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, Hop, read_only
-
-WINDOW_SAMPLES = 5 * SAMPLE_RATE
-"""The guideline speaks of 5-second clips; so does the classifier."""
-
-HOP_STEP_SAMPLES = 4_000
-"""A hop is a whole number of these (0.25 s): one embedding of the encoder."""
+from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES, AudioBlock, FloatArray, Hop, read_only
 
 
 class HopFramer:

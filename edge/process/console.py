@@ -6,8 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TextIO
 
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
-from edge.records import Event, Scores
+from edge.records import Event, MicrophoneHealth, MicrophoneState, Scores
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from edge.config.configuration import Sensitivity
+from edge.detection.decision_settings import Sensitivity
 
 MAX_BYTES = 512
 LONGEST_SNOOZE_MINUTES = 720.0

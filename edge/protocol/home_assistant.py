@@ -10,12 +10,11 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from edge.config.configuration import Sensitivity
-from edge.detection.decision import State
+from edge.detection.decision_settings import Sensitivity
 from edge.protocol.commands import LATEST, Verdict
 from edge.protocol.messages import MISSED_BEATS
 from edge.protocol.topics import Topics
-from edge.records import EventKind
+from edge.records import EventKind, State
 
 _SNOOZE_MINUTES = 30
 

@@ -23,7 +23,7 @@ from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.pulse_audio_room import VirtualRoom
 from tests.support.real_scenes import Clips, cry_in_a_quiet_room
 from tests.support.recordings import quiet_then_loud
-from training.data.manifest import DataError, find_data
+from training.storage.paths import DataError, find_data
 
 PROMPT_S = 2.0
 EPISODES = int(os.environ.get("HUSHD_TEST_EPISODES", "2"))

@@ -14,7 +14,7 @@ from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.pulse_audio_room import VirtualRoom
 from tests.support.real_scenes import Clips, cry_in_a_quiet_room, soothed_from_the_start
-from training.data.manifest import DataError, find_data
+from training.storage.paths import DataError, find_data
 
 pytestmark = pytest.mark.data
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.data.manifest import REPOSITORY
+from training.storage.paths import REPOSITORY
 
 PARAMS = """
 model: tiny

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from distributed import Client
 
-from training.data.manifest import REPOSITORY
+from training.storage.paths import REPOSITORY
 
 START_S = 60
 

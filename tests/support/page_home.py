@@ -22,7 +22,7 @@ from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.web.server import serve
 from edge.companion.web.sessions import SessionStore
-from edge.config.page import PageSettings
+from edge.config.companion import PageSettings
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import messages
 from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock

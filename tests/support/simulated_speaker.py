@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
-from edge.config.configuration import Sensitivity
 from edge.control.controller import AlertController
+from edge.detection.decision_settings import Sensitivity
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import messages

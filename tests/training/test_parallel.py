@@ -17,10 +17,12 @@ from tests.support.dask_cluster import Cluster, cluster, worker
 from tests.support.ports import free_port
 from training import parallel as workshop_cluster
 from training.cli.main import main
-from training.data.manifest import REPOSITORY, read_manifest
+from training.data.manifest import read_manifest
+from training.data.workspace import Workplace
 from training.evaluation.nights.runner import NightRunConfig, run_nights
-from training.evaluation.runs import Workplace, run_episodes
+from training.evaluation.runs import run_episodes
 from training.experiments.label_noise.examples import Examples
+from training.storage.paths import REPOSITORY
 from training.synthesis.episodes import STORIES
 from training.synthesis.feature_shards import load_shard, make_shards
 from training.synthesis.nights import NightRecipe

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.data.manifest import SPLITS, read_manifest
-from training.evaluation.clip_scores import weak_label
 from training.labels.consensus import Method, reach_consensus
 from training.labels.store import LabelStore
 from training.labels.weak_labels import LABELLER
+from training.synthesis.clip_labels import weak_label
 from training.synthesis.feature_shards import open_library
 
 BY_SOURCE = "source:catalog"

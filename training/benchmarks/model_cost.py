@@ -19,7 +19,7 @@ from typing import Any
 from edge.detection.model_loading import shipped_model
 from edge.errors import HushdError
 from training.cli.arguments import count
-from training.data.manifest import REPOSITORY, find_data
+from training.storage.paths import REPOSITORY, find_data
 
 GOAL_SHARE = 1 / 3
 """Of YAMNet's processor time, at most."""

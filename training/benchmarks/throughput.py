@@ -20,18 +20,18 @@ from edge.audio.recordings import read
 from edge.detection import features
 from edge.detection.classifier import WINDOW_FRAMES, Classifier
 from edge.detection.model_loading import shipped_model
-from edge.detection.windows import WINDOW_SAMPLES
 from edge.errors import AudioError
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.cli.arguments import count
-from training.data.manifest import REPOSITORY, Clip, find_data, read_manifest
+from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
-from training.evaluation.runs import Workplace
+from training.data.workspace import Workplace
+from training.evaluation.streaming import run_pipeline
 from training.labels.weak_labels import find_distress
+from training.storage.paths import REPOSITORY, find_data
 from training.synthesis import nights
-from training.synthesis.episodes import run_pipeline
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ClipLibrary
 from training.synthesis.scenes import SCENE_S, compose_scene
 
 CLIP_S = WINDOW_SAMPLES / SAMPLE_RATE

@@ -1,6 +1,7 @@
 """Numbers and names on the command line; argparse refuses the others in one line."""
 
 import argparse
+import math
 import re
 
 _LARGEST_SEED = 2**31 - 1
@@ -45,4 +46,15 @@ def _whole(text: str, least: int) -> int:
         number = least - 1
     if number < least:
         raise argparse.ArgumentTypeError(f"must be a whole number from {least}, not {text!r}")
+    return number
+
+
+SHORTEST_H = 0.5
+
+
+def hours(text: str) -> float:
+    """So many that every kind of act is heard."""
+    number = float(text)
+    if not SHORTEST_H <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"at least {SHORTEST_H} hours: fewer hold no act of every kind")
     return number

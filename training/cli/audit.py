@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from training.cli.arguments import count
-from training.data.manifest import REPOSITORY, find_data
 from training.labels.records import guideline_of
 from training.labels.store import LabelStore
+from training.storage.paths import REPOSITORY, find_data
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:

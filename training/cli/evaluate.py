@@ -8,13 +8,14 @@ from training.cli import error_analysis as errors
 from training.cli import evaluate_nights as nights
 from training.cli import label_noise as study
 from training.cli.arguments import count, seed
-from training.data.manifest import find_data, read_manifest
+from training.data.manifest import read_manifest
 from training.evaluation.report import as_text, evaluate
+from training.evaluation.seeds import EPISODE_SEED
 from training.labels import collect, program_labels
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.model.quantize import quantize, refuse_quantized
 from training.pipeline.params import Amounts
-from training.pipeline.stages import TEST_SEED
+from training.storage.paths import find_data
 from training.synthesis.feature_shards import make_shards
 
 
@@ -26,7 +27,7 @@ def add_verbs(
     verb.add_argument("model", type=Path, help="model.onnx")
     verb.add_argument("--split", choices=["dev", "test"], default="test")
     verb.add_argument("--episodes", type=count, default=Amounts().test_episodes, help="composed episodes of each kind")
-    verb.add_argument("--seed", type=seed, default=TEST_SEED)
+    verb.add_argument("--seed", type=seed, default=EPISODE_SEED)
     verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
     verb.set_defaults(run=_evaluate)

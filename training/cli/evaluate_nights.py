@@ -1,19 +1,16 @@
 """``python -m training nights``: what the device would have rung for in whole nights, beside YAMNet."""
 
 import argparse
-import math
 from pathlib import Path
 
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.detection.model_loading import shipped_model
-from training.cli.arguments import seed
+from training.cli.arguments import hours, seed
 from training.evaluation.nights.report import as_text, write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
+from training.evaluation.seeds import NIGHT_SEED
 from training.labels.open_workspace import describe_label_sources, open_workspace
-
-TEST_SEED = 21
-SHORTEST_H = 0.5
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -21,7 +18,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
     verb.add_argument("--split", choices=["train", "dev", "test"], default="test", help="whose clips (default: test)")
     verb.add_argument("--hours", type=hours, default=24.0, help="in nights of 2 hours, each a room of its own")
-    verb.add_argument("--seed", type=seed, default=TEST_SEED)
+    verb.add_argument("--seed", type=seed, default=NIGHT_SEED)
     verb.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to judge it on the same nights")
     verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
     verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
@@ -37,11 +34,3 @@ def main(arguments: argparse.Namespace) -> None:
     out = arguments.out or arguments.work / "report" / card.model_id / f"nights-{arguments.split}-{arguments.seed}"
     print(as_text(write_report(nights, card, arguments.split, arguments.seed, out)))
     print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")
-
-
-def hours(text: str) -> float:
-    """So many that every kind of act is heard."""
-    number = float(text)
-    if not SHORTEST_H <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"at least {SHORTEST_H} hours: fewer hold no act of every kind")
-    return number

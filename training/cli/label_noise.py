@@ -8,8 +8,8 @@ from pathlib import Path
 import label_schema
 from edge.errors import HushdError
 from training.cli.arguments import count
-from training.data.manifest import find_data, read_manifest
-from training.evaluation.runs import Workplace
+from training.data.manifest import read_manifest
+from training.data.workspace import Workplace
 from training.experiments.label_noise import (
     examples,
     guideline_comparison,
@@ -26,6 +26,7 @@ from training.experiments.label_noise.grid import REHEARSAL, GridSize
 from training.experiments.label_noise.results_log import ResultsLog
 from training.experiments.label_noise.trainer import TrainSettings
 from training.model.trainer import FitSettings
+from training.storage.paths import find_data
 from training.synthesis import episodes, targets
 from training.synthesis.feature_shards import make_shards
 

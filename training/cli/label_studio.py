@@ -6,7 +6,6 @@ from pathlib import Path
 
 from label_schema import Guideline
 from training.cli.arguments import count, model_name, seed, share
-from training.data.manifest import REPOSITORY
 from training.labels.label_studio.answers import Export, read_export
 from training.labels.label_studio.batches import LABEL, PILOT, SOURCE, BatchSettings, read_plans
 from training.labels.label_studio.client import LabelStudio
@@ -16,6 +15,7 @@ from training.labels.label_studio.planning import plan_batch, read_queue
 from training.labels.label_studio.projects import fetch, send, title_of
 from training.labels.records import LabelError, guideline_of
 from training.labels.store import LabelStore
+from training.storage.paths import REPOSITORY
 
 PILOT_SIZE = 60
 """Clips; at ten seconds each, ten minutes of a labeller's time."""

@@ -8,7 +8,6 @@ from joblib import cpu_count
 
 from training.cli import audit, label_studio
 from training.cli.arguments import count, share
-from training.data.manifest import REPOSITORY
 from training.labels import csv_reader, importers, migration, validation
 from training.labels.agreement import measure_agreement
 from training.labels.consensus import Method, reach_consensus, write
@@ -18,6 +17,7 @@ from training.labels.records import LabelError, guideline_of
 from training.labels.report import as_text, write_report
 from training.labels.run_import import NO_LABEL, OTHERS, ImportSettings, import_all
 from training.labels.store import LabelStore
+from training.storage.paths import REPOSITORY
 
 _READERS = {
     "folder": importers.folder,

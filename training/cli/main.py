@@ -13,7 +13,7 @@ from joblib import cpu_count
 from edge.errors import HushdError
 from training import parallel
 from training.cli.arguments import count
-from training.data.manifest import REPOSITORY
+from training.storage.paths import REPOSITORY
 
 FAMILIES = {
     "training.cli.pipeline": {

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.cli.arguments import count, model_name, seed
-from training.data.manifest import REPOSITORY, find_data
 from training.pipeline import lineage
 from training.pipeline.combine import combine
 from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
 from training.pipeline.stages import STAGES, Plan, train
 from training.release.guard import refuse_shipped
+from training.storage.paths import REPOSITORY, find_data
 from training.synthesis.oversampling import parse_oversampling
 
 _TELLING = ("evaluate", "nights", "card")

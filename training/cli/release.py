@@ -4,10 +4,8 @@ import argparse
 from pathlib import Path
 
 from edge.errors import HushdError
-from training.cli.arguments import count, model_name
-from training.cli.evaluate_nights import hours
+from training.cli.arguments import count, hours, model_name
 from training.data.annotations import PEOPLE, PROGRAMS
-from training.data.manifest import REPOSITORY
 from training.evaluation.error_analysis.benchmark import Benchmark, model_file, run_benchmark
 from training.labels.open_workspace import count_labeled_by, open_workspace
 from training.release import history
@@ -15,6 +13,7 @@ from training.release.comparison import compare, regressions
 from training.release.gate import decide
 from training.release.record import ModelResult, Record, commit, now
 from training.release.report import as_text, write_report
+from training.storage.paths import REPOSITORY
 
 
 class RefusedError(HushdError):

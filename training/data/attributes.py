@@ -3,7 +3,6 @@
 import re
 
 from training.data.manifest import Clip
-from training.labels.importers import AGES
 
 _DONATEACRY = re.compile(r"(?P<recorder>android|ios)/[mf]-(?P<age>\d\d)-.*")
 """How donateacry labels: platform, sex, age, and the reason a parent guessed."""
@@ -15,3 +14,6 @@ def clip_attributes(clip: Clip) -> dict[str, str]:
     if not match or match["age"] not in AGES:
         return {"source": clip.source}
     return {"source": clip.source, "age": AGES[match["age"]], "recorder": match["recorder"]}
+
+
+AGES = {"04": "0-4 weeks", "48": "4-8 weeks", "26": "2-6 months", "72": "7 months-2 years", "22": "over 2 years"}

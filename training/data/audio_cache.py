@@ -12,7 +12,8 @@ from tqdm import tqdm
 from edge.audio.recordings import read
 from edge.errors import AudioError
 from edge.records import FloatArray
-from training.data.manifest import Clip, DataError, clips_digest
+from training.data.manifest import Clip, clips_digest
+from training.storage.paths import DataError
 
 _SCALE = 32_767.0
 

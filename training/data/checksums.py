@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.data.manifest import Clip, DataError
+from training.data.manifest import Clip
 from training.storage.atomic import write_table, write_whole
+from training.storage.paths import DataError
 
 COLUMNS = ("file", "sha256", "group", "kind", "split")
 

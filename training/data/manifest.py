@@ -6,15 +6,13 @@ The folder holds ``manifest.csv`` (file, source, group, kind, source_label, lice
 
 import csv
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import HushdError
 from training.data.annotations import ClipAnnotations
+from training.storage.paths import DataError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 KINDS = (
     "infant",
     "adult_speech",
@@ -28,12 +26,6 @@ KINDS = (
     "rir",
 )
 SPLITS = ("train", "dev", "test")
-
-
-class DataError(HushdError):
-    """The training data is missing or not what its manifest says."""
-
-    exit_code = 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +50,6 @@ class Clip:
         for what, value, known in (("kind", self.kind, KINDS), ("split", self.split, SPLITS)):
             if value not in known:
                 raise ValueError(f"{what} {value!r} is none of {', '.join(known)}")
-
-
-def find_data(option: Path | None = None) -> Path:
-    """The data folder: the option, else $HUSHD_DATA, else ../shared/data beside the repository."""
-    named = option or Path(os.environ.get("HUSHD_DATA", REPOSITORY.parent / "shared" / "data"))
-    if not (named / "manifest.csv").is_file():
-        raise DataError(
-            f"no training data at {named} (manifest.csv not found): name its folder with --data or HUSHD_DATA"
-        )
-    return named
 
 
 def read_manifest(data: Path) -> list[Clip]:

@@ -15,10 +15,10 @@ from tqdm import tqdm
 from edge.errors import AudioError
 from edge.records import FloatArray
 from training.data.audio_files import decode_partial
-from training.data.manifest import DataError
 from training.data.tagger_scores import YAMNET_HOP_S
 from training.data.yamnet import WINDOW_SAMPLES
 from training.storage.atomic import write_whole
+from training.storage.paths import DataError
 
 _NEEDED = {"files", "yamnet_classes", "yamnet_file", "yamnet_start_s", "yamnet_scores"}
 

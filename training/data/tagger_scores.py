@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from edge.records import FloatArray
-from training.data.manifest import Clip, DataError
+from training.data.manifest import Clip
+from training.storage.paths import DataError
 
 CRY_CLASSES = ("Baby cry, infant cry", "Crying, sobbing", "Whimper")
 YAMNET_WINDOW_S, YAMNET_HOP_S = 0.975, 0.4875
@@ -75,3 +76,7 @@ def load_tagger_scores(data: Path, needed: Iterable[Clip] = ()) -> TaggerScores:
 def _rows(sorted_file_numbers: np.ndarray[tuple[int], np.dtype[np.int32]], number: int) -> slice:
     first, last = np.searchsorted(sorted_file_numbers, [number, number + 1])
     return slice(int(first), int(last))
+
+
+CLEAN_SPEECH = 0.6
+"""An infant clip in which YAMNet hears more speech than this may hold an adult: it is not used as an unsoothed cry."""

@@ -9,23 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 import label_schema
-from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS, Classifier
-from edge.detection.windows import WINDOW_SAMPLES
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.detection.classifier import Classifier
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.data.manifest import Clip
 from training.data.tagger_scores import TaggerScores
-from training.labels.weak_labels import LABELLER
-from training.synthesis.episodes import run_pipeline
-from training.synthesis.mixture import ClipLibrary, Track
+from training.evaluation.streaming import run_pipeline
+from training.synthesis.clip_labels import _sure_label, clip_label
+from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.mixture import Track
 from training.synthesis.room_acoustics import band_limit, microphone
 from training.synthesis.sources import add_background, add_cry, add_parent, add_television, draw_room
-from training.synthesis.targets import window_labels
-
-CONFIDENT = 0.75
-"""Weak labels less sure than this are left out of the figures: the guideline's line runs through the clip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,34 +81,6 @@ def _score(classifier: Classifier, samples: FloatArray) -> FloatArray:
 
 def _five_seconds(samples: FloatArray) -> FloatArray:
     return np.pad(samples[:WINDOW_SAMPLES], (0, max(0, WINDOW_SAMPLES - len(samples))))
-
-
-def clip_label(clip: Clip, library: ClipLibrary) -> tuple[str | None, str]:
-    """A real clip's label and who gave it: people or programs in their stead, else the rule in an infant's clip, else
-    its source.
-    """
-    if clip.annotations is not None and (word := clip.annotations.opening()) is not None:
-        return word or None, clip.annotations.by
-    if clip.kind == "infant":
-        return weak_label(clip, library), LABELLER
-    return "none", "by source"
-
-
-def weak_label(clip: Clip, library: ClipLibrary) -> str | None:
-    """None where nobody can say: an adult may be in it, or the teachers half hear something."""
-    return _sure_label(library.track(clip)) if clip.file in library.usable_infants else None
-
-
-def _sure_label(layer: Track) -> str | None:
-    """What the guideline's thresholds make of the truth tracks, if they are sure."""
-    tracks = np.zeros((WINDOW_FRAMES, layer.tracks.shape[1]), np.float32)
-    part = layer.tracks[:WINDOW_FRAMES]
-    tracks[: len(part)] = part
-    steps = tracks.reshape(WINDOW_STEPS, -1, tracks.shape[1]).mean(axis=1)
-    guideline = label_schema.load()
-    odds = window_labels(torch.from_numpy(steps[None]), guideline, WINDOW_STEPS)[0, 0]
-    best = int(odds.argmax())
-    return guideline.labels[best].name if odds[best] >= CONFIDENT else None
 
 
 def _mixtures(library: ClipLibrary, rng: np.random.Generator) -> Iterator[tuple[str, str, Track]]:

@@ -11,13 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import label_schema
-from edge.config.configuration import Sensitivity
 from edge.detection import model_loading
 from edge.detection.classifier import Classifier
+from edge.detection.decision_settings import Sensitivity
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workplace
 from training.evaluation import metrics, plots, runs, summary
 from training.evaluation.clip_scores import ScoredClip, score_clips
-from training.evaluation.runs import ROW_S, Workplace
+from training.evaluation.runs import ROW_S
 from training.model.operating_points import rings, run_decision
 from training.storage.atomic import write_whole
 from training.synthesis.feature_shards import open_library

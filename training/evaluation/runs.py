@@ -3,7 +3,6 @@ infant that cries, and composed episodes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +11,16 @@ from joblib import Parallel, delayed
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.manifest import Clip
-from training.evaluation.clip_scores import weak_label
+from training.data.workspace import Workplace
+from training.evaluation.streaming import run_pipeline
 from training.model.operating_points import ScoredStream
-from training.synthesis.episodes import STORIES, compose_episode, run_pipeline
+from training.synthesis.clip_labels import weak_label
+from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.episodes import STORIES, compose_episode
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ClipLibrary
 
 EPISODE_S = 30.0
 ROW_S = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """What a worker process needs to open its own library."""
-
-    data: Path
-    clips: Sequence[Clip]
-    work: Path
-    jobs: int
 
 
 def run_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[ScoredStream]:

@@ -17,13 +17,14 @@ from pathlib import Path
 from edge.errors import StorageError
 from training.data import checksums
 from training.data.audio_files import store_audio
-from training.data.manifest import KINDS, REPOSITORY, SPLITS, Clip, find_data, read_manifest
+from training.data.manifest import KINDS, SPLITS, Clip, read_manifest
 from training.data.score_with_tagger import Tagger, add_scores
 from training.data.yamnet import YamnetStream
 from training.labels.records import PIECE_OF, LabelError
 from training.labels.records import Clip as Stored
 from training.labels.store import LabelStore
 from training.storage.atomic import write_whole
+from training.storage.paths import REPOSITORY, find_data
 
 SHARES = {"train": 0.7, "dev": 0.1, "test": 0.2}
 """Of the groups that are in no split yet, where nobody says which."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import soundfile
 
+from training.data.attributes import AGES
 from training.labels.import_row import ImportRow
 from training.labels.records import LabelError
 
@@ -17,7 +18,6 @@ _DONATEACRY = re.compile(
     rf"(?P<app>{_UUID})-(?P<at>\d{{10}}(\.\d+)?|\d{{13}})-(?P<version>[\d.]+)(-{_UUID})?"  # some have two
     r"-(?P<sex>[mf])-(?P<age>04|48|26|72|22)-(?P<reason>[a-z]{2})(\.[a-z0-9]+)+"
 )
-AGES = {"04": "0-4 weeks", "48": "4-8 weeks", "26": "2-6 months", "72": "7 months-2 years", "22": "over 2 years"}
 
 
 def folder(root: Path) -> list[ImportRow]:

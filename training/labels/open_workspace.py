@@ -9,12 +9,13 @@ from pathlib import Path
 import label_schema
 from training.data import checksums
 from training.data.annotations import PEOPLE, PROGRAMS
-from training.data.manifest import find_data, read_manifest
-from training.evaluation.runs import Workplace
+from training.data.manifest import read_manifest
+from training.data.workspace import Workplace
 from training.labels import training_labels
+from training.labels.settings import LabelParams
 from training.labels.store import DATABASE
-from training.pipeline.params import LabelParams, read_params
-from training.synthesis import labeled_clips
+from training.pipeline.params import read_params
+from training.storage.paths import find_data
 
 
 def open_workspace(
@@ -31,8 +32,8 @@ def open_workspace(
         if given:  # two may be judged by at the same time
             made = work / f"judge-{hashlib.sha256(str(given.absolute()).encode()).hexdigest()[:12]}"
         training_labels.freeze_labels(labels, guideline, made, given)
-        if said := labeled_clips.read_consensus(made / training_labels.TABLE, guideline):
-            clips = labeled_clips.attach_annotations(clips, checksums.compute(folder, clips, work), said)
+        if said := training_labels.read_consensus(made / training_labels.TABLE, guideline):
+            clips = training_labels.attach_annotations(clips, checksums.compute(folder, clips, work), said)
     return Workplace(folder, clips, work, jobs)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import label_schema
 from label_schema import Guideline
 from training.data import checksums
-from training.data.manifest import REPOSITORY, Clip, find_data, read_manifest
-from training.data.tagger_scores import TaggerScores, load_tagger_scores
+from training.data.manifest import Clip, read_manifest
+from training.data.tagger_scores import CLEAN_SPEECH, TaggerScores, load_tagger_scores
 from training.labels import consensus
 from training.labels.consensus import Consensus, Method, reach_consensus
 from training.labels.csv_reader import read_table
@@ -26,7 +26,7 @@ from training.labels.records import PROGRAM, Label, LabelError
 from training.labels.records import Clip as Stored
 from training.labels.reliability import alpha, bootstrap, coincidences, percent
 from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED
-from training.synthesis.mixture import CLEAN_SPEECH
+from training.storage.paths import REPOSITORY, find_data
 
 READINGS = REPOSITORY / "readings"
 DOUBTED = ", doubted"

@@ -6,20 +6,21 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from edge.errors import HushdError
 from label_schema import Guideline
-from training.data.annotations import PEOPLE, ClipAnnotations, collect_annotations
+from training.data.annotations import PEOPLE, PROGRAMS, ClipAnnotations, collect_annotations
 from training.data.manifest import SPLITS, Clip
 from training.labels import consensus
+from training.labels.consensus import by_programs, teaches
 from training.labels.consensus_table import read_consensus_table
-from training.labels.records import PIECE_OF, Label, LabelError
+from training.labels.records import PIECE_AT, PIECE_OF, Label, LabelError
 from training.labels.records import Clip as Stored
+from training.labels.settings import LabelParams
 from training.labels.store import DATABASE, LabelStore
-from training.pipeline.params import LabelParams
 from training.storage.atomic import write_table, write_whole
 
 TABLE, ORIGIN = "consensus.csv", "consensus.json"
@@ -129,3 +130,31 @@ def read(folder: Path, split: str) -> dict[str, ClipAnnotations]:
 
 def _path(folder: Path, split: str) -> Path:
     return folder / "labels" / f"{split}.csv"
+
+
+def read_consensus(path: Path, guideline: Guideline) -> dict[str, ClipAnnotations]:
+    """SHA-256 of a clip -> what people call it, a piece under the clip that it was cut from."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if rows and rows[0].get("digest") != guideline.digest:
+        raise LabelError(
+            f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
+            f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
+        )
+    return collect_annotations(
+        (
+            row.get(PIECE_OF) or row["clip"],
+            row.get(PIECE_AT) or "",
+            row["label"],
+            PROGRAMS if by_programs(row) else PEOPLE,
+        )
+        for row in rows
+        if teaches(row)
+    )
+
+
+def attach_annotations(
+    clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, ClipAnnotations]
+) -> list[Clip]:
+    """The clips with what people call them; ``contents`` is file -> SHA-256."""
+    return [replace(clip, annotations=consensus.get(contents[clip.file])) for clip in clips]

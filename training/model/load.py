@@ -8,7 +8,7 @@ from pathlib import Path
 import label_schema
 from edge.detection.classifier import Classifier, ModelCard
 from label_schema import Guideline, GuidelineError
-from training.pipeline.provenance import read_metadata
+from training.model.onnx_metadata import read_metadata
 
 
 def open_model(model: Path) -> Classifier:

@@ -8,8 +8,7 @@ import numpy as np
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.detection.features import FRAME_STEP_SAMPLES, FRAMES_PER_SECOND
-from edge.detection.windows import WINDOW_SAMPLES
-from edge.records import FloatArray, LogMel
+from edge.records import WINDOW_SAMPLES, FloatArray, LogMel
 from training.synthesis.feature_shards import load_shard
 
 

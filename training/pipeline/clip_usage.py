@@ -7,10 +7,10 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from training.data.manifest import Clip
-from training.evaluation.clip_scores import clip_label
 from training.pipeline.provenance import Count
 from training.storage.atomic import write_table
-from training.synthesis.mixture import ClipLibrary
+from training.synthesis.clip_labels import clip_label
+from training.synthesis.clip_library import ClipLibrary
 
 
 @dataclass(frozen=True, slots=True)

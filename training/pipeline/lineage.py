@@ -8,12 +8,14 @@ from pathlib import Path
 
 from edge.detection.classifier import ModelCard
 from edge.errors import ModelError
-from training.data.manifest import REPOSITORY, SPLITS
+from training.data.manifest import SPLITS
 from training.labels import training_labels
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
+from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage
-from training.pipeline.provenance import Provenance, read_metadata
+from training.pipeline.provenance import Provenance
+from training.storage.paths import REPOSITORY
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:

@@ -10,10 +10,10 @@ from edge.config.typed_yaml import parse
 from edge.errors import ConfigurationError
 from label_schema import Guideline
 from training.cli.arguments import model_name
-from training.data.manifest import REPOSITORY
 from training.evaluation.runs import ROW_S
-from training.labels.consensus import Method
+from training.labels.settings import LabelParams
 from training.model.trainer import FitSettings
+from training.storage.paths import REPOSITORY
 from training.synthesis.oversampling import Oversampling, parse_oversampling
 
 PARAMS = REPOSITORY / "params.yaml"
@@ -41,23 +41,6 @@ class Amounts:
 
 REHEARSAL = Amounts(shards=1, dev_shards=1, dev_hours=0.5, test_episodes=1, row_s=60.0)
 """Shows that every step runs; what comes out is worth nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelParams:
-    """How people's labels reach training."""
-
-    store: str = "labels"
-    """Folder of the label store."""
-    given: str = ""
-    """A consensus for clips of which the store says nothing; empty: their labels are weak. In ``readings/``, where
-    ``dvc repro`` looks for changes.
-    """
-    method: Method = Method.MAJORITY
-    sure: float = 0.5
-    """A clip is undecided at or below this confidence."""
-    examples: int = 4
-    """Training scenes made of each labeled clip."""
 
 
 @dataclass(frozen=True, slots=True)

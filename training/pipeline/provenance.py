@@ -9,12 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-import onnx
-from google.protobuf.message import DecodeError
-
-from edge.errors import ModelError
-from training.data.manifest import REPOSITORY, Clip
+from training.data.manifest import Clip
 from training.model import network, onnx_export, operating_points, spec_augment, trainer
+from training.storage.paths import REPOSITORY
 from training.synthesis import feature_shards, labeled_clips, targets
 
 KEY = "provenance"
@@ -86,17 +83,6 @@ class Provenance:
         if not self.commit:
             return "unknown: it was no git checkout"
         return self.commit[:12] + (" dirty: with changes that are in no commit" if self.dirty else "")
-
-
-def read_metadata(model: Path) -> dict[str, str]:
-    """What a model file says of itself; ModelError where it cannot be read."""
-    try:
-        return {each.key: each.value for each in onnx.load(model, load_external_data=False).metadata_props}
-    except FileNotFoundError as error:
-        known = ", ".join(sorted(each.parent.name for each in model.parent.parent.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"model {model} not found; beside it there is {known}") from error
-    except (OSError, DecodeError) as error:
-        raise ModelError(f"model {model} is not a readable ONNX file: {error}") from error
 
 
 def recipe_digest(params: Mapping[str, Any], *more: ModuleType) -> str:

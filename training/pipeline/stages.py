@@ -24,32 +24,28 @@ from training.data import checksums, manifest
 from training.data.annotations import PEOPLE
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, Clip
+from training.data.workspace import Workplace
 from training.evaluation.nights.alarms import measure_operating_points
 from training.evaluation.nights.report import write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.report import as_text
 from training.evaluation.report import evaluate as evaluate_model
-from training.evaluation.runs import Workplace
+from training.evaluation.seeds import EPISODE_SEED, MEASURING_OFFSET
 from training.labels import training_labels
 from training.model.network import CryNet
 from training.model.onnx_export import export, write_model
+from training.model.onnx_metadata import read_metadata
 from training.model.operating_points import SENSITIVITIES
 from training.model.trainer import FitSettings
 from training.model.trainer import fit as fit_net
 from training.pipeline import clip_usage
 from training.pipeline.model_card import NOTES, read_figures, write_card
 from training.pipeline.params import Params
-from training.pipeline.provenance import Provenance, checkout, fit_digest, labels_digest, read_metadata, recipe_digest
+from training.pipeline.provenance import Provenance, checkout, fit_digest, labels_digest, recipe_digest
 from training.storage.atomic import write_whole
-from training.synthesis import labeled_clips
 from training.synthesis.feature_shards import make_examples, make_shards, open_library
 
 LICENCE = "Apache-2.0"
-TEST_SEED = 12
-MEASURING = 2
-"""Nights by which operating points are measured come from a seed so much higher than those of ``nights``; they were set
-by the two before.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +98,8 @@ def consensus(plan: Plan) -> None:
     guideline = plan.params.taught
     training_labels.freeze_labels(plan.params.labels, guideline, plan.made, plan.consensus)
     contents = checksums.read(plan.made / "clips.csv")
-    said = labeled_clips.read_consensus(plan.made / training_labels.TABLE, guideline)
-    clips = labeled_clips.attach_annotations(manifest.read_manifest(plan.data), contents, said)
+    said = training_labels.read_consensus(plan.made / training_labels.TABLE, guideline)
+    clips = training_labels.attach_annotations(manifest.read_manifest(plan.data), contents, said)
     training_labels.write(plan.made, clips)
     there = set(contents.values())
     # Programs' readings are of public clips that another data folder need not hold; what people labeled is missed.
@@ -169,7 +165,7 @@ def card_with_operating_points(plan: Plan, draft: Path, sensitivities: Mapping[s
     params = plan.params
     # Other nights than those by which the sensitivities were set.
     studio = NightRunConfig(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
-    heard = run_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING))
+    heard = run_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING_OFFSET))
     notes = plan.model.with_name(NOTES)
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
@@ -183,7 +179,7 @@ def evaluate(plan: Plan) -> None:
     tqdm.write("listen to the test split")
     amounts = plan.params.amounts
     found = evaluate_model(
-        plan.model, "test", plan.place("test"), amounts.test_episodes, TEST_SEED, plan.report, amounts.row_s
+        plan.model, "test", plan.place("test"), amounts.test_episodes, EPISODE_SEED, plan.report, amounts.row_s
     )
     tqdm.write(as_text(found))
 

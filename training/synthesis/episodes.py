@@ -7,11 +7,9 @@ Each kind of episode begins with a quiet room and tells one story whose right an
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.detection.classifier import Classifier
-from edge.detection.features import LogMelStream
-from edge.detection.windows import HopFramer
-from edge.records import AudioBlock, FloatArray, Scores, read_only
-from training.synthesis.mixture import ClipLibrary, Track
+from edge.records import FloatArray
+from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.mixture import Track
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.sources import (
     Room,
@@ -85,11 +83,3 @@ def compose_episode(kind: str, library: ClipLibrary, rng: Generator) -> Episode:
     add_background(scene, library, rng, room)
     STORIES[kind](scene, library, rng, room)
     return Episode(kind, microphone(scene.audio, rng))
-
-
-def run_pipeline(classifier: Classifier, samples: FloatArray) -> list[Scores]:
-    """The scores of a whole recording, through the device's own stages."""
-    hops, features = HopFramer(), LogMelStream()
-    block = AudioBlock(read_only(samples), 0)
-    scored = (classifier.push(features.push(hop)) for hop in hops.push(block))
-    return [scores for scores in scored if scores is not None]

@@ -18,9 +18,10 @@ from edge.detection import features
 from edge.records import FloatArray
 from training.data import checksums
 from training.data.audio_cache import open_audio_cache
-from training.data.manifest import Clip, DataError, clips_digest
+from training.data.manifest import Clip, clips_digest
 from training.data.tagger_scores import load_tagger_scores
 from training.labels import weak_labels
+from training.storage.paths import DataError
 from training.synthesis import (
     distributions,
     labeled_clips,
@@ -33,7 +34,8 @@ from training.synthesis import (
     tonal_distractors,
 )
 from training.synthesis import sources as cast
-from training.synthesis.mixture import ClipLibrary, Track
+from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling
 from training.synthesis.scenes import SCENE_S, compose_scene
 

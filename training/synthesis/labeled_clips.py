@@ -10,10 +10,8 @@ it the clip's. Of one that was heard in part, the rule's or source's word stands
 clip is in no scene of others.
 """
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,23 +19,11 @@ import torch
 from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import FloatArray
 from label_schema import Guideline
-from training.data.annotations import PEOPLE, PROGRAMS, SEGMENT_S, UNDECIDED, ClipAnnotations, collect_annotations
+from training.data.annotations import SEGMENT_S, UNDECIDED
 from training.data.manifest import Clip
-from training.labels.consensus import by_programs, teaches
-from training.labels.records import PIECE_AT, PIECE_OF, LabelError
 from training.labels.weak_labels import DistressTracks, by_sound_alone
-from training.synthesis.mixture import (
-    ATTENDING,
-    CRY,
-    STEADY,
-    STEPS_PER_SECOND,
-    WHIMPER,
-    ClipLibrary,
-    Track,
-    concatenate,
-    crop,
-    is_active,
-)
+from training.synthesis.clip_library import STEADY, ClipLibrary
+from training.synthesis.mixture import ATTENDING, CRY, STEPS_PER_SECOND, WHIMPER, Track, concatenate, crop, is_active
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.scenes import SCENE_S
 from training.synthesis.targets import window_labels
@@ -63,34 +49,6 @@ class Example:
     start_s: float | None
     """Where the piece begins, which is ``STRETCH_S`` long; None: the whole clip."""
     label: str
-
-
-def read_consensus(path: Path, guideline: Guideline) -> dict[str, ClipAnnotations]:
-    """SHA-256 of a clip -> what people call it, a piece under the clip that it was cut from."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if rows and rows[0].get("digest") != guideline.digest:
-        raise LabelError(
-            f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
-            f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
-        )
-    return collect_annotations(
-        (
-            row.get(PIECE_OF) or row["clip"],
-            row.get(PIECE_AT) or "",
-            row["label"],
-            PROGRAMS if by_programs(row) else PEOPLE,
-        )
-        for row in rows
-        if teaches(row)
-    )
-
-
-def attach_annotations(
-    clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, ClipAnnotations]
-) -> list[Clip]:
-    """The clips with what people call them; ``contents`` is file -> SHA-256."""
-    return [replace(clip, annotations=consensus.get(contents[clip.file])) for clip in clips]
 
 
 def apply_labels(library: ClipLibrary, clips: Sequence[Clip], guideline: Guideline) -> None:

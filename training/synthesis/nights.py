@@ -14,8 +14,9 @@ from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
 from training.synthesis import distributions, sources
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.microphone import NightMicrophone
-from training.synthesis.mixture import ATTENDING, CRY, ClipLibrary, Track
+from training.synthesis.mixture import ATTENDING, CRY, Track
 from training.synthesis.night_plan import (
     ADULT_NEAR,
     TELEVISION,

@@ -12,10 +12,12 @@ from types import MappingProxyType
 
 from training.cli.arguments import share
 from training.data.attributes import clip_attributes
-from training.data.manifest import Clip, DataError
+from training.data.manifest import Clip
+from training.storage.paths import DataError
 from training.synthesis import night_plan
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import CONFUSERS, MANNERS
-from training.synthesis.mixture import CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.mixture import CRY, WHIMPER, Track
 from training.synthesis.nights import RecordingLibrary
 from training.synthesis.room_acoustics import Generator
 from training.synthesis.sources import (

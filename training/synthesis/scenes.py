@@ -7,8 +7,9 @@ comes from the distress rule, the adult's from the composition itself.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import CONFUSERS, SceneDistribution, Span
-from training.synthesis.mixture import ClipLibrary, Track
+from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling, mix_in
 from training.synthesis.room_acoustics import Generator, microphone
 from training.synthesis.sources import (

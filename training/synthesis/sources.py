@@ -15,8 +15,9 @@ from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
 from training.synthesis import soothing_sounds, tonal_distractors
+from training.synthesis.clip_library import ClipLibrary, pick
 from training.synthesis.distributions import EVALUATION_DISTRIBUTION, MANNERS, SceneDistribution, Span
-from training.synthesis.mixture import ATTENDING, CRY, ClipLibrary, Track, concatenate, crop, is_active, pick
+from training.synthesis.mixture import ATTENDING, CRY, Track, concatenate, crop, is_active
 from training.synthesis.room_acoustics import Generator, band_limit, impulse_response, in_room, to_level
 
 SOOTHING_GENERATORS = {

@@ -21,37 +21,13 @@ from enum import StrEnum
 
 from edge.companion.alerting.notifications import Notification, Reason, Tier
 from edge.companion.mqtt.messages import EventMessage, Heartbeat
-from edge.detection.decision import State
-from edge.records import EventKind
+from edge.config.companion import EscalationSettings
+from edge.records import EventKind, State
 
 _OVERTAKEN = timedelta(minutes=1)
 """An event may overtake a heartbeat by seconds; by more, the speaker's clock was set back."""
 _WAKING_S = 20.0
 """A speaker that started so recently may not have heard yet that the baby still cries."""
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationSettings:
-    """How patient to be; all in seconds."""
-
-    repeat_every_s: float = 60.0
-    """An alert that nobody answers rings again after this, or when the speaker reminds."""
-    escalate_after_s: float = 180.0
-    """An alert that nobody answers for this long goes to the second list, too."""
-    pause_s: float = 20.0
-    """Between two rings for the same speaker there is at least this, whatever happens."""
-    heartbeat_grace_s: float = 5.0
-    """A heartbeat that tells of crying rings when the event has not come within this."""
-    give_up_after_s: float = 600.0
-    """A speaker that has gone silent in the middle of a cry is rung for so much longer."""
-
-    def __post_init__(self) -> None:
-        """Refuse what could not work."""
-        for name in self.__slots__:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be more than 0 seconds")
-        if self.pause_s > self.repeat_every_s:
-            raise ValueError("pause_s cannot be more than repeat_every_s")
 
 
 class _Phase(StrEnum):

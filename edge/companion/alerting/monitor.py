@@ -7,32 +7,15 @@ broker cannot be reached nothing is known of the speakers, so nothing is said of
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from edge.audio.liveness import MicrophoneState
 from edge.companion.alerting.notifications import Alarm
 from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
+from edge.config.companion import MonitorSettings
 from edge.protocol.messages import MISSED_BEATS
+from edge.records import MicrophoneState
 
 _FORGIVEN_S = 3_600.0
 """A speaker that was well for so long is no longer taken for an unsteady one."""
 _MOST_PATIENCE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class MonitorSettings:
-    """How long trouble must last; in seconds."""
-
-    alarm_after_s: float = 60.0
-    """A speaker that is not heard of or hears nothing, or a broker that is away, for this long raises an alarm.
-
-    One that is merely silent, and whose heart beats slowly, is given three beats.
-    """
-    clear_after_s: float = 30.0
-    """All is well again after this much of it; for one that comes and goes, after up to 16 times as much."""
-
-    def __post_init__(self) -> None:
-        """Refuse what could not work."""
-        if not (self.alarm_after_s > 0 and self.clear_after_s > 0):
-            raise ValueError("alarm_after_s and clear_after_s must be more than 0 seconds")
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from edge.companion.history.episodes import Episode, build_episodes
 from edge.companion.mqtt.messages import EventMessage
+from edge.config.companion import JournalSettings
 from edge.storage.resilient_sqlite import Database
 
 _CREATE = (
@@ -50,23 +51,6 @@ EVERYBODY = ""
 _NOTED_EVERY_S = 300.0
 """That somebody watches is written down this often: more would wear a memory card."""
 _UNWATCHED_S = 2 * _NOTED_EVERY_S
-
-
-@dataclass(frozen=True, slots=True)
-class JournalSettings:
-    """How much of the past is kept."""
-
-    keep_days: float = 30.0
-    """Days after which an event is forgotten."""
-    max_events: int = 20_000
-    """When there are more, the oldest go."""
-
-    def __post_init__(self) -> None:
-        """Refuse what could not work."""
-        if not 0 < self.keep_days <= 3_650:
-            raise ValueError("keep_days must be above 0 and at most 3650")
-        if self.max_events < 1:
-            raise ValueError("max_events must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 from edge.companion.alerting.notifications import Tier
 from edge.companion.push.services import Service, Urgency
+from edge.config.companion import PushSettings
 from edge.errors import StorageError
 from edge.process.worker import Worker
 from edge.storage.outbox import Outbox, OutboxSettings, Waiting
@@ -31,37 +32,6 @@ _log = logging.getLogger(__name__)
 _IDLE_S = 5.0
 """What waits is looked at this often, should nobody wake us."""
 _REMEMBERED = 16
-
-
-@dataclass(frozen=True, slots=True)
-class PushSettings:
-    """Whose phones, and how hard to try."""
-
-    first: tuple[str, ...] = ()
-    """Who is called at once: a list of Apprise URLs, such as ntfys://ntfy.sh/TOPIC or pover://USER@TOKEN."""
-    second: tuple[str, ...] = ()
-    """Who is called, too, when nobody answers."""
-    information: bool = True
-    """Whether soothing, the end and answers are told, too, quietly."""
-    retry_min_s: float = 2.0
-    """Seconds, at most, to the second attempt; doubled for each further one."""
-    retry_max_s: float = 30.0
-    """Seconds, at most, between attempts."""
-    max_age_s: float = 600.0
-    """A push that could not be delivered for this long is given up."""
-    late_after_s: float = 30.0
-    """A push that could not be delivered for this long says that it is late, and so is an event older than this."""
-
-    def __post_init__(self) -> None:
-        """Refuse what could not work."""
-        if not 0 < self.retry_min_s <= self.retry_max_s <= 3_600:
-            raise ValueError("retry_min_s must be above 0 and at most retry_max_s, that at most 3600")
-        if not 0 < self.late_after_s <= self.max_age_s:
-            raise ValueError("late_after_s must be above 0 and at most max_age_s")
-
-    def __repr__(self) -> str:
-        """Without the URLs, which hold secrets."""
-        return f"PushSettings({len(self.first)} first, {len(self.second)} second)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from edge.companion.alerting.notifications import Tier
 from edge.companion.push import texts
-from edge.companion.push.queue import Outcome, PushQueue, PushSettings, outbox_path
+from edge.companion.push.queue import Outcome, PushQueue, outbox_path
 from edge.companion.push.services import AppriseService
+from edge.config.companion import PushSettings
 from edge.errors import ConfigurationError
 
 _STOP_S = 0.5

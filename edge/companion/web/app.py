@@ -20,7 +20,7 @@ from edge.companion.web.middleware import AccessMiddleware, refusal
 from edge.companion.web.rate_limit import Limiter, Rate
 from edge.companion.web.sessions import Session, SessionStore
 from edge.companion.web.sse import EventStreams
-from edge.config.page import PageSettings
+from edge.config.companion import PageSettings
 from edge.errors import StorageError
 
 _HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ import socket
 from urllib.parse import urlsplit
 
 from edge.companion.web.sessions import SessionStore
-from edge.config.page import PageSettings
+from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError
 
 _ANYWHERE = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # noqa: S104 - to recognize them

@@ -14,7 +14,7 @@ from typing import Self
 from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.web.broadcaster import Broadcaster, NightCache
 from edge.companion.web.sessions import SessionStore
-from edge.config.page import PageSettings
+from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError
 
 try:

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from edge.audio.liveness import MicrophoneState
 from edge.companion.history.episodes import Episode
 from edge.companion.mqtt.speaker_registry import DeviceView
-from edge.config.configuration import Sensitivity
-from edge.detection.decision import State
+from edge.detection.decision_settings import Sensitivity
 from edge.protocol.messages import iso
+from edge.records import MicrophoneState, State
 
 _HEADLINES = {
     State.QUIET: "Quiet",

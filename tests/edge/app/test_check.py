@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from edge.app.check import broker, check, microphone
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.audio.sources import Item, Source
 from edge.config.configuration import Configuration
 from edge.errors import BrokerError, ConfigurationError, MicrophoneError
 from edge.mqtt.settings import BrokerSettings
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
+from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 from tests.support.mosquitto import PASSWORD, USERNAME, Mosquitto
 
 

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from edge.app.daemon import Daemon
-from edge.app.ports import Clock, DaemonDependencies
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
+from edge.app.ports import DaemonDependencies
 from edge.audio.sources import Item
-from edge.config.configuration import Sensitivity
 from edge.control.controller import AlertController
+from edge.detection.decision_settings import Sensitivity
+from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.protocol.commands import Message
-from edge.records import SAMPLE_RATE, AudioBlock
+from edge.records import SAMPLE_RATE, AudioBlock, MicrophoneHealth, MicrophoneState
 from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.fakes import FakePublisher, HandClock, blocks, crying_between, decision, pipeline
 

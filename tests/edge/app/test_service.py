@@ -14,13 +14,13 @@ import pytest
 from edge.app.daemon import Daemon
 from edge.app.ports import DaemonDependencies
 from edge.app.service import Service, on_signals
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.audio.sources import Item
-from edge.config.configuration import Sensitivity
 from edge.control.controller import AlertController
+from edge.detection.decision_settings import Sensitivity
 from edge.errors import ConfigurationError, HushdError, StorageError
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
+from edge.records import MicrophoneHealth, MicrophoneState
 from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.fakes import FakePublisher, crying_between, decision, pipeline
 

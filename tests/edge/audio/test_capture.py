@@ -18,9 +18,8 @@ import soundfile
 
 from edge.audio.capture import Microphone, MicrophoneSettings
 from edge.audio.devices import BusyMicrophoneError, MissingMicrophoneError
-from edge.audio.liveness import MicrophoneHealth, MicrophoneState
 from edge.audio.portaudio import FrameQueue, Frames
-from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
+from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 from tests.support.pulse_audio_room import VirtualRoom
 
 TONE_HERTZ = 440.0

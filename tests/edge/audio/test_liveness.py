@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.audio.liveness import BlockStatistics, Liveness, LivenessUpdate, MicrophoneHealth, MicrophoneState
+from edge.audio.liveness import BlockStatistics, Liveness, LivenessUpdate
+from edge.records import MicrophoneHealth, MicrophoneState
 
 SOUND = BlockStatistics(low=-0.1, high=0.2, clipped_share=0.0)
 ZEROS = BlockStatistics(low=0.0, high=0.0, clipped_share=0.0)

@@ -10,11 +10,8 @@ from threading import Thread
 import pytest
 
 from edge.companion import wiring
-from edge.companion.alerting.escalation import EscalationSettings
-from edge.companion.alerting.monitor import MonitorSettings
 from edge.companion.companion import CompanionParts
-from edge.companion.push.queue import PushSettings
-from edge.config.companion import PhoneSettings
+from edge.config.companion import EscalationSettings, MonitorSettings, PhoneSettings, PushSettings
 from edge.config.configuration import Configuration
 from edge.mqtt.settings import BrokerSettings
 from edge.process.console import Console

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.alerting.monitor import MonitorSettings
 from edge.companion.companion import CompanionParts
-from edge.companion.push.queue import PushSettings
+from edge.config.companion import MonitorSettings, PageSettings, PushSettings
 from edge.config.configuration import Configuration
-from edge.config.page import PageSettings
 from tests.edge.companion.conftest import CALLING, Running, with_push
 from tests.support.http_sink import ALARM, QUIET, RING, Sink
 from tests.support.mosquitto import Consumer, Mosquitto

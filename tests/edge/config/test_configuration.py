@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from edge.config.configuration import Configuration, Sensitivity, load
+from edge.config.configuration import Configuration, load
 from edge.config.example import example
 from edge.config.typed_yaml import parse
+from edge.detection.decision_settings import Sensitivity
 from edge.errors import ConfigurationError
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.config.configuration import Sensitivity
 from edge.control.controller import AlertController
+from edge.detection.decision_settings import Sensitivity
 from edge.errors import ModelError
 from edge.protocol.commands import Message
 from edge.protocol.messages import CommandReply

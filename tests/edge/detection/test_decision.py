@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.detection.decision import Decision, State
+from edge.detection.decision import Decision
 from edge.detection.decision_settings import DecisionSettings, Thresholds
-from edge.records import Event, EventKind, Scores
+from edge.records import Event, EventKind, Scores, State
 
 THRESHOLDS = Thresholds(cry=0.5, soothing=0.5)
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from edge.detection import features
 from edge.detection.features import FFT_SAMPLES, FRAME_STEP_SAMPLES, MELS, SILENCE, LogMelStream, level_dbfs, log_mel
-from edge.detection.windows import HOP_STEP_SAMPLES
-from edge.records import SAMPLE_RATE, FloatArray, Hop
+from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, FloatArray, Hop
 
 SECONDS = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
 

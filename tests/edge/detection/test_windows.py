@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.detection.windows import HOP_STEP_SAMPLES, WINDOW_SAMPLES, HopFramer
-from edge.records import SAMPLE_RATE, AudioBlock, Hop
+from edge.detection.windows import HopFramer
+from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES, AudioBlock, Hop
 
 RNG = np.random.default_rng(0)
 SIGNAL = RNG.uniform(0.1, 1.0, 40 * SAMPLE_RATE).astype(np.float32)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.config.configuration import Sensitivity
+from edge.detection.decision_settings import Sensitivity
 from edge.protocol.commands import (
     MAX_BYTES,
     Acknowledge,

@@ -14,7 +14,7 @@ from tests.support import audit_sounds as sounds
 from training.audit.descriptors import Described, describe_recordings
 from training.audit.findings import FindingKind
 from training.audit.inputs import Recording
-from training.audit.outliers import outliers
+from training.audit.outliers import damaged, outliers
 from training.audit.signal_quality import faults
 from training.synthesis.room_acoustics import band_limit
 

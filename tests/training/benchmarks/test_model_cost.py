@@ -8,7 +8,7 @@ import pytest
 from edge.detection.model_loading import shipped_model
 from training.benchmarks import model_cost
 from training.benchmarks.model_cost import GOAL_MB, GOAL_READY_S, GOAL_SHARE, Cost, CostError, measure
-from training.data.manifest import DataError, find_data
+from training.storage.paths import DataError, find_data
 
 SLACK = 1.15
 """Processors and ONNX Runtime's releases differ by some percent; the command's table shows the goals."""

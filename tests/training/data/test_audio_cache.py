@@ -9,7 +9,8 @@ import soundfile
 
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.audio_cache import open_audio_cache
-from training.data.manifest import Clip, DataError
+from training.data.manifest import Clip
+from training.storage.paths import DataError
 
 
 def tone(hz: float) -> FloatArray:

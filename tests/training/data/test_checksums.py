@@ -9,7 +9,7 @@ import pytest
 from tests.training.data.test_audio_cache import tone, write_clip
 from training.data import checksums
 from training.data.audio_cache import open_audio_cache
-from training.data.manifest import DataError
+from training.storage.paths import DataError
 
 
 def test_a_clip_is_named_by_the_digest_of_its_file(tmp_path: Path) -> None:

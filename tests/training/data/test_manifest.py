@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.tiny_data import write_manifest
-from training.data.manifest import Clip, DataError, clips_digest, find_data, read_manifest
+from training.data.manifest import Clip, clips_digest, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.storage.paths import DataError, find_data
 from training.synthesis.feature_shards import open_library
 
 CLIP = Clip("a.ogg", "esc", "esc:1", "infant", "crying_baby", "CC0", 5.0, "train")

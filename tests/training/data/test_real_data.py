@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from training.data.audio_cache import open_audio_cache
-from training.data.manifest import SPLITS, DataError, find_data, read_manifest
+from training.data.manifest import SPLITS, read_manifest
 from training.data.tagger_scores import load_tagger_scores
-from training.synthesis.mixture import ClipLibrary
+from training.storage.paths import DataError, find_data
+from training.synthesis.clip_library import ClipLibrary
 
 pytestmark = pytest.mark.data
 

@@ -1,7 +1,8 @@
 """YAMNet's alarms from scores made by hand; the tagger itself is not needed."""
 
 from edge.records import EventKind
-from training.data.yamnet import HOP_SAMPLES, RULES, AlarmRule, yamnet_alarms
+from training.data.yamnet import HOP_SAMPLES
+from training.evaluation.nights.baselines import RULES, AlarmRule, yamnet_alarms
 
 HOP_S = HOP_SAMPLES / 16_000
 ONE, HALF, THIRD = RULES

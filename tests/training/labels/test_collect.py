@@ -15,13 +15,14 @@ from edge.errors import AudioError
 from edge.records import SAMPLE_RATE
 from tests.support.fake_tagger import CryEars
 from tests.training.cli.test_label_commands import run
-from training.data.manifest import DataError, find_data, read_manifest
+from training.data.manifest import read_manifest
 from training.data.score_with_tagger import add_scores
 from training.data.tagger_scores import load_tagger_scores
 from training.data.yamnet import YamnetStream
 from training.labels.collect import SplitAssignment, collect
 from training.labels.records import LabelError
 from training.labels.store import LabelStore
+from training.storage.paths import DataError, find_data
 from training.synthesis.feature_shards import open_library
 
 OURS = SplitAssignment("infant", None, "our own", "train")

@@ -14,7 +14,7 @@ from training.data.annotations import ClipAnnotations
 from training.labels.consensus import Method, reach_consensus, write
 from training.labels.consensus_table import read_consensus_table
 from training.labels.records import LabelError
-from training.synthesis.labeled_clips import read_consensus
+from training.labels.training_labels import read_consensus
 
 GUIDELINE = label_schema.load()
 

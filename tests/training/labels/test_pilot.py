@@ -6,8 +6,8 @@ import pytest
 
 import label_schema
 from label_schema.loader import read
-from training.data.manifest import REPOSITORY
 from training.labels.csv_reader import read_table
+from training.storage.paths import REPOSITORY
 
 PILOT = REPOSITORY / "docs" / "pilot"
 

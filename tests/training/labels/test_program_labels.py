@@ -11,15 +11,15 @@ import pytest
 import label_schema
 from tests.support.small_store import clip as desk_clip
 from tests.training.cli.test_label_commands import run
-from training.data.manifest import Clip, DataError, find_data
-from training.data.tagger_scores import CRY_CLASSES, ClipTaggerScores, TaggerScores
+from training.data.manifest import Clip
+from training.data.tagger_scores import CLEAN_SPEECH, CRY_CLASSES, ClipTaggerScores, TaggerScores
 from training.labels.consensus_table import read_consensus_table
 from training.labels.csv_reader import read_table
 from training.labels.import_row import ImportRow
 from training.labels.program_labels import DOUBTED, READINGS, by_clip, decide
 from training.labels.records import LabelError
 from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED
-from training.synthesis.mixture import CLEAN_SPEECH
+from training.storage.paths import DataError, find_data
 
 GUIDELINE = label_schema.load()
 CLIP = Clip("a.ogg", "donateacry", "infant:1", "infant", "hungry", "ODbL", 7.0, "train")

@@ -11,25 +11,18 @@ import pytest
 from edge.errors import ConfigurationError, ModelError
 from tests.support.small_store import label, sound
 from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
-from training.data.manifest import REPOSITORY, Clip
+from training.data.manifest import Clip
 from training.labels import consensus
 from training.labels.consensus import Method, reach_consensus
 from training.labels.import_row import ImportRow
 from training.labels.label_studio.segments import cut_segments, planned_segments
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
+from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage, lineage
 from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
-from training.pipeline.provenance import (
-    FIT,
-    KEY,
-    Count,
-    Provenance,
-    checkout,
-    labels_digest,
-    read_metadata,
-    recipe_digest,
-)
+from training.pipeline.provenance import FIT, KEY, Count, Provenance, checkout, labels_digest, recipe_digest
+from training.storage.paths import REPOSITORY
 
 COUNTS = [Count("dev", "", "x", 3)]
 CAME = Provenance(2, "g", "d", "s", "l", "majority", "r", {"seed": 1}, "train it", "c0ffee", True, COUNTS)

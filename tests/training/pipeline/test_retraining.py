@@ -10,10 +10,11 @@ import yaml
 
 from edge.detection.classifier import ModelCard
 from tests.support.checkout import Checkout, make
-from training.data.manifest import REPOSITORY
+from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage
-from training.pipeline.provenance import Provenance, read_metadata
+from training.pipeline.provenance import Provenance
 from training.pipeline.stages import STAGES
+from training.storage.paths import REPOSITORY
 from training.synthesis import feature_shards
 
 pytestmark = [

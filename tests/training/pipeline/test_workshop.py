@@ -16,9 +16,10 @@ from edge.detection.classifier import Classifier
 from label_schema.__main__ import main as guideline_command
 from tests.support.tiny_data import SOUNDS
 from training.cli.main import main
-from training.data.manifest import REPOSITORY, clips_digest, read_manifest
+from training.data.manifest import clips_digest, read_manifest
 from training.model.operating_points import MEAN_SENSITIVITIES
 from training.pipeline import lineage
+from training.storage.paths import REPOSITORY
 
 
 @pytest.fixture(scope="module")

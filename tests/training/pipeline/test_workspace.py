@@ -8,14 +8,15 @@ import pytest
 
 import label_schema
 from training.data.annotations import PEOPLE, PROGRAMS, UNDECIDED, ClipAnnotations
-from training.data.manifest import DataError, read_manifest
+from training.data.manifest import read_manifest
 from training.labels.csv_reader import read_table
 from training.labels.open_workspace import count_labeled_by, describe_label_sources, open_workspace
 from training.labels.records import LabelError
 from training.labels.run_import import ImportSettings, import_all
+from training.labels.settings import LabelParams
 from training.labels.store import LabelStore
 from training.labels.training_labels import TABLE
-from training.pipeline.params import LabelParams
+from training.storage.paths import DataError
 
 FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
 

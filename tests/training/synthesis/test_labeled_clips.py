@@ -17,9 +17,9 @@ from training.data import checksums, manifest
 from training.data.annotations import PROGRAMS, SEGMENT_S, UNDECIDED, ClipAnnotations, LabeledSegment
 from training.data.audio_cache import open_audio_cache
 from training.data.audio_files import decode
-from training.data.manifest import Clip, DataError, find_data, read_manifest
+from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
-from training.evaluation.clip_scores import clip_label
+from training.labels import training_labels
 from training.labels.consensus import Method, reach_consensus, write
 from training.labels.import_row import ImportRow
 from training.labels.label_studio.segments import cut_segments, planned_segments
@@ -27,9 +27,12 @@ from training.labels.records import CARRIED, Label, LabelError
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 from training.labels.weak_labels import by_sound_alone
+from training.storage.paths import DataError, find_data
 from training.synthesis import labeled_clips
+from training.synthesis.clip_labels import clip_label
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import load_shard, make_examples, make_shards, open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
 from training.synthesis.targets import window_labels
 
 GUIDELINE = label_schema.load()
@@ -41,7 +44,7 @@ def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
     """The catalog where people said this of these files."""
     clips = read_manifest(tiny_data)
     contents = checksums.compute(tiny_data, clips, work)
-    return labeled_clips.attach_annotations(
+    return training_labels.attach_annotations(
         clips, contents, {contents[file]: ClipAnnotations(word) for file, word in said.items()}
     )
 
@@ -187,7 +190,7 @@ def test_only_what_people_heard_is_taken_from_a_consensus(tmp_path: Path) -> Non
     ]
     path = tmp_path / "v2.csv"
     write(path, reach_consensus(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
-    assert labeled_clips.read_consensus(path, GUIDELINE) == {
+    assert training_labels.read_consensus(path, GUIDELINE) == {
         clips[0].clip: ClipAnnotations("crying"),
         clips[2].clip: ClipAnnotations(UNDECIDED),
         clips[3].clip: ClipAnnotations("none"),
@@ -204,7 +207,7 @@ def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
         1,
     )
     with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
-        labeled_clips.read_consensus(tmp_path / "v1.csv", GUIDELINE)
+        training_labels.read_consensus(tmp_path / "v1.csv", GUIDELINE)
 
 
 IN_PIECES_S = (0.0, 2.2)
@@ -265,8 +268,8 @@ def test_a_real_recording_labeled_in_pieces(tmp_path: Path) -> None:
         store.add((), [label(part, "anna", word) for part, word in zip(parts, ("none", "fussing"), strict=True)])
         write(tmp_path / "v2.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
         second = decode(store.path(parts[1]))
-    said = labeled_clips.read_consensus(tmp_path / "v2.csv", GUIDELINE)
-    (clip,) = labeled_clips.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
+    said = training_labels.read_consensus(tmp_path / "v2.csv", GUIDELINE)
+    (clip,) = training_labels.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
     library = ClipLibrary([clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data))
     chosen = labeled_clips.examples([clip], clip.split, each=1)
     assert [each.label for each in chosen] == ["none", "fussing"]

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from edge.records import SAMPLE_RATE
 from training.data.manifest import read_manifest
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track, concatenate, crop, is_active
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track, concatenate, crop, is_active
 
 STEP, FRAME = 4_000, 250
 CLASSES = 2

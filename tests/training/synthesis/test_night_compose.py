@@ -8,8 +8,8 @@ import pytest
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import read_manifest
 from training.synthesis import distributions, sources
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ClipLibrary
 from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, NightEvent, NightEventKind, PlannedEvent
 from training.synthesis.nights import NightRecipe, RecordingLibrary, compose_event, confusers, play
 

@@ -9,10 +9,12 @@ import pytest
 from edge.records import FloatArray
 from training.data.attributes import clip_attributes
 from training.data.audio_cache import AudioCache, open_audio_cache
-from training.data.manifest import Clip, DataError, read_manifest
+from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.storage.paths import DataError
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import load_shard, make_shards
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
 from training.synthesis.oversampling import Oversampling, mix_in, parse_oversampling
 from training.synthesis.scenes import SCENE_S, compose_scene
 from training.synthesis.sources import Room

@@ -9,10 +9,11 @@ import pytest
 from edge.records import SAMPLE_RATE
 from training.data.manifest import read_manifest
 from training.labels.weak_labels import loud_and_voiced
+from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import SceneDistribution
 from training.synthesis.episodes import END_S, ONSET_S, STORIES, compose_episode
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, ClipLibrary, Track
+from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
 from training.synthesis.nights import RecordingLibrary
 from training.synthesis.room_acoustics import active_level
 from training.synthesis.scenes import SCENE_S, compose_scene

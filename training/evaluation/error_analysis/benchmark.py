@@ -6,18 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.config.configuration import Sensitivity
 from edge.detection import model_loading
 from edge.detection.classifier import ModelCard
+from edge.detection.decision_settings import Sensitivity
 from edge.errors import ModelError
-from training.cli import evaluate_nights
+from training.data.workspace import Workplace
 from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
 from training.evaluation.nights import alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
-from training.evaluation.runs import Workplace
+from training.evaluation.seeds import EPISODE_SEED, NIGHT_SEED
 from training.model.load import open_model
-from training.pipeline import stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,8 @@ class Benchmark:
     """Of every story, composed one by one (four times as many confusers): those that ``evaluate`` listens to."""
     hours: float = 24.0
     """Of nights: those that ``nights`` listens to."""
-    episode_seed: int = stages.TEST_SEED
-    night_seed: int = evaluate_nights.TEST_SEED
+    episode_seed: int = EPISODE_SEED
+    night_seed: int = NIGHT_SEED
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,18 +20,19 @@ from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
 from training.data.manifest import Clip
+from training.data.workspace import Workplace
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import graph_digest
-from training.evaluation.runs import Workplace
+from training.evaluation.streaming import run_pipeline
 from training.labels import weak_labels
 from training.model.load import open_model
 from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
 from training.synthesis import distributions, episodes, mixture, room_acoustics, soothing_sounds
 from training.synthesis import sources as cast
-from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode, run_pipeline
+from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode
 from training.synthesis.feature_shards import open_library
-from training.synthesis.mixture import ClipLibrary
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
 from training.synthesis.nights import RecordingLibrary
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from edge.errors import HushdError
 from training.data.attributes import clip_attributes
 from training.data.manifest import SPLITS, Clip
+from training.data.workspace import Workplace
 from training.evaluation.error_analysis.slice_keys import SliceKey, files_with, slice_keys
 from training.evaluation.nights.questions import EventAnswer
-from training.evaluation.runs import Workplace
 from training.labels import migration
 from training.labels.import_row import ImportRow
 from training.labels.records import PIECE_OF, guideline_of

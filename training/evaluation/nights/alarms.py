@@ -7,7 +7,7 @@ from edge.detection.classifier import OperatingPoint
 from edge.detection.decision import Decision
 from edge.detection.decision_settings import DecisionSettings, Thresholds
 from edge.records import Event
-from training.data.yamnet import RULES, AlarmRule, yamnet_alarms
+from training.evaluation.nights.baselines import RULES, AlarmRule, yamnet_alarms
 from training.evaluation.nights.questions import EventAnswer, answers, false_alerts, found
 from training.evaluation.nights.runner import Night
 from training.synthesis.night_plan import NightEventKind

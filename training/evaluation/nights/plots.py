@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from edge.detection.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
-from training.data.yamnet import HOP_SAMPLES, RULES, yamnet_alarms
+from training.data.yamnet import HOP_SAMPLES
 from training.evaluation.nights.alarms import TradeOff, run_decision
+from training.evaluation.nights.baselines import RULES, yamnet_alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import Night
 from training.evaluation.plots import COLORS, as_svg

@@ -18,10 +18,9 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 import label_schema
-from edge.config.configuration import Sensitivity
 from edge.detection import model_loading
 from edge.detection.decision import Decision
-from edge.detection.decision_settings import DecisionSettings
+from edge.detection.decision_settings import DecisionSettings, Sensitivity
 from edge.detection.pipeline import Pipeline
 from edge.records import AudioBlock, Scores, read_only
 from training.data import audio_cache, manifest

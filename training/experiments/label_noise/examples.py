@@ -18,7 +18,7 @@ from tqdm import tqdm
 from edge.detection import features
 from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS
 from label_schema import Guideline
-from training.evaluation.clip_scores import CONFIDENT
+from training.synthesis.clip_labels import CONFIDENT
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
 

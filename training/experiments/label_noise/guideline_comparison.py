@@ -16,7 +16,7 @@ from tqdm import tqdm
 import label_schema
 from edge.detection import features
 from edge.records import FloatArray, Scores
-from training.evaluation.runs import Workplace
+from training.data.workspace import Workplace
 from training.experiments.label_noise.examples import CLIP_FRAMES, FRAMES_PER_SECOND, Examples, Frames, coarse, keep
 from training.experiments.label_noise.grid import draw
 from training.experiments.label_noise.trainer import TrainSettings, probabilities, train

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.companion.alerting.escalation import Escalation, EscalationSettings
+from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.notifications import Notification, Tier
 from edge.companion.mqtt.messages import EventMessage, Heartbeat
+from edge.config.companion import EscalationSettings
 from tests.support.speaker_messages import Standing, beat, told
 
 SETTINGS = EscalationSettings(

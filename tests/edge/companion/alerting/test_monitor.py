@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.companion.alerting.event_age import EventAge
-from edge.companion.alerting.monitor import LivenessMonitor, MonitorSettings
+from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.alerting.notifications import Alarm
 from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
+from edge.config.companion import MonitorSettings
 from tests.support.speaker_messages import Standing, beat, told, utc
 
 SETTINGS = MonitorSettings(alarm_after_s=60, clear_after_s=30)

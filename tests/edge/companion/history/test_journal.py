@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.history.journal import EVERYBODY, Journal, JournalSettings
+from edge.companion.history.journal import EVERYBODY, Journal
 from edge.companion.mqtt.messages import EventMessage
+from edge.config.companion import JournalSettings
 from tests.support.speaker_messages import told
 
 NOW = datetime.now(UTC)

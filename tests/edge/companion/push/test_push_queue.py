@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge.companion.alerting.notifications import Tier
-from edge.companion.push.queue import Outcome, Push, PushQueue, PushSettings, outbox_path
+from edge.companion.push.queue import Outcome, Push, PushQueue, outbox_path
 from edge.companion.push.services import Urgency
+from edge.config.companion import PushSettings
 
 SETTINGS = PushSettings(retry_min_s=0.02, retry_max_s=0.05)
 CRY = Push("cry", "body", Urgency.RING, "a")

@@ -7,7 +7,7 @@ import pytest
 
 from edge.companion.web.pairing import invitation, page_url
 from edge.companion.web.sessions import SessionStore
-from edge.config.page import PageSettings
+from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError, StorageError
 from tests.support.fakes import HandClock
 

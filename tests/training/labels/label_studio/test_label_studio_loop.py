@@ -27,7 +27,7 @@ from tests.support import loudness_model
 from tests.support.checkout import Checkout
 from tests.support.label_studio import Account, LabelStudioServer
 from training.labels.store import LabelStore
-from training.pipeline.provenance import read_metadata
+from training.model.onnx_metadata import read_metadata
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="the workshop is a git checkout: git is missing")
 
