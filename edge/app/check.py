@@ -52,9 +52,8 @@ def check(read: Callable[[], Configuration], source: Source) -> int:
 
 def model(configuration: Configuration) -> str:
     """Loads the model as the daemon would; says what it was measured to cost."""
-    card = model_loading.load_classifier(configuration).card
-    model_loading.thresholds(configuration.sensitivity, card)
-    point = card.operating_points[configuration.sensitivity]
+    card = model_loading.load_classifier(configuration.model).card
+    point = model_loading.operating_point(card, configuration.sensitivity)
     alike = [name for name, each in card.operating_points.items() if _cost(each) == _cost(point)]
     return (
         f"{card.model_id}, guideline v{card.schema_version}; at {' and '.join(alike)} sensitivity it found"

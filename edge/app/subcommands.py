@@ -64,16 +64,18 @@ def replay(options: argparse.Namespace) -> int:
     """The daemon's road over recordings."""
     from edge.app import replay
     from edge.detection import model_loading
+    from edge.detection.decision import Decision
     from edge.detection.pipeline import Pipeline
 
     configuration = load_configuration(options)
-    classifier = model_loading.load_classifier(configuration)
+    classifier = model_loading.load_classifier(configuration.model)
+    thresholds = model_loading.operating_point(classifier.card, configuration.sensitivity).thresholds
     lines = replay.json_lines if options.jsonl else replay.readable_lines
     show = lines(name_files=len(options.audio) > 1, with_scores=options.scores)
     numbers = count(1)  # the same recordings give the same lines, on any machine
 
     def pipeline() -> Pipeline:
-        decision = model_loading.new_decision(configuration, classifier.card, lambda: f"episode-{next(numbers)}")
+        decision = Decision(configuration.decision, thresholds, configuration.hop_s, lambda: f"episode-{next(numbers)}")
         return Pipeline(classifier, decision, configuration.hop_samples)
 
     return replay.replay(options.audio, pipeline, show)
@@ -165,7 +167,7 @@ def _serve(read: "Callable[[], Configuration]", source: "Source") -> None:
 
     def prepare() -> Assemble:
         configuration = read()
-        classifier = model_loading.load_classifier(configuration)
+        classifier = model_loading.load_classifier(configuration.model)
         return lambda: wiring.build_service(configuration, classifier, source, stop, notifier=notifier, console=console)
 
     Service(prepare, stop, hangup, notifier, console).run()

@@ -13,7 +13,8 @@ from edge.audio.sources import Source
 from edge.config.configuration import Configuration
 from edge.control.controller import AlertController
 from edge.detection.classifier import Classifier, ModelCard
-from edge.detection.model_loading import new_decision, thresholds
+from edge.detection.decision import Decision
+from edge.detection.model_loading import operating_point
 from edge.detection.pipeline import Pipeline
 from edge.mqtt.null_publisher import NullPublisher
 from edge.mqtt.publisher import Publisher
@@ -67,9 +68,10 @@ def build_service(
 ) -> Iterator[Daemon]:
     """A daemon with its parts open; leaving delivers what can be delivered, and closes them."""
     folder, card = _state_folder(), classifier.card
-    decision = new_decision(configuration, card)
+    thresholds = operating_point(card, configuration.sensitivity).thresholds
+    decision = Decision(configuration.decision, thresholds, configuration.hop_s)
     household = AlertController(
-        configuration.sensitivity, lambda wished: decision.use(thresholds(wished, card)), folder
+        configuration.sensitivity, lambda wished: decision.use(operating_point(card, wished).thresholds), folder
     )
     with ExitStack() as stack:
         broker = configuration.broker

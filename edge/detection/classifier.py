@@ -20,6 +20,7 @@ import numpy as np
 import onnxruntime
 
 from edge.detection import features
+from edge.detection.decision_settings import Thresholds
 from edge.errors import ModelError
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray, LogMel, Scores
 from label_schema import Guideline
@@ -48,6 +49,11 @@ class OperatingPoint:
     """Measured on nights of clips the model never saw, 8 hours each."""
     missed_per_100: float
     """Crying episodes of 30 s or more, of a hundred, that did not ring."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds that the decision uses."""
+        return Thresholds(self.cry_threshold, self.soothing_threshold)
 
 
 @dataclass(frozen=True, slots=True)

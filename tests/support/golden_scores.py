@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.config.configuration import Configuration
 from edge.detection import model_loading
 from edge.detection.features import LogMelStream
 from edge.detection.windows import HopFramer
@@ -44,7 +43,7 @@ def signal() -> FloatArray:
 
 def scores() -> tuple[str, list[dict[str, float]]]:
     """The shipped model's id, and its probabilities for each window of :func:`signal`."""
-    classifier = model_loading.load_classifier(Configuration())
+    classifier = model_loading.load_classifier()
     stream = LogMelStream()
     heard = [classifier.push(stream.push(hop)) for hop in HopFramer().push(AudioBlock(signal(), 0))]
     return classifier.card.model_id, [dict(each.probabilities) for each in heard if each]

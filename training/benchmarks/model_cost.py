@@ -4,7 +4,6 @@ Every figure comes from fresh processes (``probe``), one after another so that n
 hushd's and YAMNet's in turn so that a busy machine slows both; the table shows medians.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -16,10 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from edge.detection.model_loading import shipped_model
 from edge.errors import HushdError
-from training.cli.arguments import count
-from training.storage.paths import REPOSITORY, find_data
+from training.storage.paths import REPOSITORY
 
 GOAL_SHARE = 1 / 3
 """Of YAMNet's processor time, at most."""
@@ -111,17 +108,3 @@ def _probe(what: str, file: Path) -> Sequence[Any]:
     if probe.returncode:
         raise CostError(f"cannot measure {what} of {file}: {complaint.strip().splitlines()[-1]}")
     return [json.loads(first)] if not rest else [json.loads(first), ready_s, json.loads(rest)]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``python -m training cost``."""
-    parser.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
-    parser.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
-    parser.add_argument("--yamnet", type=Path, help="yamnet.tflite (default: ../peers/ beside the data folder)")
-    parser.add_argument("--repeats", type=count, default=5, help="runs, of which the median is taken")
-
-
-def main(arguments: argparse.Namespace) -> None:
-    """Print the table."""
-    yamnet = arguments.yamnet or find_data(arguments.data).parent / "peers" / "yamnet.tflite"
-    print(measure(arguments.model or shipped_model(), yamnet, arguments.repeats).table())

@@ -38,17 +38,17 @@ def noise(dbfs: float, seconds: int) -> Any:
 
 def hushd(model: Path) -> Callable[[Any], None]:
     """The road of the device, with its default settings, in blocks as the microphone gives them."""
-    from edge.config.configuration import Configuration  # noqa: PLC0415
+    from edge.audio.capture import MicrophoneSettings  # noqa: PLC0415
     from edge.detection import model_loading  # noqa: PLC0415
+    from edge.detection.decision import Decision  # noqa: PLC0415
+    from edge.detection.decision_settings import DecisionSettings, Sensitivity  # noqa: PLC0415
     from edge.detection.pipeline import Pipeline  # noqa: PLC0415
     from edge.records import SAMPLE_RATE, AudioBlock  # noqa: PLC0415
 
-    configuration = Configuration(model=model)
-    classifier = model_loading.load_classifier(configuration)
-    pipeline = Pipeline(
-        classifier, model_loading.new_decision(configuration, classifier.card), configuration.hop_samples
-    )
-    block = round(configuration.microphone.block_seconds * SAMPLE_RATE)
+    classifier = model_loading.load_classifier(model)
+    thresholds = model_loading.operating_point(classifier.card, Sensitivity.NORMAL).thresholds
+    pipeline = Pipeline(classifier, Decision(DecisionSettings(), thresholds))
+    block = round(MicrophoneSettings().block_seconds * SAMPLE_RATE)
     position = 0
 
     def listen(samples: Any) -> None:

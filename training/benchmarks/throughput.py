@@ -4,7 +4,6 @@ Measured here and now, in processor time of one thread, so that a busy machine s
 What is reckoned from it says so.
 """
 
-import argparse
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,16 +18,13 @@ import label_schema
 from edge.audio.recordings import read
 from edge.detection import features
 from edge.detection.classifier import WINDOW_FRAMES, Classifier
-from edge.detection.model_loading import shipped_model
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
-from training.cli.arguments import count
-from training.data.manifest import Clip, read_manifest
+from training.data.manifest import Clip
 from training.data.tagger_scores import load_tagger_scores
 from training.data.workspace import Workplace
 from training.evaluation.streaming import run_pipeline
 from training.labels.weak_labels import find_distress
-from training.storage.paths import REPOSITORY, find_data
 from training.synthesis import nights
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
@@ -129,29 +125,6 @@ def as_text(paces: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_by
         "| sound, scores and alerts that leave a home otherwise | none |",
     ]
     return "\n".join(lines)
-
-
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """The options of ``python -m training throughput``."""
-    verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
-    verb.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
-    verb.add_argument("--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again")
-    verb.add_argument("--seconds", type=count, default=5, help="processor time for each step")
-    verb.add_argument("--clips", type=count, default=1_000_000, help="to reckon for")
-    verb.add_argument("--devices", type=count, default=10_000, help="to reckon for")
-    verb.add_argument("--shared-a-week", type=count, default=7, help="clips a speaker, to reckon with (default: 7)")
-    verb.add_argument("--listen-s", type=count, default=8, help="to label a clip, to reckon with (default: 8)")
-
-
-def main(arguments: argparse.Namespace) -> None:
-    """Print the tables."""
-    data, model = find_data(arguments.data), arguments.model or shipped_model()
-    clips = read_manifest(data)
-    stored = sum((data / "clips" / clip.file).stat().st_size for clip in clips)
-    clip_bytes = stored / sum(clip.duration_s for clip in clips) * CLIP_S
-    paces = measure(Workplace(data, clips, arguments.work, 1), model, arguments.seconds)
-    fleet = Fleet(arguments.clips, arguments.devices, arguments.shared_a_week, arguments.listen_s)
-    print(as_text(paces, fleet, clip_bytes, model.stat().st_size))
 
 
 def _pace(step: str, seconds: float, work: Callable[[_Thing], float], things: Iterable[_Thing]) -> StepRate:

@@ -2,7 +2,12 @@
 
 import argparse
 import math
-import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from training.storage import names
+
+_Value = TypeVar("_Value")
 
 _LARGEST_SEED = 2**31 - 1
 """torch and numpy both take it, with a step's number beside it."""
@@ -23,20 +28,20 @@ def seed(text: str) -> int:
 
 def share(text: str) -> float:
     """A fraction, 0 to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, not {text!r}")
-    return number
+    return checked(names.share, text)
 
 
 def model_name(text: str) -> str:
     """The name of a model and of its folder."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
-        raise argparse.ArgumentTypeError(f"must be a name such as cry-2: letters, digits, - _ and ., not {text!r}")
-    return text
+    return checked(names.model_name, text)
+
+
+def checked(validate: Callable[[str], _Value], text: str) -> _Value:
+    """Return the validated value; argparse shows the message of its own error only."""
+    try:
+        return validate(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _whole(text: str, least: int) -> int:

@@ -15,6 +15,7 @@ from training.evaluation.error_analysis.report import as_text, effect_as_json, e
 from training.evaluation.error_analysis.slices import weakest_first
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.labels.store import LabelStore
+from training.pipeline.params import read_params
 from training.storage.atomic import write_whole
 from training.storage.paths import REPOSITORY
 
@@ -42,7 +43,7 @@ def main(arguments: argparse.Namespace) -> None:
         parse_trait(text)  # a slip in its form is told now, and not after an hour of listening
     if arguments.slice and not arguments.effect:
         raise SliceError("--slice is of --effect OLD NEW; a model's slices are all in its report")
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels)
     exam = Benchmark(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:
         files = [_file(name, arguments.models) for name in arguments.effect]

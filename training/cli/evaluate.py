@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from training.benchmarks import model_cost, throughput
+from training.cli import benchmarks
 from training.cli import error_analysis as errors
 from training.cli import evaluate_nights as nights
 from training.cli import label_noise as study
@@ -14,7 +14,7 @@ from training.evaluation.seeds import EPISODE_SEED
 from training.labels import collect, program_labels
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.model.quantize import quantize, refuse_quantized
-from training.pipeline.params import Amounts
+from training.pipeline.params import Amounts, read_params
 from training.storage.paths import find_data
 from training.synthesis.feature_shards import make_shards
 
@@ -48,12 +48,12 @@ def add_verbs(
     verb.set_defaults(run=study.main)
 
     verb = verbs.add_parser("cost")
-    model_cost.add_arguments(verb)
-    verb.set_defaults(run=model_cost.main)
+    benchmarks.add_cost_arguments(verb)
+    verb.set_defaults(run=benchmarks.cost)
 
     verb = verbs.add_parser("throughput")
-    throughput.add_arguments(verb)
-    verb.set_defaults(run=throughput.main)
+    benchmarks.add_throughput_arguments(verb)
+    verb.set_defaults(run=benchmarks.measure_throughput)
 
     verb = verbs.add_parser("errors", parents=[everywhere])
     errors.add_arguments(verb)
@@ -69,7 +69,7 @@ def add_verbs(
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
     print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
     print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")

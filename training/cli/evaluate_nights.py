@@ -11,6 +11,7 @@ from training.evaluation.nights.report import as_text, write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import NIGHT_SEED
 from training.labels.open_workspace import describe_label_sources, open_workspace
+from training.pipeline.params import read_params
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, listen, judge, report."""
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
     studio = NightRunConfig(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from training.cli.arguments import count, model_name, seed
+from training.cli.arguments import checked, count, model_name, seed
 from training.pipeline import lineage
 from training.pipeline.combine import combine
 from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
@@ -41,7 +41,7 @@ def add_verbs(
     )
     verb.add_argument(
         "--emphasize",
-        type=parse_oversampling,
+        type=lambda text: checked(parse_oversampling, text),
         action="append",
         metavar="TRAIT=VALUE:SHARE",
         help="mix this into a share of the training scenes, e.g. confuser=cat:0.15 (see errors)",

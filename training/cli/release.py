@@ -8,6 +8,7 @@ from training.cli.arguments import count, hours, model_name
 from training.data.annotations import PEOPLE, PROGRAMS
 from training.evaluation.error_analysis.benchmark import Benchmark, model_file, run_benchmark
 from training.labels.open_workspace import count_labeled_by, open_workspace
+from training.pipeline.params import read_params
 from training.release import history
 from training.release.comparison import compare, regressions
 from training.release.gate import decide
@@ -54,7 +55,7 @@ def _release(arguments: argparse.Namespace) -> None:
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
     files = [model_file(models, name) for name in (candidate, against)]
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, given=arguments.consensus)
+    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
     exam = Benchmark(episodes=arguments.episodes, hours=arguments.hours)
     new, old = (run_benchmark(file, exam, place) for file in files)
     clips = {clip.file: clip for clip in place.clips}

@@ -35,7 +35,7 @@ def evaluate(
     guideline = label_schema.load()
     labels = guideline.names
     card = Classifier.load(model, guideline).card
-    thresholds = model_loading.thresholds(Sensitivity.NORMAL, card)
+    thresholds = model_loading.operating_point(card, Sensitivity.NORMAL).thresholds
     library = open_library(place.data, place.clips, split, place.work)
     mine = [clip for clip in place.clips if clip.split == split]
     teachers = load_tagger_scores(place.data)

@@ -14,19 +14,17 @@ from training.data.workspace import Workplace
 from training.labels import training_labels
 from training.labels.settings import LabelParams
 from training.labels.store import DATABASE
-from training.pipeline.params import read_params
 from training.storage.paths import find_data
 
 
 def open_workspace(
-    data: Path | None, work: Path, jobs: int, labels: LabelParams | None = None, given: Path | None = None
+    data: Path | None, work: Path, jobs: int, labels: LabelParams, given: Path | None = None
 ) -> Workplace:
     """The clips of the data folder (default: where it is looked for), and what people call them: by the ``given``
-    consensus, else as ``labels`` say (default: as ``params.yaml`` does).
+    consensus, else as ``labels`` say.
     """
     folder = find_data(data)
     clips = read_manifest(folder)
-    labels = labels or read_params().labels
     if given or labels.given or (Path(labels.store) / DATABASE).is_file():
         guideline, made = label_schema.load(), work / "judge"
         if given:  # two may be judged by at the same time

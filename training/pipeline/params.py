@@ -1,6 +1,5 @@
 """What a candidate is made from: ``params.yaml``, read by ``train`` and by every stage of ``dvc repro``."""
 
-import argparse
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,10 @@ import label_schema
 from edge.config.typed_yaml import parse
 from edge.errors import ConfigurationError
 from label_schema import Guideline
-from training.cli.arguments import model_name
 from training.evaluation.runs import ROW_S
 from training.labels.settings import LabelParams
 from training.model.trainer import FitSettings
+from training.storage.names import model_name
 from training.storage.paths import REPOSITORY
 from training.synthesis.oversampling import Oversampling, parse_oversampling
 
@@ -71,7 +70,7 @@ class Params:
         for name, check in (("model", lambda: model_name(self.model)), ("emphasize", lambda: self.emphases)):
             try:
                 check()
-            except argparse.ArgumentTypeError as error:
+            except ValueError as error:
                 raise ValueError(f"{name} {error}") from error
 
     @property

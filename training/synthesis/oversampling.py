@@ -4,15 +4,14 @@ An emphasis is mixed into a share of all scenes, over what they hold already, be
 it: a cry is added only to scenes without an infant, and an adult laid over a cry soothes it.
 """
 
-import argparse
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from training.cli.arguments import share
 from training.data.attributes import clip_attributes
 from training.data.manifest import Clip
+from training.storage.names import share
 from training.storage.paths import DataError
 from training.synthesis import night_plan
 from training.synthesis.clip_library import ClipLibrary
@@ -50,14 +49,14 @@ def parse_oversampling(text: str) -> Oversampling:
     what, _, part = text.rpartition(":")
     trait, _, value = what.partition("=")
     if trait not in MIXERS or not value:
-        raise argparse.ArgumentTypeError(
+        raise ValueError(
             f"must be TRAIT=VALUE:SHARE, such as confuser=cat:0.3, with a trait of {', '.join(MIXERS)}, not {text!r}"
         )
     known = {"confuser": (*CONFUSERS, night_plan.ADULT_NEAR, night_plan.TELEVISION), "manner": tuple(MANNERS)}.get(
         trait, (value,)
     )
     if value not in known:
-        raise argparse.ArgumentTypeError(f"no {trait} {value!r}: there is {', '.join(known)}")
+        raise ValueError(f"no {trait} {value!r}: there is {', '.join(known)}")
     return Oversampling(trait, value, share(part))
 
 

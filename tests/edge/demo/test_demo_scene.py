@@ -10,6 +10,7 @@ import soundfile
 from edge import demo
 from edge.config.configuration import Configuration
 from edge.detection import model_loading
+from edge.detection.decision import Decision
 from edge.detection.decision_settings import DecisionSettings
 from edge.detection.pipeline import Pipeline
 from edge.records import SAMPLE_RATE, Event, EventKind, FloatArray
@@ -75,8 +76,9 @@ def test_the_scene_can_be_kept_as_a_file(tmp_path: Path) -> None:
 
 def test_the_shipped_model_calls_once_hears_the_soothing_and_lets_it_end() -> None:
     configuration = Configuration()
-    classifier = model_loading.load_classifier(configuration)
-    pipeline = Pipeline(classifier, model_loading.new_decision(configuration, classifier.card))
+    classifier = model_loading.load_classifier(configuration.model)
+    thresholds = model_loading.operating_point(classifier.card, configuration.sensitivity).thresholds
+    pipeline = Pipeline(classifier, Decision(configuration.decision, thresholds, configuration.hop_s))
     events = [heard for block in demo.blocks() for heard in pipeline.push(block) if isinstance(heard, Event)]
 
     assert [event.kind for event in events] == [EventKind.CRY_STARTED, EventKind.CRY_SOOTHED, EventKind.CRY_ENDED]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from edge.detection.model_loading import shipped_model
-from training.benchmarks import model_cost
 from training.benchmarks.model_cost import GOAL_MB, GOAL_READY_S, GOAL_SHARE, Cost, CostError, measure
+from training.cli import benchmarks
 from training.storage.paths import DataError, find_data
 
 SLACK = 1.15
@@ -79,6 +79,6 @@ def test_a_model_that_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
 
 def test_the_verb_prints_the_table(model: Path, yamnet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
-    model_cost.add_arguments(parser)
-    model_cost.main(parser.parse_args([str(model), "--yamnet", str(yamnet), "--repeats", "1"]))
+    benchmarks.add_cost_arguments(parser)
+    benchmarks.cost(parser.parse_args([str(model), "--yamnet", str(yamnet), "--repeats", "1"]))
     assert capsys.readouterr().out.startswith("| | hushd | goal |")

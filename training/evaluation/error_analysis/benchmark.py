@@ -50,7 +50,7 @@ class BenchmarkResult:
 def run_benchmark(model: Path, exam: Benchmark, place: Workplace) -> BenchmarkResult:
     """Answers of a model; what it has heard before is not played again."""
     card = open_model(model).card
-    thresholds = model_loading.thresholds(Sensitivity.NORMAL, card)
+    thresholds = model_loading.operating_point(card, Sensitivity.NORMAL).thresholds
     wanted = chunks(exam.split, exam.episodes, exam.episode_seed)
     episodes = run_episode_set(model, wanted, thresholds, place)
     studio = NightRunConfig(place.data, place.clips, place.work, model, None, place.jobs)

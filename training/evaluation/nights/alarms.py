@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.detection.classifier import OperatingPoint
-from edge.detection.decision import Decision
-from edge.detection.decision_settings import DecisionSettings, Thresholds
-from edge.records import Event
+from edge.detection.decision_settings import Thresholds
 from training.evaluation.nights.baselines import RULES, AlarmRule, yamnet_alarms
 from training.evaluation.nights.questions import EventAnswer, answers, false_alerts, found
 from training.evaluation.nights.runner import Night
+from training.model.operating_points import run_decision
 from training.synthesis.night_plan import NightEventKind
 
 CRY_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
@@ -27,20 +26,9 @@ class TradeOff:
     """In 8 hours."""
 
 
-def thresholds(point: OperatingPoint) -> Thresholds:
-    """The decision's, at an operating point."""
-    return Thresholds(point.cry_threshold, point.soothing_threshold)
-
-
-def run_decision(night: Night, chosen: Thresholds) -> list[Event]:
-    """What the device says in a night, from the scores it had."""
-    decision = Decision(DecisionSettings(), chosen)
-    return [event for scores in night.scores for event in decision.push(scores)]
-
-
 def hushd_answers(nights: Sequence[Night], chosen: Thresholds) -> list[EventAnswer]:
     """The device's answer to every act."""
-    return [answer for night in nights for answer in answers(night.acts, run_decision(night, chosen))]
+    return [answer for night in nights for answer in answers(night.acts, run_decision(night.scores, chosen))]
 
 
 def yamnet_answers(nights: Sequence[Night], rule: AlarmRule) -> list[EventAnswer]:
@@ -51,7 +39,7 @@ def yamnet_answers(nights: Sequence[Night], rule: AlarmRule) -> list[EventAnswer
 def everyone(nights: Sequence[Night], points: Mapping[str, OperatingPoint]) -> dict[str, list[EventAnswer]]:
     """Name of the alarm -> its answers; hushd's normal sensitivity first."""
     names = [name for name in ("normal", "low", "high") if name in points]
-    told = {f"hushd, {name}": hushd_answers(nights, thresholds(points[name])) for name in names}
+    told = {f"hushd, {name}": hushd_answers(nights, points[name].thresholds) for name in names}
     if nights[0].yamnet:
         told |= {rule.name: yamnet_answers(nights, rule) for rule in RULES}
     return told

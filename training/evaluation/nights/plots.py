@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from edge.detection.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
 from training.data.yamnet import HOP_SAMPLES
-from training.evaluation.nights.alarms import TradeOff, run_decision
+from training.evaluation.nights.alarms import TradeOff
 from training.evaluation.nights.baselines import RULES, yamnet_alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import Night
 from training.evaluation.plots import COLORS, as_svg
+from training.model.operating_points import run_decision
 from training.synthesis.night_plan import NightEvent, NightEventKind
 
 PART_S = 1_800.0
@@ -35,7 +36,7 @@ def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequen
     axes[1].set_ylim(0, 1)
     axes[1].set_ylabel("hushd")
     axes[1].legend(loc="lower right", fontsize=7, ncols=4)
-    _draw_events(axes[1], run_decision(night, chosen), start_s, stop_s)
+    _draw_events(axes[1], run_decision(night.scores, chosen), start_s, stop_s)
     if night.yamnet:
         seconds = [window * HOP_SAMPLES / SAMPLE_RATE for window in range(len(night.yamnet))]
         axes[2].plot([each / 60 for each in seconds], night.yamnet, color="#444444", lw=0.6)

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from edge.detection.classifier import ModelCard
 from training.evaluation.nights import alarms, plots
-from training.evaluation.nights.alarms import thresholds
 from training.evaluation.nights.intervals import Interval
 from training.evaluation.nights.questions import EventAnswer, ResultRow, result_rows
 from training.evaluation.nights.runner import Night
@@ -44,7 +43,7 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
     write_whole(out / "figures.json", json.dumps(figures, indent=1) + "\n")
     beside = {name: told[name] for name in (next(iter(told)), *list(told)[-2:])}
     drawn = {
-        "timeline": plots.timeline_picture(nights, thresholds(card.operating_points["normal"]), card.labels),
+        "timeline": plots.timeline_picture(nights, card.operating_points["normal"].thresholds, card.labels),
         "trade": plots.trade_picture(curves, {name: alarms.trade(nan, answers) for name, answers in told.items()}),
         "confusers": plots.confusers_picture(beside),
     }

@@ -103,7 +103,7 @@ def _hear(studio: NightRunConfig, recipe: NightRecipe) -> float:
     """Listen to one night and keep the scores; how long it was, seconds."""
     library = open_library(studio.data, studio.clips, recipe.split, studio.work)
     classifier = open_model(studio.model)
-    thresholds = model_loading.thresholds(Sensitivity.NORMAL, classifier.card)
+    thresholds = model_loading.operating_point(classifier.card, Sensitivity.NORMAL).thresholds
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), thresholds))
     paths = _paths(studio, recipe)
     yamnet = YamnetStream(studio.yamnet) if studio.yamnet and not paths["yamnet"].exists() else None

@@ -17,9 +17,9 @@ from edge.records import AudioBlock, Event
 from tests.support.tiny_model import CARD, POINT, model_bytes
 from training.cli import main as workshop
 from training.data.manifest import read_manifest
-from training.evaluation.nights import alarms
 from training.evaluation.nights.runner import NIGHT_H, NightRunConfig, graph_digest, recipes, run_nights
 from training.model.onnx_export import write_model
+from training.model.operating_points import run_decision
 from training.synthesis import nights
 from training.synthesis.feature_shards import open_library
 
@@ -43,7 +43,7 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -
     (recipe,) = recipes("test", HOURS, seed=3)
     (night,) = run_nights(studio, [recipe])
     classifier = Classifier.load(studio.model, label_schema.load())
-    chosen = alarms.thresholds(classifier.card.operating_points["normal"])
+    chosen = classifier.card.operating_points["normal"].thresholds
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), chosen))
     library = open_library(studio.data, studio.clips, "test", studio.work)
     events, position = [], 0
@@ -52,7 +52,7 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -
             block = AudioBlock(samples[start : start + 1_600], position + start)
             events += [said for said in pipeline.push(block) if isinstance(said, Event)]
         position += len(samples)
-    replayed = alarms.run_decision(night, chosen)
+    replayed = run_decision(night.scores, chosen)
     assert [(event.kind, event.at_s) for event in replayed] == [(event.kind, event.at_s) for event in events]
     assert events
 
