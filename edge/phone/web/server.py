@@ -21,7 +21,7 @@ try:
     import uvicorn
 
     from edge.phone.web.app import Page
-    from edge.phone.web.connections import Door, Patient
+    from edge.phone.web.connections import IdleLimitedProtocol, LimitedListener, count_requests
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
@@ -80,7 +80,7 @@ class Server:
         self._hub = Hub(house, journal)
         trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
-            Page(self._settings, access, self._hub).app(),
+            count_requests(Page(self._settings, access, self._hub).app()),
             lifespan="off",
             ws="none",
             log_config=None,
@@ -91,7 +91,7 @@ class Server:
             forwarded_allow_ips=trusted,
             timeout_graceful_shutdown=_FAREWELL_S,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-            http=Patient,
+            http=IdleLimitedProtocol,
             loop="asyncio",
             ssl_certfile=self._settings.tls_cert,
             ssl_keyfile=self._settings.tls_key,
@@ -118,7 +118,7 @@ def _listen(settings: PageSettings) -> socket.socket:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return Door(socket.create_server(address, family=family, backlog=_MOST_WAITING))
+        return LimitedListener(socket.create_server(address, family=family, backlog=_MOST_WAITING))
     except OSError as error:
         raise ConfigurationError(
             f"the page cannot listen on {settings.host}:{settings.port}: {error.strerror}: set its host and port"

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from edge.phone.web.connections import Patient
+from edge.phone.web.connections import IdleLimitedProtocol, count_requests
 from tests.edge.phone.web.home import Home
 from tests.mosquitto import Certificates
 
@@ -24,12 +24,12 @@ SLOWLY = ASK.replace(b"/", b"/slow", 1)
 WAIT_S = 10.0
 
 
-class Hasty(Patient):
-    patience_s: ClassVar[float] = 0.3
+class Hasty(IdleLimitedProtocol):
+    idle_limit_s: ClassVar[float] = 0.3
 
 
-class Shy(Patient):
-    each: ClassVar[int] = 3
+class Shy(IdleLimitedProtocol):
+    per_network: ClassVar[int] = 3
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,9 +80,10 @@ def is_closed(caller: socket.socket) -> bool:
 
 
 @contextmanager
-def serving(protocol: type[Patient]) -> Iterator[Callers]:
+def serving(protocol: type[IdleLimitedProtocol]) -> Iterator[Callers]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", ws="none", log_config=None))
+    app = count_requests(answer)
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol, lifespan="off", ws="none", log_config=None))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
     try:
