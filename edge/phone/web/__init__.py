@@ -10,7 +10,6 @@
     orders     what a parent asks for, and the speaker's answer to it
     hub        the house, put into words once for all phones
     stream     the live view, by server-sent events
-    icons      the pictures on the home screen, drawn here
     app        the addresses of all that
     server     the thread that serves it
     invite     the pairing link and its QR code

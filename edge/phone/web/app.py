@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from edge.errors import StorageError
-from edge.phone.web import icons, orders
+from edge.phone.web import orders
 from edge.phone.web.access import Access, Session
 from edge.phone.web.guard import Guard, refusal
 from edge.phone.web.hub import Hub
@@ -57,7 +57,6 @@ class Page:
                 Route("/unpair", self._unpair, methods=["POST"]),
                 Route("/worker.js", _file("worker.js")),
                 Route("/manifest.webmanifest", _file("manifest.webmanifest")),
-                Route("/static/icon-{size:int}.png", _icon),
                 Mount("/static", StaticFiles(directory=_HERE / "static")),
             ],
             middleware=[Middleware(Guard, names=names, session=self._session)],
@@ -144,13 +143,6 @@ class Page:
 
 def _file(name: str) -> Callable[[Request], Response]:
     return lambda _: FileResponse(_HERE / "pages" / name)
-
-
-def _icon(request: Request) -> Response:
-    size = request.path_params["size"]
-    if size not in icons.SIZES:
-        return refusal(404, "there is no icon of this size")
-    return Response(icons.png(size), media_type="image/png")
 
 
 def _paced(limiter: Limiter, who: str) -> None:
