@@ -1,4 +1,4 @@
-"""A guideline as one self-contained page for the people who label: no script, nothing fetched, light and dark.
+"""A guideline as one self-contained HTML page for labellers, without scripts or requests, light and dark.
 
 Tables name their roles because the phone layout stacks their cells, and some browsers then forget they are tables.
 """
@@ -6,50 +6,48 @@ Tables name their roles because the phone layout stacks their cells, and some br
 import html
 import re
 from collections.abc import Iterable
+from pathlib import Path
+from string import Template
 
 from label_schema.guideline import Example, Guideline, Label, Strip
-from label_schema.page_style import STYLE
 
 LANE_NAMES = {"cry": "Cry", "fuss": "Whimper", "adult": "Adult", "other": "Other"}
 
 
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+STYLE = _read("page.css")
+"""CSS with a readable measure and a contrast of at least 4.5 to 1, light and dark, for phone and paper."""
+
+
 def page(guideline: Guideline) -> str:
-    """The whole page as HTML."""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{_words(guideline.title)} - guideline version {guideline.version}</title>
-<style>{STYLE}{_label_colors(guideline)}</style>
-</head>
-<body>
-<a class="skip" href="#decide">Skip to the decision order</a>
-<header>
-<p class="kicker">Labeling guideline &middot; version {guideline.version} &middot;
-<span class="date">{guideline.date}</span></p>
-<h1>{_words(guideline.title)}</h1>
-<p class="lead">{_words(guideline.summary)}</p>
-{_contents(guideline)}
-</header>
-<main>
-{_decision(guideline)}
-<section aria-labelledby="labels"><h2 id="labels">The labels</h2>
-{_legend(guideline)}
-{_joined(_label(guideline, label) for label in guideline.labels)}
-</section>
-{_edge_cases(guideline)}
-{_numbers(guideline)}
-{_migration(guideline)}
-{_literature(guideline)}
-</main>
-<footer><p>Version {guideline.version}, digest <code>{guideline.digest[:16]}</code>.
-A published version is never edited;
-if a sentence here left you in doubt, report the clip, and the next version will say it better.</p></footer>
-</body>
-</html>
-"""
+    """Return the whole page as HTML."""
+    filled = _fill(
+        "page.html",
+        title=_words(guideline.title),
+        version=guideline.version,
+        style=STYLE,
+        label_colors=_label_colors(guideline),
+        date=guideline.date,
+        summary=_words(guideline.summary),
+        cards=_cards(guideline),
+        steps=_steps(guideline),
+        legend=_legend(guideline),
+        labels=_joined(_label(guideline, label) for label in guideline.labels),
+        edge_cases=_edge_cases(guideline),
+        numbers=_numbers(guideline),
+        migration=_migration(guideline),
+        literature=_literature(guideline),
+        digest=guideline.digest[:16],
+    )
+    return f"{filled}\n"
+
+
+def _fill(template: str, **values: object) -> str:
+    """Return a template file with its placeholders replaced, without its last newline, so that it fits into others."""
+    return Template(_read(template).removesuffix("\n")).substitute(values)
 
 
 def _words(text: str) -> str:
@@ -75,27 +73,24 @@ def _chip(name: str) -> str:
     return f'<span class="chip of-{_slug(name)}">{_words(name)}</span>'
 
 
-def _contents(guideline: Guideline) -> str:
-    cards = _joined(
+def _cards(guideline: Guideline) -> str:
+    return _joined(
         f'<li><a class="card of-{_slug(label.name)}" href="#{_slug(label.name)}"><kbd>{_words(label.key)}</kbd>'
         f"<strong>{_words(label.name)}</strong>{_rings(label)}</a></li>"
         for label in guideline.labels
     )
-    return f'<nav aria-label="Labels"><ul class="cards">{cards}</ul></nav>'
 
 
 def _rings(label: Label) -> str:
     return f'<span class="rings">{"calls the parents" if label.rings else "stays silent"}</span>'
 
 
-def _decision(guideline: Guideline) -> str:
-    steps = _joined(
+def _steps(guideline: Guideline) -> str:
+    return _joined(
         f'<li><p>{_words(step.ask)}</p><p class="answers"><span>Yes &rarr; {_answer(step.if_yes)}</span>'
         f"<span>No &rarr; {_answer(step.if_no)}</span></p></li>"
         for step in guideline.decision
     )
-    return f"""<section aria-labelledby="decide"><h2 id="decide">Decide in this order</h2>
-<ol class="steps">{steps}</ol></section>"""
 
 
 def _answer(label: str | None) -> str:
@@ -103,27 +98,22 @@ def _answer(label: str | None) -> str:
 
 
 def _legend(guideline: Guideline) -> str:
-    if not any(example.strip for label in guideline.labels for example in label.examples + label.counter_examples):
-        return ""
-    return """<p class="legend">The strips draw a clip, second by second.
-<span class="key lane-cry">cry, in full bursts</span> <span class="key lane-fuss">whimper, grunt or weak cry</span>
-<span class="key lane-adult">an adult near, by voice or touch</span>
-<span class="key lane-other">anything else</span></p>"""
+    has_strips = any(example.strip for label in guideline.labels for example in label.examples + label.counter_examples)
+    return _fill("page_legend.html") if has_strips else ""
 
 
 def _label(guideline: Guideline, label: Label) -> str:
-    return f"""<article class="label of-{_slug(label.name)}" aria-labelledby="{_slug(label.name)}">
-<h3 id="{_slug(label.name)}"><kbd>{_words(label.key)}</kbd> {_words(label.name)} {_rings(label)}</h3>
-<p class="definition">{_words(label.definition)}</p>
-<h4>Listen for</h4>
-<ul>{_joined(f"<li>{_words(hint)}</li>" for hint in label.listen_for)}</ul>
-<div class="examples">
-<div><h4>Examples</h4>
-<ul class="heard">{_joined(_example(guideline, example) for example in label.examples)}</ul></div>
-<div><h4>Sounds like it, but is not</h4>
-<ul class="heard">{_joined(_example(guideline, example) for example in label.counter_examples)}</ul></div>
-</div>
-</article>"""
+    return _fill(
+        "page_label.html",
+        slug=_slug(label.name),
+        key=_words(label.key),
+        name=_words(label.name),
+        rings=_rings(label),
+        definition=_words(label.definition),
+        listen_for=_joined(f"<li>{_words(hint)}</li>" for hint in label.listen_for),
+        examples=_joined(_example(guideline, example) for example in label.examples),
+        counter_examples=_joined(_example(guideline, example) for example in label.counter_examples),
+    )
 
 
 def _example(guideline: Guideline, example: Example) -> str:
@@ -181,16 +171,11 @@ def _table(anchor: str, title: str, columns: tuple[str, ...], rows: Iterable[tup
         + "</tr>"
         for first, *cells in rows
     )
-    return f"""<section aria-labelledby="{anchor}"><h2 id="{anchor}">{title}</h2>
-<div class="scroll {anchor}" role="region" aria-labelledby="{anchor}" tabindex="0"><table role="table">
-<thead role="rowgroup"><tr role="row">{heads}</tr></thead>
-<tbody role="rowgroup">{body}</tbody></table></div></section>"""
+    return _fill("page_table.html", anchor=anchor, title=title, heads=heads, rows=body)
 
 
 def _literature(guideline: Guideline) -> str:
-    items = _joined(
+    return _joined(
         f'<li>{_words(reference.claim)} <a href="{_words(reference.link)}">{_words(reference.source)}</a></li>'
         for reference in guideline.literature
     )
-    return f"""<section aria-labelledby="sources"><h2 id="sources">Where the numbers come from</h2>
-<ul>{items}</ul></section>"""

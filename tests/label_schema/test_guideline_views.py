@@ -10,8 +10,7 @@ import pytest
 from label_schema import Guideline, load, versions
 from label_schema.__main__ import main
 from label_schema.changes import Change, changes
-from label_schema.page import page
-from label_schema.page_style import STYLE
+from label_schema.page import STYLE, page
 
 VOID = {"meta", "br", "img", "link", "input"}
 every_version = pytest.mark.parametrize(

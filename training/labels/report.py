@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from label_schema import Guideline
-from label_schema.page_style import STYLE
+from label_schema.page import STYLE
 from training.labels.agreement import READY_ALPHA, Agreement, Figures, Share
 from training.labels.clip_media import write_media
 from training.labels.disagreements import Group

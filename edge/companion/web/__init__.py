@@ -3,14 +3,13 @@
     settings   where it listens, and for whom
     access     who may: one-time pairing codes and sessions, hashes only, in SQLite
     limits     how often anybody may try
-    connections  how many there are, and for how long without a question
+    connections  limits on open connections, by network and by idle time
     guard      which requests are let through, and the headers on every answer
     words      what the house says, in a parent's words
     nights     the last nights, laid out to be drawn
     orders     what a parent asks for, and the speaker's answer to it
     hub        the house, put into words once for all phones
     stream     the live view, by server-sent events
-    icons      the pictures on the home screen, drawn here
     app        the addresses of all that
     server     the thread that serves it
     invite     the pairing link and its QR code

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from edge.companion.web import api_commands, icons
+from edge.companion.web import api_commands
 from edge.companion.web.api_commands import BadRequestError
 from edge.companion.web.broadcaster import Broadcaster
 from edge.companion.web.middleware import AccessMiddleware, refusal
@@ -57,7 +57,6 @@ class Page:
                 Route("/unpair", self._unpair, methods=["POST"]),
                 Route("/worker.js", _file("worker.js")),
                 Route("/manifest.webmanifest", _file("manifest.webmanifest")),
-                Route("/static/icon-{size:int}.png", _icon),
                 Mount("/static", StaticFiles(directory=_HERE / "static")),
             ],
             middleware=[Middleware(AccessMiddleware, names=names, session=self._session)],
@@ -144,13 +143,6 @@ class Page:
 
 def _file(name: str) -> Callable[[Request], Response]:
     return lambda _: FileResponse(_HERE / "pages" / name)
-
-
-def _icon(request: Request) -> Response:
-    size = request.path_params["size"]
-    if size not in icons.SIZES:
-        return refusal(404, "there is no icon of this size")
-    return Response(icons.png(size), media_type="image/png")
 
 
 def _paced(limiter: Limiter, who: str) -> None:

@@ -1,85 +1,137 @@
-"""Connections that ask nothing do not stay, and a crowd of them keeps nobody out.
+"""Limits on open connections, so that idle ones keep no phone out and use up no open files of the companion.
 
-uvicorn closes a connection that asked once and then asks nothing more; one that never asks, or never ends its question,
-it would keep for ever. The page shares its process with the one that calls the parents, and its open files, too.
+uvicorn's settings leave gaps. ``timeout_keep_alive`` begins with the first answer, so a connection without a complete
+request stays open. ``limit_concurrency`` answers 503 to every phone, also to those of other networks. asyncio allows
+60 s for a TLS handshake, and uvicorn learns of the connection only after it.
+
+Both limits here stand around uvicorn and read no internals of it. One is the listening socket. The other is a protocol
+class, as ``uvicorn.Config(http=...)`` accepts; it forwards asyncio's callbacks to uvicorn's own class, and ASGI's
+``state`` carries the count of its requests.
 """
 
 import asyncio
 import socket
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from edge.companion.web.rate_limit import network
 
+_OPEN = "open connections"
+_REQUESTS = "requests of this connection"
+
 
 class LimitedListener(socket.socket):
-    """Listens. What comes in by TLS may shake hands for a minute, before uvicorn knows of it."""
+    """Listening socket that limits the connections of each network, with those still in their TLS handshake."""
 
-    each: ClassVar[int] = 64
-    """From one house."""
-    together: ClassVar[int] = 400
+    per_network: ClassVar[int] = 64
+    in_total: ClassVar[int] = 400
 
     def __init__(self, listening: socket.socket) -> None:
-        """Takes the place of a listening socket."""
+        """Take over a listening socket, which is detached."""
         super().__init__(fileno=listening.detach())
-        self._inside: list[tuple[str, socket.socket]] = []
+        self._accepted: list[tuple[str, socket.socket]] = []
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next; ConnectionAbortedError, as if it had thought better of it, where it is one too many."""
+        """Return the next connection and its address; raise ConnectionAbortedError above a limit.
+
+        asyncio handles this error as that of a client that has left before it was accepted.
+        """
         connection, address = super().accept()
-        house = network(address[0])
-        self._inside = [each for each in self._inside if each[1].fileno() != -1]
-        if len(self._inside) >= self.together or sum(each[0] == house for each in self._inside) >= self.each:
+        client = network(address[0])
+        self._accepted = [each for each in self._accepted if each[1].fileno() != -1]
+        of_network = sum(each[0] == client for each in self._accepted)
+        if len(self._accepted) >= self.in_total or of_network >= self.per_network:
             connection.close()
             raise ConnectionAbortedError
-        self._inside.append((house, connection))
+        self._accepted.append((client, connection))
         return connection, address
 
 
-class IdleLimitedProtocol(H11Protocol):
-    """One connection."""
+@dataclass(slots=True)
+class _Requests:
+    """Counts of one connection's requests."""
 
-    patience_s: ClassVar[float] = 10.0
-    """One that has asked nothing new for this long, or twice it at most, is closed; not while it is answered."""
-    each: ClassVar[int] = 32
-    """From one house: a browser takes six, and a proxy stands before a whole family."""
-    together: ClassVar[int] = 200
+    begun: int = 0
+    ended: int = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """It is there; where it is one too many, the oldest of the idle ones goes."""
-        super().connection_made(transport)
-        self._house = network(self.client[0] if self.client else "")
-        self._made_s = self.loop.time()
-        self._answered: RequestResponseCycle | None = None
-        self._look_again()
-        crowd = [
-            other
-            for other in self.connections
-            if isinstance(other, IdleLimitedProtocol) and not other.transport.is_closing()
-        ]
-        self._make_room([other for other in crowd if other._house == self._house], self.each)
-        self._make_room(crowd, self.together)
+
+def count_requests(app: ASGIApp) -> ASGIApp:
+    """Wrap the application that ``IdleLimitedProtocol`` serves, so that it knows which requests are unanswered."""
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        requests: _Requests = scope["state"][_REQUESTS]
+        requests.begun += 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            requests.ended += 1
+
+    return counted
+
+
+class IdleLimitedProtocol(asyncio.Protocol):
+    """Connection that uvicorn's HTTP protocol serves, and that is closed when it idles too long or is one too many."""
+
+    idle_limit_s: ClassVar[float] = 10.0
+    """A connection is closed after one to two times this long without a new request, but not while one is answered."""
+    per_network: ClassVar[int] = 32
+    """A browser opens six, and one reverse proxy connects for a whole family."""
+    in_total: ClassVar[int] = 200
+
+    def __init__(self, *, app_state: dict[str, Any], **server: Any) -> None:
+        """Take uvicorn's arguments; ``app_state`` is one dict for all connections of a server."""
+        self._open: list[IdleLimitedProtocol] = app_state.setdefault(_OPEN, [])
+        self._requests = _Requests()
+        self._begun_before = 0
+        self._http: asyncio.Protocol = H11Protocol(app_state={**app_state, _REQUESTS: self._requests}, **server)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the timer; above a limit, close the oldest idle connection."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._network = network(peer[0] if peer else "")
+        self._open.append(self)
+        self._http.connection_made(transport)
+        self._start_timer()
+        self._make_room([each for each in self._open if each._network == self._network], self.per_network)
+        self._make_room(self._open, self.in_total)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
         self._timer.cancel()
-        super().connection_lost(exc)
+        self._open.remove(self)
+        self._http.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._http.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
 
     @property
     def _is_idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        return self._requests.begun == self._requests.ended
 
-    def _make_room(self, crowd: list["IdleLimitedProtocol"], most: int) -> None:
-        if len(crowd) > most:
-            min((other for other in crowd if other._is_idle), key=lambda other: other._made_s).transport.abort()
+    def _make_room(self, connections: list["IdleLimitedProtocol"], most: int) -> None:
+        staying = [each for each in connections if not each._transport.is_closing()]
+        if len(staying) > most:
+            next(each for each in staying if each._is_idle)._transport.abort()
 
-    def _look_again(self) -> None:
-        self._timer = self.loop.call_later(self.patience_s, self._look)
+    def _start_timer(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self.idle_limit_s, self._close_if_idle)
 
-    def _look(self) -> None:
-        if self._is_idle and self.cycle is self._answered:
-            self.transport.abort()
+    def _close_if_idle(self) -> None:
+        if self._is_idle and self._requests.begun == self._begun_before:
+            self._transport.abort()
             return
-        self._answered = self.cycle
-        self._look_again()
+        self._begun_before = self._requests.begun
+        self._start_timer()

@@ -21,7 +21,7 @@ try:
     import uvicorn
 
     from edge.companion.web.app import Page
-    from edge.companion.web.connection_limits import IdleLimitedProtocol, LimitedListener
+    from edge.companion.web.connection_limits import IdleLimitedProtocol, LimitedListener, count_requests
 except ImportError as error:
     raise ConfigurationError("the phone page needs Starlette and uvicorn: pip install 'hushd[phone]'") from error
 
@@ -82,7 +82,7 @@ class Server:
         self._hub = Broadcaster(house, journal)
         trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
-            Page(self._settings, access, self._hub).app(),
+            count_requests(Page(self._settings, access, self._hub).app()),
             lifespan="off",
             ws="none",
             log_config=None,

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from edge.companion.web.connection_limits import IdleLimitedProtocol
+from edge.companion.web.connection_limits import IdleLimitedProtocol, count_requests
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home
 
@@ -25,11 +25,11 @@ WAIT_S = 10.0
 
 
 class Hasty(IdleLimitedProtocol):
-    patience_s: ClassVar[float] = 0.3
+    idle_limit_s: ClassVar[float] = 0.3
 
 
 class Shy(IdleLimitedProtocol):
-    each: ClassVar[int] = 3
+    per_network: ClassVar[int] = 3
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +82,8 @@ def is_closed(caller: socket.socket) -> bool:
 @contextmanager
 def serving(protocol: type[IdleLimitedProtocol]) -> Iterator[Callers]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", ws="none", log_config=None))
+    app = count_requests(answer)
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol, lifespan="off", ws="none", log_config=None))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
     try:
