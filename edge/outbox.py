@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge.database import Database
+from edge.migrations import Migrations
 from edge.moment import Moment
 
 _CREATE = """
@@ -20,6 +21,8 @@ _CREATE = """
         boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.moment.Moment
     ) STRICT
 """
+MIGRATIONS: Migrations = ((_CREATE,),)
+"""Appended to only: see ``edge.migrations``."""
 # Uptime cannot jump; across a reboot the wall clock is all there is.
 _AGE_S = "CASE boot WHEN :boot THEN :uptime_s - uptime_s ELSE :utc_s - utc_s END"
 
@@ -76,7 +79,7 @@ class Outbox:
         self._now = now
         self._dropped = 0
         self._expired = 0
-        self._database = Database("outbox", settings.path, [_CREATE])
+        self._database = Database("outbox", settings.path, MIGRATIONS)
 
     def add(self, text: str, *, rings: bool) -> None:
         """Keep an event; once this returns, it survives a power cut, if the disk is well."""
