@@ -35,6 +35,8 @@ SECTIONS = (
 def read(raw: bytes, file: str) -> Guideline:
     """The guideline in this YAML text; ``file`` names it in errors."""
     document = parse(raw, file)
+    if document.is_null:
+        document.fail("the file is empty")
     top = document.fields(*SECTIONS, optional=("migration",))
     version = top["version"].whole(largest=LATEST_VERSION)
     clip_seconds = top["clip_seconds"].seconds(LONGEST_CLIP_S)
@@ -68,7 +70,7 @@ def digest(document: Entry) -> str:
 
 
 def _canonical(entry: Entry) -> object:
-    value = entry.value
+    value = entry.content
     if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge.storage.migrations import Migrations
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
 
@@ -17,9 +18,11 @@ _CREATE = """
         id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, so a stale acknowledgement deletes nothing
         text TEXT NOT NULL,
         rings INTEGER NOT NULL,
-        boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.storage.timestamp.Moment
+        boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.storage.timestamp
     ) STRICT
 """
+MIGRATIONS: Migrations = ((_CREATE,),)
+"""Appended to only: see ``edge.storage.migrations``."""
 # Uptime cannot jump; across a reboot the wall clock is all there is.
 _AGE_S = "CASE boot WHEN :boot THEN :uptime_s - uptime_s ELSE :utc_s - utc_s END"
 
@@ -78,7 +81,7 @@ class Outbox:
         self._now = now
         self._dropped = 0
         self._expired = 0
-        self._database = Database("outbox", settings.path, [_CREATE])
+        self._database = Database("outbox", settings.path, MIGRATIONS)
 
     def add(self, text: str, *, rings: bool) -> None:
         """Keep an event; once this returns, it survives a power cut, if the disk is well."""

@@ -4,18 +4,21 @@ Whoever uses it does so through one connection behind one lock: its work is a fe
 other costs nothing, and a single writer leaves no question about order.
 
 A full or read-only disk must not silence an alarm: what the disk cannot keep is kept in memory until the next start,
-and ``problem`` says so.
+and ``problem`` says so. Neither must a file of a newer hushd: it is kept under another name, and an empty one starts.
 """
 
 import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import StorageError
+from edge.storage.migrations import Migrations, NewerFormatError, migrate
 
 T = TypeVar("T")
 
@@ -33,11 +36,11 @@ _REASONS = {
 class Database:
     """Tables on disk, or in memory."""
 
-    def __init__(self, name: str, path: Path | None, tables: Iterable[str]) -> None:
-        """``tables`` create what is not there yet. StorageError where another hushd has this file."""
+    def __init__(self, name: str, path: Path | None, migrations: Migrations) -> None:
+        """Open the file and apply the migrations it lacks; StorageError where another hushd has this file."""
         self._name = name
         self._path = path
-        self._tables = tuple(tables)
+        self._migrations = migrations
         self._lock = threading.Lock()
         self._problem: str | None = None
         try:
@@ -75,10 +78,20 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         path = self._path
+        if path is None:
+            return _connect(None, self._migrations)
         try:
-            return _connect(path, self._tables)
+            return _connect(path, self._migrations)
+        except NewerFormatError as error:
+            aside = _unused(path, f".format-{error.found}")
+            _log.warning(
+                "%s %s: %s; kept as %s, an empty one starts; to use the kept one, install that hushd and rename it",
+                *(self._name, path, error, aside.name),
+            )
+            _rename(path, aside)
+            return _connect(path, self._migrations)
         except sqlite3.DatabaseError as error:
-            if path is None or _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            if _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise
             aside = path.with_name(path.name + ".corrupt")
             _log.warning(
@@ -86,12 +99,12 @@ class Database:
             )
             path.replace(aside)
             path.with_name(path.name + "-wal").unlink(missing_ok=True)
-            return _connect(path, self._tables)
+            return _connect(path, self._migrations)
 
     def _in_memory(self, error: sqlite3.Error | OSError) -> sqlite3.Connection:
         self._problem = f"{self._explained(error)}; until hushd restarts, events are kept in memory only"
         _log.warning("%s", self._problem)
-        return _connect(None, self._tables)
+        return _connect(None, self._migrations)
 
     def _explained(self, error: sqlite3.Error | OSError) -> str:
         what = f"{self._name} {self._path}"
@@ -103,6 +116,22 @@ class Database:
         if self._path is not None and self._path.exists() and not os.access(self._path, os.W_OK):
             code = sqlite3.SQLITE_READONLY  # which SQLite itself may call an input/output error
         return f"{what}: {_REASONS.get(code, str(error))}"
+
+
+def _unused(path: Path, ending: str) -> Path:
+    """Return the path with this ending, or a number more where such a file exists."""
+    endings = chain([ending], (f"{ending}.{number}" for number in count(2)))
+    return next(other for other in (path.with_name(path.name + each) for each in endings) if not other.exists())
+
+
+def _rename(path: Path, new: Path) -> None:
+    """Rename a database with its write-ahead log.
+
+    The log goes first: after a power cut in between, the next start renames the rest to the same name.
+    """
+    for part in ("-wal", ""):
+        with suppress(FileNotFoundError):  # no log where SQLite has closed the database cleanly
+            path.with_name(path.name + part).rename(new.with_name(new.name + part))
 
 
 def _move(disk: sqlite3.Connection, memory: sqlite3.Connection) -> None:
@@ -126,18 +155,17 @@ def _code(error: sqlite3.Error | OSError) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def _connect(path: Path | None, tables: tuple[str, ...]) -> sqlite3.Connection:
+def _connect(path: Path | None, migrations: Migrations) -> sqlite3.Connection:
     db = sqlite3.connect(path or ":memory:", timeout=1.0, check_same_thread=False)
     try:
         # One hushd a file, or events would be sent twice: the lock is held until the connection closes.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")  # NORMAL could lose the last commits in a power cut
+        _refuse_damage(db)
+        db.execute("BEGIN IMMEDIATE")
         with db:
-            _refuse_damage(db)
-            for table in tables:
-                db.execute(table)
-            db.execute("PRAGMA user_version = 1")  # a write, to learn of a full disk now and not at the first cry
+            migrate(db, migrations)  # writes in any case, to learn of a full disk now and not at the first cry
     except BaseException:
         db.close()
         raise

@@ -110,7 +110,9 @@ def test_endless_nesting_is_refused(opening: str) -> None:
 
 
 def test_what_a_terminal_would_obey_stays_out_of_the_error() -> None:
-    assert refused(b'"\\e[2J\\n": 1') == "v2.yaml:1: ?[2J: unknown key; known: " + ", ".join((*SECTIONS, "migration"))
+    assert refused(b'"\\e[2J\\n": 1') == "v2.yaml:1: unknown key `?[2J`; known here: " + ", ".join(
+        (*SECTIONS, "migration")
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_what_hides_content_is_refused(trick: str) -> None:
         (("labels", 1, "name"), "Fussing", r"labels\[1\]\.name: a label is lowercase words"),
         (("labels", 1, "key"), "1", r"labels\[1\]\.key: '1' is there twice"),
         (("labels", 1, "key"), "12", r"labels\[1\]\.key: must be one character"),
-        (("labels", 2, "exampels"), ["x"], r"labels\[2\]\.exampels: unknown key; did you mean 'examples'\?"),
+        (("labels", 2, "exampels"), ["x"], r"unknown key `labels\[2\]\.exampels`; did you mean `examples`\?"),
         (("labels", 0, "counter_examples", 0, "label"), "crying", "a counter-example of crying has another label"),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[1, 6]]}, r"strip\.cry\[0\]\[1\]: .*from 0 to 5, not 6"),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[2, 1]]}, r"strip\.cry\[0\]: must be \[start, end\]"),
@@ -151,7 +153,7 @@ def test_what_hides_content_is_refused(trick: str) -> None:
         (("date",), "yesterday", 'date: must be a day such as "2026-11-23"'),
         (("labels",), [], "labels: must be a list with at least one item"),
         (("summary",), "bell \x07", "summary: must be text that can be printed"),
-        (("digest",), "abc", "digest: unknown key"),
+        (("digest",), "abc", "unknown key `digest`"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place(place: tuple[str | int, ...], value: Any, complaint: str) -> None:
@@ -172,10 +174,11 @@ def test_the_line_is_the_one_an_editor_shows() -> None:
     [
         (b"", "v2.yaml:1: the file is empty"),
         (b"\xff\xfe\xfa", "not"),
-        (b"title: a\ntitle: b", "v2.yaml:2: the key 'title' is there twice"),
+        (b"title: a\ntitle: b", "v2.yaml:2: title is given twice, first in line 1"),
         (b"title: [", "v2.yaml:1: not YAML: "),
         (b"- a", "must be a mapping of version"),
-        (b"title: !!int x", "title: cannot be read"),
+        (SHORT.replace(b"\ntitle: ", b"\ntitle: !!int "), "v2.yaml:3: title: cannot be read"),
+        (SHORT.replace(b"\ntitle: ", b"\ntitle: !unknown "), "v2.yaml:3: title: cannot be read: could not determine"),
         (b"version: 2", "missing date, title"),
     ],
 )

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.errors import StorageError
-
-FORMAT = 1
+from edge.storage.migrations import Migrations, NewerFormatError, applied, migrate
 
 _TABLES = (
     """CREATE TABLE clip (
@@ -25,22 +24,19 @@ _TABLES = (
         for verb in ("update", "delete")
     ),
 )
+MIGRATIONS: Migrations = (_TABLES,)
+"""Appended to only: see ``migrations``. One that changes rows drops the triggers first and makes them again."""
 
 
-def connect(path: Path, wait_s: float) -> sqlite3.Connection:
-    """The database, its tables made whole by whoever comes first; a writer waits ``wait_s`` for another one."""
+def connect(path: Path, wait_s: float, migrations: Migrations = MIGRATIONS) -> sqlite3.Connection:
+    """Open the database and apply the migrations it lacks; a writer waits ``wait_s`` for another one."""
     with plain_errors(path):
         database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
         database.execute("PRAGMA synchronous = EXTRA")  # a commit is on the disk, its folder entry too
-        database.execute("PRAGMA foreign_keys = ON")
-        if _format(database) == 0:
+        if applied(database) != len(migrations):  # otherwise write nothing: another program may be writing now
             with transaction(database):
-                if _format(database) == 0:
-                    for table in _TABLES:
-                        database.execute(table)
-                    database.execute(f"PRAGMA user_version = {FORMAT}")
-        if _format(database) != FORMAT:
-            raise StorageError(f"{path} is of format {_format(database)}; this program knows format {FORMAT}")
+                migrate(database, migrations)
+        database.execute("PRAGMA foreign_keys = ON")  # only now: a migration may build a table again
     return database
 
 
@@ -61,6 +57,8 @@ def plain_errors(path: Path) -> Iterator[None]:
     """Failures of the file as one StorageError."""
     try:
         yield
+    except NewerFormatError as error:
+        raise StorageError(f"{path}: {error}; update hushd, then try again") from error
     except sqlite3.OperationalError as error:
         busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
         why = "another program is writing to it: try again when that is done" if busy else str(error)
@@ -74,7 +72,3 @@ def damage(database: sqlite3.Connection) -> list[str]:
     found = [str(line) for (line,) in database.execute("PRAGMA integrity_check") if line != "ok"]
     orphans = database.execute("PRAGMA foreign_key_check").fetchall()
     return found + [f"{table} row {row}: its {parent} is not there" for table, row, parent, _ in orphans]
-
-
-def _format(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA user_version").fetchone()[0])

@@ -13,9 +13,10 @@ from pathlib import Path
 from edge.companion.history.episodes import Episode, build_episodes
 from edge.companion.mqtt.messages import EventMessage
 from edge.config.companion import JournalSettings
+from edge.storage.migrations import Migrations
 from edge.storage.resilient_sqlite import Database
 
-_CREATE = (
+_FIRST = (
     """
     CREATE TABLE IF NOT EXISTS event (
         device TEXT NOT NULL, id TEXT NOT NULL, episode_id TEXT NOT NULL, at_s REAL NOT NULL,
@@ -35,13 +36,15 @@ _CREATE = (
         PRIMARY KEY (device, began_s)
     ) STRICT
     """,
-    """
+    "CREATE INDEX IF NOT EXISTS event_by_time ON event (device, at_s)",
+)
+_COMPANION = """
     CREATE TABLE IF NOT EXISTS companion (
         one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, watched_s REAL NOT NULL
     ) STRICT
-    """,
-    "CREATE INDEX IF NOT EXISTS event_by_time ON event (device, at_s)",
-)
+"""
+MIGRATIONS: Migrations = (_FIRST, (_COMPANION,))
+"""Appended to only: see ``edge.storage.migrations``. A file of format 1 may have the companion's table or lack it."""
 ACKNOWLEDGED = "acknowledged"
 """The answer of a parent who is going; the others are ``edge.protocol.commands.Verdict``."""
 
@@ -70,7 +73,7 @@ class Journal:
     def __init__(self, path: Path | None = None, settings: JournalSettings | None = None) -> None:
         """None keeps it in memory, lost when the process ends."""
         self._settings = settings or JournalSettings()
-        self._database = Database("journal", path, _CREATE)
+        self._database = Database("journal", path, MIGRATIONS)
         now_s = datetime.now(UTC).timestamp()
         new = (secrets.token_hex(4), now_s)
         first = "INSERT OR IGNORE INTO companion VALUES (1, ?, ?)"

@@ -56,8 +56,11 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
         ("microphone:\n  block_seconds: 7", "2: microphone.block_seconds must be "),
         ("decision:\n\n  cry_s: 0", "3: decision.cry_s must be more than 0"),
         ("decision:\n  cry_s: 3500", "2: decision.cry_s must be at most 600 seconds"),
-        ('outbox: {path: "\\0"}', "1: outbox.path holds '\\x00', which is no text: remove it"),
-        ('broker: {url: "mqtt://b", username: "\\ud800"}', "1: broker.username holds '\\ud800', which is no text"),
+        ('outbox: {path: "\\0"}', "1: outbox.path contains the control character '\\x00': remove it"),
+        (
+            'broker: {url: "mqtt://b", username: "\\ud800"}',
+            "1: broker.username contains the control character '\\ud800'",
+        ),
         ("outbox:\n  max_events: 0", "2: outbox.max_events must be at least 1"),
     ],
 )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.errors import StorageError
-from edge.storage.outbox import Outbox, OutboxCounts, OutboxSettings
+from edge.storage.outbox import MIGRATIONS, Outbox, OutboxCounts, OutboxSettings
+from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
 
 
@@ -236,6 +237,20 @@ def test_a_disk_that_is_full_from_the_start(small_disk: Path, clock: Clock) -> N
     fill(small_disk)
     with closing(Outbox(OutboxSettings(small_disk / "outbox.sqlite"), clock)) as outbox:
         assert works_in_memory(outbox, because="the disk is full: free some space")
+
+
+def test_a_newer_file_on_a_full_disk_keeps_its_log(small_disk: Path, tmp_path: Path, clock: Clock) -> None:
+    path, formats = tmp_path / "outbox.sqlite", (*MIGRATIONS, ("CREATE TABLE newer (text TEXT)",))
+    with closing(Database("outbox", path, formats)) as newer:
+        newer.do(lambda db: db.execute("INSERT INTO newer VALUES (?)", ("x" * 50_000,)))
+        for part in tmp_path.glob("outbox.*"):  # as a power cut leaves them
+            shutil.copy(part, small_disk)
+    fill(small_disk)
+    with closing(Outbox(OutboxSettings(small_disk / "outbox.sqlite"), clock)) as outbox:
+        assert works_in_memory(outbox, because="the disk is full: free some space")
+    (small_disk / "filler").unlink()
+    with closing(Database("outbox", small_disk / "outbox.sqlite.format-2", formats)) as newer:
+        assert newer.do(lambda db: db.execute("SELECT length(text) FROM newer").fetchall()) == [(50_000,)]
 
 
 def test_a_read_only_disk(small_disk: Path, clock: Clock) -> None:

@@ -156,7 +156,7 @@ def test_a_store_of_another_format(store: LabelStore) -> None:
     newer = sqlite3.connect(store.folder / DATABASE)
     newer.execute("PRAGMA user_version = 9")
     newer.close()
-    with pytest.raises(StorageError, match="is of format 9; this program knows format 1"):
+    with pytest.raises(StorageError, match="format 9 of a newer hushd, this hushd knows formats up to 1; update hushd"):
         LabelStore(store.folder)
 
 

@@ -97,6 +97,7 @@ def test_the_nights_that_an_older_hushd_watched_stay_watched(tmp_path: Path) -> 
     Journal(path).close()
     with closing(sqlite3.connect(path)) as older, older:
         older.execute("DROP TABLE companion")
+        older.execute("PRAGMA user_version = 1")
         older.execute("UPDATE gap SET ended_s = ?", ((NOW - 600 * MINUTE).timestamp(),))
     journal = Journal(path)
     assert [gap.ended for gap in journal.gaps("nursery", EVER)] == [NOW - 600 * MINUTE]
