@@ -133,7 +133,7 @@ def _prepared(architecture: str) -> Iterator[tuple[Path, list[str]]]:
             # As Debian's installer writes it, and debootstrap does not.
             (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost\n")
             (root / "var" / "log" / "journal").mkdir(exist_ok=True)  # on disk, for tests to read
-            _copy_checkout(root / "root" / "hushd")
+            copy_checkout(root / "root" / "hushd")
             yield root, options
         finally:
             shutil.rmtree(root)
@@ -179,8 +179,8 @@ def _enable_emulation() -> None:
         (formats / "register").write_text(Path("/usr/lib/binfmt.d/qemu-aarch64.conf").read_text())
 
 
-def _copy_checkout(target: Path) -> None:
-    """What git would commit, so neither environments nor data."""
+def copy_checkout(target: Path) -> None:
+    """Copy to ``target`` the files that git would commit, so neither environments nor data."""
     listing = ["git", "-C", str(REPOSITORY), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\0"):
         source = REPOSITORY / name
