@@ -8,7 +8,7 @@ import numpy as np
 from training.labels.audit import duplicates, mislabeled, outliers
 from training.labels.audit.findings import Finding, Kind, ranked
 from training.labels.audit.hearing import Heard, hear
-from training.labels.audit.mislabeled import FEWEST, FOLDS, Rehearsal
+from training.labels.audit.mislabeled import FEWEST, FOLDS, PlantedNoiseCheck
 from training.labels.audit.recordings import Recording
 from training.labels.records import LabelError
 
@@ -19,7 +19,7 @@ class LabelFigures:
 
     labels: int
     suspected: int
-    rehearsal: Rehearsal
+    planted: PlantedNoiseCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ def _labels(
     described = np.array([heard[index].described for index in chosen])
     labels = np.array([names.index(recordings[index].label or "") for index in chosen])
     mine = [groups[index] for index in chosen]
-    probabilities = mislabeled.unheard(described, labels, mine, len(names), jobs)
-    rehearsal = mislabeled.rehearse(described, labels, mine, len(names), jobs)
+    probabilities = mislabeled.out_of_fold_probabilities(described, labels, mine, len(names), jobs)
+    planted = mislabeled.check_with_planted_noise(described, labels, mine, len(names), jobs)
     found = []
-    for each in mislabeled.suspicions(probabilities, labels):
+    for each in mislabeled.label_issues(probabilities, labels):
         said, sounds = (probabilities[each.index, label] for label in (labels[each.index], each.likely))
         likely = names[each.likely]
         why = f"sounds like {likely} ({sounds:.0%}), not like {names[labels[each.index]]} ({said:.0%})"
         found.append(Finding(Kind.LABEL, each.margin, chosen[each.index], why, likely=likely))
-    return found, LabelFigures(len(chosen), len(found), rehearsal)
+    return found, LabelFigures(len(chosen), len(found), planted)
 
 
 def _learnable(recordings: Sequence[Recording], groups: Sequence[str], names: Sequence[str]) -> Iterator[int]:
