@@ -10,8 +10,8 @@ import pytest
 from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
-from tests.locks import pins
-from tests.systemd.debian import REPOSITORY, copy_checkout
+from tests.support import pins
+from tests.support.debian import REPOSITORY, copy_checkout
 
 pytestmark = pytest.mark.skipif(
     not (REPOSITORY / ".git").exists(), reason="needs a git checkout: what is installed is what git would commit"

@@ -7,7 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.locks import pins
+from tests.support import pins
 
 _PYPROJECT = tomllib.loads((pins.LOCKS.parent / "pyproject.toml").read_text())
 _EXTRAS: dict[str, list[str]] = _PYPROJECT["project"]["optional-dependencies"]

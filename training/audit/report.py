@@ -74,11 +74,11 @@ def verdict(found: Audit) -> str:
     """What the labels are worth, as far as an audit can say."""
     if not found.labels:
         return f"{len(found.recordings)} clips heard; too few labels of too few kinds to tell which are wrong"
-    figures, rehearsal = found.labels, found.labels.rehearsal
+    figures, planted = found.labels, found.labels.planted
     return (
         f"{len(found.recordings)} clips heard; {figures.suspected} of {figures.labels} labels are suspected."
-        f" Of {rehearsal.swapped} labels swapped on purpose {rehearsal.found} were suspected too,"
-        f" {rehearsal.on_top} of them among the first {rehearsal.swapped}"
+        f" Of {planted.swapped} labels swapped on purpose {planted.found} were suspected too,"
+        f" {planted.on_top} of them among the first {planted.swapped}"
     )
 
 

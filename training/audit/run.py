@@ -9,7 +9,7 @@ from training.audit import duplicates, label_issues, outliers
 from training.audit.descriptors import Described, describe_recordings
 from training.audit.findings import Finding, FindingKind, ranked
 from training.audit.inputs import Recording
-from training.audit.label_issues import FEWEST, FOLDS, Rehearsal
+from training.audit.label_issues import FEWEST, FOLDS, PlantedNoiseCheck
 from training.labels.records import LabelError
 
 
@@ -19,7 +19,7 @@ class LabelFigures:
 
     labels: int
     suspected: int
-    rehearsal: Rehearsal
+    planted: PlantedNoiseCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ def _labels(
     described = np.array([heard[index].described for index in chosen])
     labels = np.array([names.index(recordings[index].label or "") for index in chosen])
     mine = [groups[index] for index in chosen]
-    probabilities = label_issues.unheard(described, labels, mine, len(names), jobs)
-    rehearsal = label_issues.rehearse(described, labels, mine, len(names), jobs)
+    probabilities = label_issues.out_of_fold_probabilities(described, labels, mine, len(names), jobs)
+    planted = label_issues.check_with_planted_noise(described, labels, mine, len(names), jobs)
     found = []
-    for each in label_issues.suspicions(probabilities, labels):
+    for each in label_issues.label_issues(probabilities, labels):
         said, sounds = (probabilities[each.index, label] for label in (labels[each.index], each.likely))
         likely = names[each.likely]
         why = f"sounds like {likely} ({sounds:.0%}), not like {names[labels[each.index]]} ({said:.0%})"
         found.append(Finding(FindingKind.LABEL, each.margin, chosen[each.index], why, likely=likely))
-    return found, LabelFigures(len(chosen), len(found), rehearsal)
+    return found, LabelFigures(len(chosen), len(found), planted)
 
 
 def _learnable(recordings: Sequence[Recording], groups: Sequence[str], names: Sequence[str]) -> Iterator[int]:

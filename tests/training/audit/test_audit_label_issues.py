@@ -1,4 +1,4 @@
-"""Confident learning: the published rule by hand, and planted errors found by ear alone."""
+"""Label issues: the published rule by hand, and planted errors found by sound alone."""
 
 import numpy as np
 import pytest
@@ -15,19 +15,18 @@ LABELS = np.array([0, 0, 0, 1, 1, 1])
 
 
 def test_the_rule_by_hand() -> None:
-    thresholds = label_issues.thresholds(PROBABILITIES, LABELS)
-    assert thresholds[:2] == pytest.approx([(0.9 + 0.8 + 0.2) / 3, (0.8 + 0.6 + 0.2) / 3])
-    assert thresholds[2] > 1
-    assert label_issues.confident(PROBABILITIES, LABELS).tolist() == [0, 0, 1, 1, 1, 0]
-    found = label_issues.suspicions(PROBABILITIES, LABELS)
-    assert [(each.index, each.likely) for each in found] in ([(2, 1), (5, 0)], [(5, 0), (2, 1)])
+    found = label_issues.label_issues(PROBABILITIES, LABELS)
+    assert [(each.index, each.likely) for each in found] == [(2, 1), (5, 0)]
     assert [each.margin for each in found] == pytest.approx([0.5, 0.5])
 
 
-def test_a_clip_that_sounds_like_nothing_surely_is_not_suspected() -> None:
-    unsure = np.vstack([PROBABILITIES, [0.45, 0.5, 0.05]])
-    assert label_issues.confident(unsure, np.append(LABELS, 0))[-1] == -1
-    assert {each.index for each in label_issues.suspicions(unsure, np.append(LABELS, 0))} == {2, 5}
+def test_only_a_clip_that_surely_sounds_like_another_label_is_an_issue() -> None:
+    """The line is what clips of label 1 sound like on average: (0.8 + 0.6 + 0.2) / 3."""
+    labels = np.append(LABELS, 0)
+    for probability, expected in ((0.52, {2, 5}), (0.54, {2, 5, 6})):
+        last = [0.98 - probability, probability, 0.02]
+        found = label_issues.label_issues(np.vstack([PROBABILITIES, last]), labels)
+        assert {each.index for each in found} == expected
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +43,9 @@ def test_planted_errors_are_found(described: np.ndarray) -> None:
     planted = np.array([3, 10, 26, 41, 55, 68, 82])
     labels = TRUTH.copy()
     labels[planted] = (labels[planted] + 1) % 3
-    probabilities = label_issues.unheard(described, labels, GROUPS, 4, jobs=1)
+    probabilities = label_issues.out_of_fold_probabilities(described, labels, GROUPS, 4, jobs=1)
     assert not probabilities[:, 3].any()  # a label nobody bears
-    found = label_issues.suspicions(probabilities, labels)
+    found = label_issues.label_issues(probabilities, labels)
     right = {each.index for each in found} & {*planted}
     assert len(right) >= 6  # recall
     assert len(right) >= 0.8 * len(found)  # precision
@@ -60,11 +59,11 @@ def test_a_clip_is_judged_by_those_who_never_heard_its_group(described: np.ndarr
     members = np.array([index for index, mine in enumerate(GROUPS) if mine == group])
     labels = TRUTH.copy()
     labels[members] = 1
-    probabilities = label_issues.unheard(described, labels, GROUPS, 3, jobs=1)
+    probabilities = label_issues.out_of_fold_probabilities(described, labels, GROUPS, 3, jobs=1)
     assert (probabilities[members].argmax(axis=1) == 0).all()
 
 
-def test_the_rehearsal_counts_what_it_swapped(described: np.ndarray) -> None:
-    rehearsal = label_issues.rehearse(described, TRUTH, GROUPS, 3, jobs=1)
-    assert rehearsal.swapped >= rehearsal.found >= rehearsal.on_top > 0
-    assert rehearsal == label_issues.rehearse(described, TRUTH, GROUPS, 3, jobs=1)
+def test_planted_noise_is_counted_as_swapped(described: np.ndarray) -> None:
+    check = label_issues.check_with_planted_noise(described, TRUTH, GROUPS, 3, jobs=1)
+    assert check.swapped >= check.found >= check.on_top > 0
+    assert check == label_issues.check_with_planted_noise(described, TRUTH, GROUPS, 3, jobs=1)

@@ -1,14 +1,15 @@
-"""A Label Studio server, over its REST API."""
+"""A client of Label Studio's REST API, over httpx.
 
-import json
-from collections.abc import Sequence
+label-studio-sdk is the other choice. For eight calls it adds some forty packages, OpenCV, NLTK and black among them,
+and the OpenCV release that it pins holds numpy below 2.3.
+"""
+
+from collections.abc import Generator, Sequence
 from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
+
+import httpx
 
 from edge.errors import HushdError
 
@@ -16,6 +17,7 @@ LONGEST_TITLE = 50
 """Label Studio's limit for a project, characters."""
 _BATCH = 1_000
 """Tasks a request."""
+_REFRESH = "/api/token/refresh/"
 _OPTIONS = {
     "sampling": "Sequential sampling",  # our order is the random one
     "show_instruction": True,
@@ -28,114 +30,136 @@ _OPTIONS = {
 
 
 class LabelStudioError(HushdError):
-    """Label Studio cannot be reached, refuses us, or says what we do not understand."""
+    """Label Studio cannot be reached, refuses a request, or sends an answer of another form."""
 
     exit_code = 69
 
 
 class LabelStudio:
-    """What we ask of the server."""
+    """The calls of the REST API that sending tasks and importing answers need; each raises LabelStudioError.
+
+    A failed call is not repeated. A second import would add its tasks twice, and a verb that runs again completes what
+    is missing.
+    """
 
     def __init__(self, url: str, token: str, wait_s: float = 120.0) -> None:
         """``token``: a personal access token, or a legacy one."""
         self.url = url.rstrip("/")
-        if urlsplit(self.url).scheme not in ("http", "https"):
+        if not _is_address(self.url):
             raise LabelStudioError(f"{url!r} is no address: say http://HOST:PORT")
         if not token.isascii() or not token.isprintable():
             raise LabelStudioError("the token has characters that no token has: copy it again from Account & Settings")
-        self._token = token
-        self._wait_s = wait_s
-        self._authorization = f"Token {token}"
+        self._client = httpx.Client(
+            base_url=self.url,
+            auth=_Token(self.url, token),
+            timeout=wait_s,
+            limits=httpx.Limits(max_keepalive_connections=0),  # a connection ends with its call: no client to close
+        )
 
     def find_project(self, title: str) -> dict[str, Any] | None:
-        """The project of this title."""
-        found = self._ask("GET", f"/api/projects/?page_size=1000&title={quote(title)}")
+        """Return the project of this title."""
+        found = self._json("GET", "/api/projects/", params={"page_size": 1000, "title": title})
         try:
             return next((project for project in found["results"] if project["title"] == title), None)
         except (TypeError, KeyError) as error:
-            raise self._foreign() from error
+            raise _foreign(self.url) from error
 
     def make_project(self, title: str, description: str, configuration: str, instructions: str) -> dict[str, Any]:
-        """A new project without tasks."""
-        said = {"label_config": configuration, "expert_instruction": instructions, "description": description}
-        made: dict[str, Any] = self._ask("POST", "/api/projects/", {"title": title, **said, **_OPTIONS})
+        """Create a project without tasks."""
+        texts = {"label_config": configuration, "expert_instruction": instructions, "description": description}
+        made: dict[str, Any] = self._json("POST", "/api/projects/", json={"title": title, **texts, **_OPTIONS})
         return made
 
     def serve_folder(self, project: int, folder: Path) -> None:
-        """Let the project's labellers hear the files in this folder, which is below the server's document root."""
-        storages = self._ask("GET", f"/api/storages/localfiles/?project={project}")
+        """Let the project's labellers play the files in this folder, which is below the server's document root."""
+        storages = self._json("GET", "/api/storages/localfiles/", params={"project": project})
         if str(folder) not in [storage.get("path") for storage in storages]:
             storage = {"project": project, "path": str(folder), "title": folder.name, "use_blob_urls": True}
-            self._ask("POST", "/api/storages/localfiles/", storage)
+            self._json("POST", "/api/storages/localfiles/", json=storage)
 
     def add_tasks(self, project: int, data: Sequence[dict[str, Any]]) -> None:
-        """New tasks, to be heard in this order."""
+        """Add tasks, which are shown in this order."""
         for first in range(0, len(data), _BATCH):
             tasks = [{"data": each} for each in data[first : first + _BATCH]]
-            self._ask("POST", f"/api/projects/{project}/import", tasks)
+            self._json("POST", f"/api/projects/{project}/import", json=tasks)
 
     def export(self, project: int) -> bytes:
-        """Every task with its answers, as ``Export`` with format JSON would give."""
-        return self._send("GET", f"/api/projects/{project}/export?exportType=JSON&download_all_tasks=true")
+        """Return every task with its answers, as ``Export`` with format JSON would give."""
+        options = {"exportType": "JSON", "download_all_tasks": "true"}
+        return self._send("GET", f"/api/projects/{project}/export", params=options).content
 
     def accounts(self) -> dict[str, str]:
-        """Account number -> e-mail address."""
+        """Return account number -> e-mail address."""
         try:
-            return {str(user["id"]): str(user["email"]) for user in self._ask("GET", "/api/users/")}
+            return {str(user["id"]): str(user["email"]) for user in self._json("GET", "/api/users/")}
         except (TypeError, KeyError) as error:
-            raise self._foreign() from error
+            raise _foreign(self.url) from error
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
+    def _json(self, method: str, path: str, **content: Any) -> Any:
         try:
-            return json.loads(self._send(method, path, body))
+            return self._send(method, path, **content).json()
         except ValueError as error:
-            raise self._foreign() from error
+            raise _foreign(self.url) from error
 
-    def _send(self, method: str, path: str, body: object = None) -> bytes:
+    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
-            try:
-                return self._request(method, path, body)
-            except HTTPError as error:
-                if error.code != HTTPStatus.UNAUTHORIZED or not self._renew():
-                    raise
-            return self._request(method, path, body)
-        except HTTPError as error:
-            raise LabelStudioError(f"{self.url} refuses {method} {urlsplit(path).path}: {_reason(error)}") from error
-
-    def _renew(self) -> bool:
-        """Whether there is a new right to ask: a personal access token, a JWT, buys one that lasts for minutes."""
-        if self._token.count(".") != 2:
-            return False
-        bought = self._request("POST", "/api/token/refresh/", {"refresh": self._token})
-        try:
-            self._authorization = f"Bearer {json.loads(bought)['access']}"
-        except (ValueError, TypeError, KeyError) as error:
-            raise self._foreign() from error
-        return True
-
-    def _request(self, method: str, path: str, body: object) -> bytes:
-        headers = {"Content-Type": "application/json", "Authorization": self._authorization}
-        content = None if body is None else json.dumps(body).encode()
-        request = Request(self.url + path, content, headers, method=method)  # noqa: S310 - http or https, see above
-        try:
-            with urlopen(request, timeout=self._wait_s) as answer:  # noqa: S310
-                return bytes(answer.read())
-        except HTTPError:
-            raise
-        except (OSError, HTTPException) as error:
+            answer = self._client.request(method, path, **content)
+        except httpx.HTTPError as error:
             raise LabelStudioError(f"no answer from Label Studio at {self.url}: {error}") from error
+        if not answer.is_success:
+            refused = f"{answer.request.method} {answer.request.url.path}"
+            raise LabelStudioError(f"{self.url} refuses {refused}: {_reason(answer)}")
+        return answer
 
-    def _foreign(self) -> LabelStudioError:
-        return LabelStudioError(f"{self.url} does not answer as Label Studio does: is that its address?")
+
+class _Token(httpx.Auth):
+    """Authorization by a token; a personal one, a JWT, is exchanged for an access token that lasts for minutes."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+        self._authorization = f"Token {token}"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = self._authorization
+        answer = yield request
+        if answer.status_code != HTTPStatus.UNAUTHORIZED or self._token.count(".") != 2:
+            return
+        renewal = {"refresh": self._token}
+        answer = yield httpx.Request("POST", self._url + _REFRESH, json=renewal, extensions=request.extensions)
+        if not answer.is_success:
+            return  # this answer, then, is the call's
+        try:
+            self._authorization = f"Bearer {answer.json()['access']}"
+        except (ValueError, TypeError, KeyError) as error:
+            raise _foreign(self._url) from error
+        request.headers["Authorization"] = self._authorization
+        yield request
 
 
-def _reason(error: HTTPError) -> str:
-    """What the server says, in one line."""
-    if error.code == HTTPStatus.UNAUTHORIZED:
-        return "it does not know the token; copy it again from Account & Settings"
+def _is_address(url: str) -> bool:
     try:
-        said = json.loads(error.read())
-        words = said.get("validation_errors") or said.get("detail") or said
-    except (ValueError, AttributeError, OSError):
-        words = error.reason
-    return f"{error.code} {' '.join(str(words).split())[:300]}"
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.host)
+
+
+def _foreign(url: str) -> LabelStudioError:
+    return LabelStudioError(f"{url} does not answer as Label Studio does: is that its address?")
+
+
+def _reason(answer: httpx.Response) -> str:
+    """Return the server's reason, in one line."""
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        return "it does not know the token; copy it again from Account & Settings"
+    if answer.has_redirect_location:  # not followed: a POST would arrive as a GET, and change nothing
+        return f"it is at {answer.headers['location']}; give that address"
+    try:
+        body = answer.json()
+        text = body.get("validation_errors") or body.get("detail") or body
+    except (ValueError, AttributeError):
+        text = answer.reason_phrase
+    return f"{answer.status_code} {' '.join(str(text).split())[:300]}"

@@ -24,6 +24,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"results": [{"title": "v2 anna", "id": 3}, {"title": "v2 ann", "id": 4}]})
         elif self.path.startswith("/api/users"):
             self.answer(200, "<html>")
+        elif self.path.startswith("/api/projects/8/"):
+            self.answer(301, "", location="https://elsewhere.example/")
         else:
             self.answer(404, {"detail": "Not found."})
 
@@ -35,9 +37,11 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(400, {"validation_errors": {"path": ["Path does not exist.\nReally."]}})
 
-    def answer(self, code: int, body: object) -> None:
+    def answer(self, code: int, body: object, **headers: str) -> None:
         raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
@@ -80,13 +84,21 @@ def test_failures_are_one_line(url: str) -> None:
         server.accounts()
     with pytest.raises(LabelStudioError, match=r"refuses GET /api/projects/9/export: 404 Not found\."):
         server.export(9)
+    with pytest.raises(
+        LabelStudioError, match=r"refuses GET .*: it is at https://elsewhere\.example/; give that address"
+    ):
+        server.export(8)
     with pytest.raises(LabelStudioError, match=r"refuses POST /api/projects/9/import: 400 .*Path does not exist"):
         server.add_tasks(9, [{}])
     with pytest.raises(LabelStudioError, match="it does not know the token; copy it again"):
         LabelStudio(url, "wrong").find_project("v2 anna")
+    with pytest.raises(LabelStudioError, match=r"refuses POST /api/token/refresh/: 400"):
+        LabelStudio(url, "out.of.date").find_project("v2 anna")
     with pytest.raises(LabelStudioError, match=r"no answer from Label Studio at http://127\.0\.0\.1:9"):
         LabelStudio("http://127.0.0.1:9", "right").accounts()
     with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
         LabelStudio("file:///etc/passwd", "right")
+    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+        LabelStudio("http://host:port", "right")
     with pytest.raises(LabelStudioError, match="characters that no token has"):
         LabelStudio(url, "with\nnewline")
