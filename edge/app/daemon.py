@@ -10,14 +10,32 @@ the heartbeat goes on and stop and reload are heard.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event as Flag
 
 from edge.app.ports import DaemonDependencies
+from edge.control.controller import ControllerSnapshot
+from edge.detection.decision_state import DecisionSnapshot
 from edge.protocol import messages
 from edge.records import SAMPLE_RATE, AudioBlock, Event, MicrophoneHealth, MicrophoneState, Scores
 from edge.storage.outbox import OutboxCounts
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSnapshot:
+    """State of a daemon, from which its successor continues after a reload."""
+
+    device: str
+    writer: messages.EventWriter
+    """The object itself: it numbers the events of the episode."""
+    last_alert: datetime | None
+    controller: ControllerSnapshot
+    decision: DecisionSnapshot
+    received_samples: int
+    """Stream position after the last sample."""
+    received_at_s: float
+    """Monotonic time of that sample, seconds."""
 
 
 class Daemon:
@@ -39,18 +57,31 @@ class Daemon:
         self._broker: tuple[bool, str | None] = (False, None)
         self._losses = (OutboxCounts(0, 0, 0), 0)
 
-    def follow(self, before: "Daemon") -> None:
-        """Go on with the episode of the daemon before us, so that a reload rings nobody twice.
+    def snapshot(self) -> DaemonSnapshot:
+        """Return the state after the last item."""
+        return DaemonSnapshot(
+            device=self._parts.device,
+            writer=self._writer,
+            last_alert=self._last_alert,
+            controller=self._parts.household.snapshot(),
+            decision=self._parts.decision.snapshot(),
+            received_samples=self._heard_samples,
+            received_at_s=self._heard_at_s,
+        )
 
-        Its stream goes on, too: what was not heard in between is a gap.
+    def restore(self, snapshot: DaemonSnapshot) -> None:
+        """Continue the episode and the stream, so that a reload rings no phone twice; no-op for another device.
+
+        The time since the last sample becomes a gap in the stream.
         """
-        if before._parts.device != self._parts.device:
+        if snapshot.device != self._parts.device:
             return
-        self._writer, self._last_alert = before._writer, before._last_alert
-        self._parts.household.follow(before._parts.household)  # first: the sensitivity that was asked for
-        self._parts.decision.follow(before._parts.decision)
-        away_s = self._parts.clock.steady_s() - before._heard_at_s
-        self._start_sample = before._heard_samples + round(away_s * SAMPLE_RATE)
+        self._writer, self._last_alert = snapshot.writer, snapshot.last_alert
+        # First, because it sets the thresholds that the decision compares.
+        self._parts.household.restore(snapshot.controller)
+        self._parts.decision.restore(snapshot.decision)
+        away_s = self._parts.clock.steady_s() - snapshot.received_at_s
+        self._start_sample = snapshot.received_samples + round(away_s * SAMPLE_RATE)
 
     def run(self, stop: Flag, reload: Callable[[], bool] = lambda: False) -> None:
         """Listen; ``reload`` is asked between two items and answers True when this daemon is to make room."""

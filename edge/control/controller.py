@@ -8,7 +8,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,22 @@ _MAX_FEEDBACK_BYTES = 1_000_000
 
 class _RefusalError(Exception):
     """In words for the one who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerSnapshot:
+    """State of a controller, from which that of a reloaded daemon continues."""
+
+    preferences: Preferences
+    deduplicator: CommandDeduplicator
+    """The object itself: its ids must not be accepted again."""
+    replies: tuple[CommandReply, ...]
+    """To the last commands, newest first."""
+    latest_episode: str | None
+    is_over: bool
+    """Whether the latest episode has ended."""
+    acknowledged: str | None
+    """The episode whose reminders a parent has stopped."""
 
 
 class AlertController:
@@ -81,11 +97,23 @@ class AlertController:
             return "alerts off"
         return f"snoozed until {iso(standing.snoozed_until)}" if standing.snoozed_until else None
 
-    def follow(self, before: "AlertController") -> None:
-        """Go on where another household left off: its wishes, where no folder keeps them, and its episode."""
-        self._wishes, self._replays, self._answers = before._wishes, before._replays, before._answers
-        self._latest_episode, self._over = before._latest_episode, before._over
-        self._acknowledged = before._acknowledged
+    def snapshot(self) -> ControllerSnapshot:
+        """Return the state after the last command and event."""
+        return ControllerSnapshot(
+            preferences=self._wishes,
+            deduplicator=self._replays,
+            replies=tuple(self._answers),
+            latest_episode=self._latest_episode,
+            is_over=self._over,
+            acknowledged=self._acknowledged,
+        )
+
+    def restore(self, snapshot: ControllerSnapshot) -> None:
+        """Continue from this state; the sensitivity set by command is applied again."""
+        self._wishes, self._replays = snapshot.preferences, snapshot.deduplicator
+        self._answers = deque(snapshot.replies, maxlen=_ANSWERS)
+        self._latest_episode, self._over = snapshot.latest_episode, snapshot.is_over
+        self._acknowledged = snapshot.acknowledged
         self._sense_as_asked_before()
 
     def rings(self, event: Event) -> bool:

@@ -232,7 +232,7 @@ def test_a_follower_knows_what_was_said_before() -> None:
     before.tell("acknowledge", "latest")
     before.tell("snooze", '{"value": 30, "id": "x"}')
     before.tell("sensitivity", "high")
-    home.household.follow(before.household)
+    home.household.restore(before.household.snapshot())
     assert home.household.alert_status(NOW) == before.household.alert_status(NOW)
     assert home.sensed == [Sensitivity.HIGH]
     assert home.household.answers == before.household.answers
