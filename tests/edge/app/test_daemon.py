@@ -48,7 +48,7 @@ class House:
             decision=decides,
             outbox=self.outbox,
             publisher=self.publisher,
-            household=AlertController(Sensitivity.NORMAL, self.sensed.append),
+            controller=AlertController(Sensitivity.NORMAL, self.sensed.append),
             notifier=Notifier(None, None),
             console=Console(self.terminal),
             clock=Clock(clock.steady_s, clock.utc),
