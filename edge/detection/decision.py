@@ -68,8 +68,8 @@ class Decision:
         """The episode under way, announced or not."""
         return self._episode.id if self._episode else None
 
-    def use(self, thresholds: Thresholds) -> None:
-        """Judge by these from the next window on."""
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Use these from the next window on."""
         self._thresholds = thresholds
 
     def snapshot(self) -> DecisionSnapshot:

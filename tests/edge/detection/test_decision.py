@@ -318,7 +318,7 @@ def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
     started, ended = [], []
     for scores in story("5. 10c"):
         started += decision.push(scores)
-    decision.use(Thresholds(cry=0.99, soothing=0.5))
+    decision.set_thresholds(Thresholds(cry=0.99, soothing=0.5))
     for scores in story("5. 10c 31c"):
         if scores.end_s > 20:
             ended += decision.push(scores)
