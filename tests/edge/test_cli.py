@@ -104,8 +104,8 @@ def other_schema(path: Path) -> object:
         (lambda _: None, "not found: name an existing .onnx file"),
         (lambda path: path.write_bytes(b"not a model"), "is not a readable ONNX file: copy it again"),
         (lambda path: path.write_bytes(b""), "is not a readable ONNX file: copy it again"),
-        (lambda path: loudness_model.write(path, None), "carries no hushd metadata"),
-        (lambda path: loudness_model.write(path, {"model_id": "x"}), "carries no hushd metadata"),
+        (lambda path: loudness_model.write(path, None), "has no hushd metadata"),
+        (lambda path: loudness_model.write(path, {"model_id": "x"}), "has no hushd metadata"),
         (other_schema, "was trained under guideline v1"),
         (
             lambda path: loudness_model.write(path, loudness_model.metadata(feature_fingerprint="0")),
@@ -151,9 +151,9 @@ def not_a_number(path: Path) -> object:
         (lambda path: path.mkdir(), "not a file"),
         (lambda path: path.write_bytes(b""), "the file is empty"),
         (lambda path: path.write_text("once upon a time"), "not audio that libsndfile knows"),
-        (lambda path: soundfile.write(path, hiss(0, 0.1), SAMPLE_RATE), "it holds no sound"),
+        (lambda path: soundfile.write(path, hiss(0, 0.1), SAMPLE_RATE), "it has no sound"),
         (truncated, "is truncated"),
-        (not_a_number, "holds NaN or infinite samples"),
+        (not_a_number, "contains NaN or infinite samples"),
     ],
 )
 @pytest.mark.parametrize("verb", [["replay"], ["run", "--broker", "none", "--source"]])
@@ -176,10 +176,10 @@ def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: 
     assert code == 74  # the microphone is the first problem
     assert configuration.startswith("configuration  ok")
     assert its_model.startswith(
-        "model          ok       loudness-1, guideline v2; at low and normal and high sensitivity it found 97 of 100"
+        "model          ok       loudness-1, guideline v2; at low and normal and high sensitivity it detected 97 of 100"
     )
     assert microphone.startswith("microphone     PROBLEM  no microphone")
-    assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} refuses")
+    assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} rejects")
     assert "lullaby" not in refused
 
 

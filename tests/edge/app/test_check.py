@@ -59,13 +59,13 @@ def test_a_microphone_that_gives_nothing_says_why(state: MicrophoneState) -> Non
 def test_a_broker_that_lets_us_in(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, password=True) as mosquitto:
         settings = BrokerSettings(mosquitto.url, USERNAME, PASSWORD)
-        assert broker(settings, "nursery") == f"localhost:{mosquitto.port} lets us in"
+        assert broker(settings, "nursery") == f"localhost:{mosquitto.port} accepts the connection"
         with pytest.raises(BrokerError, match=r"user name or password|not authorized"):
             broker(replace(settings, password="wrong"), "nursery")
 
 
 def test_no_broker_and_the_embedded_one() -> None:
-    assert broker(BrokerSettings("none"), "nursery").startswith("none: nobody is told")
+    assert broker(BrokerSettings("none"), "nursery").startswith("none: events are printed only")
     assert broker(BrokerSettings("embedded"), "nursery") == "embedded: starts with hushd"
 
 
@@ -80,7 +80,7 @@ def test_each_part_has_its_line_and_the_first_problem_its_code(
     configuration = Configuration(device="nursery", model=tmp_path / "gone.onnx", broker=BrokerSettings("none"))
     assert check(lambda: configuration, quiet_room) == 65
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "configuration  ok       this is nursery"
+    assert lines[0] == "configuration  ok       device nursery"
     assert lines[1].startswith(f"model          PROBLEM  model {tmp_path}/gone.onnx not found: ")
     assert lines[2] == "microphone     ok       hears the room at -60 dBFS"
     assert lines[3].startswith("broker         ok       none: ")

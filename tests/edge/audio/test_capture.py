@@ -291,7 +291,7 @@ def test_settings_out_of_range_are_refused(wrong: Callable[[], MicrophoneSetting
 
 
 def test_the_queue_hands_frames_on_and_counts_what_did_not_fit() -> None:
-    frames = FrameQueue(most_blocks=2)
+    frames = FrameQueue(max_blocks=2)
     for value in range(5):
         frames.put(np.full((10, 1), value, np.float32), overflowed=value == 3)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy, held_cards, pick
+from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy_error, held_cards, pick
 
 
 def device(index: int, name: str, is_default: bool = False) -> InputDevice:
@@ -60,7 +60,7 @@ def test_without_a_default_the_first_is_taken() -> None:
             "usb",
             "no microphone is called 'usb'; there are: HDA Intel PCH: ALC257 Analog (hw:0,0), room",
         ),
-        ([USB, RESPEAKER], "usb", "could be several"),
+        ([USB, RESPEAKER], "usb", "matches several"),
     ],
 )
 def test_what_fits_nothing_is_one_clear_line(devices: list[InputDevice], name: str | None, says: str) -> None:
@@ -115,7 +115,7 @@ def test_a_machine_without_sound_cards_has_no_holders(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [None, "pnp", "USB PnP Sound Device: Audio (hw:3,0)"])
 def test_busy_says_who_holds_it_and_how_to_share(name: str | None) -> None:
-    error = busy(name, [HeldCard(USB.name, "arecord (process 812)")])
+    error = busy_error(name, [HeldCard(USB.name, "arecord (process 812)")])
 
     assert error is not None
     assert "arecord (process 812)" in str(error)
@@ -124,4 +124,4 @@ def test_busy_says_who_holds_it_and_how_to_share(name: str | None) -> None:
 
 
 def test_a_card_of_another_name_is_not_ours_to_blame() -> None:
-    assert busy("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None
+    assert busy_error("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None

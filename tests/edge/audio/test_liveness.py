@@ -25,20 +25,22 @@ class Bench:
     def __init__(self) -> None:
         self.now_s = 1000.0
         self.liveness = Liveness(no_frames_s=4.0, deaf_s=9.0, reopen_silent_s=60.0)
-        self.liveness.opened(self.now_s)
+        self.liveness.on_opened(self.now_s)
         self.reports: list[tuple[float, MicrophoneState]] = []
         self.reopened_s: list[float] = []
 
     def feed(self, seconds: float, block: BlockStatistics | None) -> None:
         for _ in range(round(seconds * 10)):
             self.now_s += 0.1
-            step = self.liveness.waited(self.now_s) if block is None else self.liveness.heard(block, 0, self.now_s)
+            step = (
+                self.liveness.on_timeout(self.now_s) if block is None else self.liveness.on_frames(block, 0, self.now_s)
+            )
             self._note(step)
 
     def fail(self, seconds: float, state: MicrophoneState) -> None:
         for _ in range(round(seconds * 10)):
             self.now_s += 0.1
-            self._note(self.liveness.failed(state, "unplugged", self.now_s))
+            self._note(self.liveness.on_open_failed(state, "unplugged", self.now_s))
 
     def changes(self) -> list[MicrophoneState]:
         states = [state for _, state in self.reports]
@@ -49,7 +51,7 @@ class Bench:
             self.reports.append((round(self.now_s - 1000.0, 1), step.report.state))
         if step.reopen:
             self.reopened_s.append(round(self.now_s - 1000.0, 1))
-            self.liveness.opened(self.now_s)
+            self.liveness.on_opened(self.now_s)
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def test_missing_then_busy_then_back(bench: Bench) -> None:
     bench.feed(1, SOUND)
     bench.fail(3, MicrophoneState.MISSING)
     bench.fail(3, MicrophoneState.BUSY)
-    bench.liveness.opened(bench.now_s)
+    bench.liveness.on_opened(bench.now_s)
     bench.feed(1, SOUND)
 
     assert bench.changes() == [
@@ -170,10 +172,10 @@ def test_missing_then_busy_then_back(bench: Bench) -> None:
 
 def test_lost_samples_add_up() -> None:
     liveness = Liveness(no_frames_s=4.0, deaf_s=9.0, reopen_silent_s=60.0)
-    liveness.heard(SOUND, 100, 0.0)
-    liveness.heard(SOUND, 20, 0.1)
+    liveness.on_frames(SOUND, 100, 0.0)
+    liveness.on_frames(SOUND, 20, 0.1)
 
-    report = liveness.failed(MicrophoneState.MISSING, "unplugged", 0.2).report
+    report = liveness.on_open_failed(MicrophoneState.MISSING, "unplugged", 0.2).report
 
     assert report == MicrophoneHealth(MicrophoneState.MISSING, "unplugged", 120)
 

@@ -199,7 +199,7 @@ class TestRefusals:
 
     def test_somebody_elses_onnx(self, tmp_path: Path) -> None:
         path = loudness_model.write(tmp_path / "other.onnx", None)
-        assert "carries no hushd metadata: use a model made by hushd's training" in self.refused(path)
+        assert "has no hushd metadata: use a model made by hushd's training" in self.refused(path)
 
     @pytest.mark.parametrize("said", ["", "{", "[]", '"x"', "3", "null", "{}", '{"labels": 3, "operating_points": {}}'])
     def test_metadata_that_is_not_ours(self, tmp_path: Path, said: str) -> None:
@@ -207,16 +207,16 @@ class TestRefusals:
         onnx.helper.set_model_props(model, {"hushd": said})
         path = tmp_path / "model.onnx"
         onnx.save(model, path)
-        assert "carries no hushd metadata" in self.refused(path)
+        assert "has no hushd metadata" in self.refused(path)
 
     def test_metadata_of_a_later_hushd(self, tmp_path: Path) -> None:
         path = loudness_model.write(tmp_path / "other.onnx", asdict(CARD) | {"unheard_of": 1})
-        assert "carries no hushd metadata" in self.refused(path)
+        assert "has no hushd metadata" in self.refused(path)
 
     def test_another_guideline_version(self, tmp_path: Path) -> None:
         line = self.refused(self.with_card(tmp_path, schema_version=1))
         assert "trained under guideline v1" in line
-        assert f"this hushd speaks v{GUIDELINE.version}" in line
+        assert f"this hushd uses v{GUIDELINE.version}" in line
         assert "install the model that came with it, or retrain" in line
 
     def test_a_guideline_whose_words_have_changed(self, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ DOUBTFUL = 0.5
 def gathered(probabilities: list[float], hop_s: float = 1.0) -> Evidence:
     evidence = Evidence(ENOUGH_S, hop_s)
     for number, probability in enumerate(probabilities):
-        evidence.gather(probability, DOUBTFUL, number * hop_s)
+        evidence.add(probability, DOUBTFUL, number * hop_s)
     return evidence
 
 
@@ -29,7 +29,7 @@ def gathered(probabilities: list[float], hop_s: float = 1.0) -> Evidence:
 )
 def test_since_when(heard: list[float], since_s: float) -> None:
     evidence = gathered(heard)
-    assert evidence.enough
+    assert evidence.is_enough
     assert evidence.rising_since_s == since_s
 
 
@@ -44,18 +44,18 @@ def test_never_before_there_last_was_none_nor_longer_ago_than_doubt_allows(heard
         now_s = number * hop_s
         if seconds == 0:
             last_none_s = now_s
-        evidence.gather(probability, DOUBTFUL, now_s)
+        evidence.add(probability, DOUBTFUL, now_s)
         seconds = min(max(0.0, seconds + hop_s * (probability - DOUBTFUL) / (1 - DOUBTFUL)), ENOUGH_S + 1.5)
         assert max(last_none_s, now_s - DOUBT * ENOUGH_S) <= evidence.rising_since_s <= now_s
-        assert evidence.enough == (seconds >= ENOUGH_S)
+        assert evidence.is_enough == (seconds >= ENOUGH_S)
 
 
 @given(HEARD)
 def test_what_is_forgotten_is_as_if_it_had_never_been(heard: list[float]) -> None:
     evidence = gathered(heard)
-    evidence.forget()
-    assert not evidence.enough
+    evidence.reset()
+    assert not evidence.is_enough
     for second in range(3):
-        evidence.gather(1.0, DOUBTFUL, 1_000.0 + second)
-    assert evidence.enough
+        evidence.add(1.0, DOUBTFUL, 1_000.0 + second)
+    assert evidence.is_enough
     assert evidence.rising_since_s == 1_000.0

@@ -117,5 +117,5 @@ class StuckBroker(EmbeddedBroker):
 
 
 def test_one_that_does_not_start_in_time_is_one_line() -> None:
-    with pytest.raises(BrokerError, match=r"^embedded broker has not started within 0\.1 s: is the machine busy\?"):
+    with pytest.raises(BrokerError, match=r"^embedded broker has not started within 0\.1 s: "):
         StuckBroker(start_s=0.1).__enter__()

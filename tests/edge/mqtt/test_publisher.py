@@ -256,7 +256,7 @@ def test_a_corrected_password_file_is_taken_up_without_a_restart(tmp_path: Path,
         with running(settings, outbox) as publisher:
             eventually(lambda: publisher.problem)
             assert publisher.problem == (
-                f"broker localhost:{broker.port} refuses us as not authorized: "
+                f"broker localhost:{broker.port} rejects hushd as not authorized: "
                 "correct username and password, or allow them on the broker"
             )
             password_file.write_text(PASSWORD + "\n")
@@ -279,7 +279,7 @@ def test_tls_with_an_authority_we_do_not_trust(tmp_path: Path, outbox: Outbox) -
     broker = Mosquitto(tmp_path / "broker", certificates=issued)
     with broker, running(replace(settings_for(broker), tls_ca=other.authority), outbox) as publisher:
         eventually(lambda: publisher.problem)
-        assert "shows a certificate we do not trust" in (publisher.problem or "")
+        assert "has a certificate that is not trusted" in (publisher.problem or "")
         assert not publisher.connected
 
 
