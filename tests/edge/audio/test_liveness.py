@@ -1,4 +1,4 @@
-"""Liveness: what the blocks look like and when goes in, what the parents are told comes out."""
+"""Liveness: statistics and times of blocks in, health for the parents out."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ DEAF = {
 
 
 class Bench:
-    """A liveness, fed ten blocks a second, and what it said when."""
+    """A liveness with ten blocks a second, and its reports with their times."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
@@ -59,7 +59,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_the_first_frames_are_listening_and_said_once(bench: Bench) -> None:
+def test_the_first_frames_are_reported_as_listening_once(bench: Bench) -> None:
     bench.feed(30, SOUND)
 
     assert bench.reports == [(0.1, MicrophoneState.LISTENING)]
@@ -67,7 +67,7 @@ def test_the_first_frames_are_listening_and_said_once(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("state", DEAF)
-def test_a_deaf_microphone_is_found_within_ten_seconds(bench: Bench, state: MicrophoneState) -> None:
+def test_a_deaf_microphone_is_reported_within_ten_seconds(bench: Bench, state: MicrophoneState) -> None:
     bench.feed(5, SOUND)
     bench.feed(20, DEAF[state])
 
@@ -86,7 +86,7 @@ def test_sound_ends_deafness_at_once(bench: Bench, state: MicrophoneState) -> No
 
 
 @pytest.mark.parametrize("block", DEAF.values())
-def test_a_moment_of_it_is_not_deafness(bench: Bench, block: BlockStatistics) -> None:
+def test_a_deaf_moment_is_not_reported(bench: Bench, block: BlockStatistics) -> None:
     for _ in range(10):
         bench.feed(8.9, block)
         bench.feed(0.1, SOUND)
@@ -101,11 +101,11 @@ def test_one_kind_of_deafness_can_follow_another(bench: Bench) -> None:
     assert bench.changes() == [MicrophoneState.LISTENING, MicrophoneState.SILENT, MicrophoneState.STUCK]
 
 
-def test_a_silent_device_is_opened_again_now_and_then(bench: Bench) -> None:
+def test_a_silent_device_is_opened_again_at_intervals(bench: Bench) -> None:
     bench.feed(200, ZEROS)
 
     assert bench.reopened_s == pytest.approx([60, 120, 180], abs=0.5)
-    assert len(bench.changes()) == 2  # opening again is no news
+    assert len(bench.changes()) == 2  # opening again is not reported
 
 
 def test_a_stuck_device_is_opened_again_at_once(bench: Bench) -> None:
@@ -122,7 +122,7 @@ def test_an_overdriven_device_stays_open(bench: Bench) -> None:
     assert bench.reopened_s == []
 
 
-def test_a_dead_stream_is_said_and_opened_again(bench: Bench) -> None:
+def test_a_dead_stream_is_reported_and_opened_again(bench: Bench) -> None:
     bench.feed(5, SOUND)
     bench.feed(9, None)
     bench.feed(1, SOUND)
@@ -146,7 +146,7 @@ def test_frames_that_come_after_none_are_listening_even_if_silent(bench: Bench) 
     ]
 
 
-def test_the_health_is_said_every_second_while_no_audio_comes(bench: Bench) -> None:
+def test_health_is_reported_every_second_while_no_audio_comes(bench: Bench) -> None:
     bench.feed(30, None)
     bench.fail(30, MicrophoneState.MISSING)
 
@@ -186,7 +186,7 @@ def test_lost_samples_add_up() -> None:
         max_size=12,
     )
 )
-def test_whatever_happens_ten_bad_seconds_are_told_and_sound_heals(history: list[tuple[BlockStatistics, int]]) -> None:
+def test_ten_bad_seconds_are_always_reported_and_sound_ends_them(history: list[tuple[BlockStatistics, int]]) -> None:
     bench = Bench()
     for block, tenths in history:
         bench.feed(tenths / 10, block)
@@ -208,5 +208,5 @@ def test_whatever_happens_ten_bad_seconds_are_told_and_sound_heals(history: list
         (np.ones(1), MicrophoneState.STUCK),
     ],
 )
-def test_what_a_block_looks_like(samples: np.ndarray, state: MicrophoneState) -> None:
+def test_the_state_by_one_block(samples: np.ndarray, state: MicrophoneState) -> None:
     assert BlockStatistics.of(samples.astype(np.float32)).looks_like is state

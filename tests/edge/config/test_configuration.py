@@ -1,4 +1,4 @@
-"""The configuration file: defaults, options' targets, mistakes by line, and an example that is kept true."""
+"""The configuration file: defaults, targets of settings, mistakes with their line, and the example."""
 
 import re
 from dataclasses import fields, is_dataclass

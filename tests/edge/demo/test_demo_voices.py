@@ -1,4 +1,4 @@
-"""What the synthesized voices must be, physically."""
+"""Physical properties of the synthesized voices."""
 
 import numpy as np
 import pytest
@@ -18,13 +18,13 @@ from edge.records import SAMPLE_RATE, FloatArray
 
 
 def spectrum(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Frequencies in Hz, and the magnitude at each."""
+    """Return frequencies in Hz, and the magnitude at each."""
     magnitude = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     return np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE).astype(np.float32), magnitude.astype(np.float32)
 
 
 def bursts_s(samples: FloatArray, floor: float) -> list[float]:
-    """Lengths of the runs whose 20-ms peak is above the floor."""
+    """Return the lengths in seconds of the runs whose 20 ms peaks exceed the floor."""
     usable = len(samples) // 320 * 320
     loud = np.abs(samples[:usable]).reshape(-1, 320).max(axis=1) > floor
     edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
@@ -32,7 +32,7 @@ def bursts_s(samples: FloatArray, floor: float) -> list[float]:
 
 
 def steady(hz: float, seconds: float = 1.0) -> tuple[FloatArray, FloatArray]:
-    """A voice that holds its pitch, as its spectrum."""
+    """Return the spectrum of a voice of constant pitch."""
     count = frames(seconds)
     return spectrum(synthesize_voice(np.full(count, hz, dtype=np.float64), np.ones(count), infant.OPEN_MOUTH, tilt=0.0))
 
@@ -56,13 +56,13 @@ def test_a_formant_is_as_wide_as_it_says() -> None:
     assert np.array([low, high]) == pytest.approx(peak / np.sqrt(2), rel=0.06)
 
 
-def test_a_rising_voice_does_not_fold_back_at_nyquist() -> None:
+def test_a_rising_voice_does_not_alias() -> None:
     count = frames(1)
     rising = synthesize_voice(np.linspace(7_000, 9_000, count), np.ones(count), still_tract((), ()), tilt=0.0)
     assert np.abs(rising[-len(rising) // 3 :]).max() < 1e-6
 
 
-def test_breath_is_as_loud_as_asked_and_shaped_by_the_tract() -> None:
+def test_breath_has_its_level_and_the_shape_of_the_tract() -> None:
     breath = synthesize_breath(np.full(frames(2), 0.1), still_tract((), ()), np.random.default_rng(0))
     assert len(breath) == frames(2) * HOP
     assert breath.std() == pytest.approx(0.1, rel=0.1)
@@ -102,7 +102,7 @@ def test_a_harsh_cry_is_noisier_between_its_harmonics() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_crying_comes_at_breath_rhythm(seed: int) -> None:
+def test_crying_has_the_rhythm_of_breathing(seed: int) -> None:
     cries = [
         burst
         for burst in bursts_s(infant.synthesize_crying(20, np.random.default_rng(seed)), floor=0.13)
@@ -148,7 +148,7 @@ def test_the_room_tone_has_the_level_asked_for() -> None:
     assert room.room_tone(SAMPLE_RATE, 0.001, np.random.default_rng(0)).std() == pytest.approx(0.001, rel=0.01)
 
 
-def test_as_many_sounds_as_fit() -> None:
+def test_only_sounds_that_fit_are_concatenated() -> None:
     assert len(concatenate_up_to(2.5, [silence(1), silence(1), silence(1)])) == 2 * SAMPLE_RATE
 
 
