@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.errors import StorageError
-from edge.storage.migrations import Migrations, NewerFormatError, applied, migrate
+from edge.storage.migrations import Migrations, NewerFormatError, count_applied, migrate
 
 _TABLES = (
     """CREATE TABLE clip (
@@ -33,7 +33,7 @@ def connect(path: Path, wait_s: float, migrations: Migrations = MIGRATIONS) -> s
     with plain_errors(path):
         database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
         database.execute("PRAGMA synchronous = EXTRA")  # a commit is on the disk, its folder entry too
-        if applied(database) != len(migrations):  # otherwise write nothing: another program may be writing now
+        if count_applied(database) != len(migrations):  # otherwise write nothing: another program may be writing now
             with transaction(database):
                 migrate(database, migrations)
         database.execute("PRAGMA foreign_keys = ON")  # only now: a migration may build a table again

@@ -25,7 +25,7 @@ from edge.companion.push.services import Service, Urgency
 from edge.config.companion import PushSettings
 from edge.errors import StorageError
 from edge.process.worker import Worker
-from edge.storage.outbox import Outbox, OutboxSettings, Waiting
+from edge.storage.outbox import Outbox, OutboxSettings, QueuedEvent
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class PushQueue:
                 self._wake.wait(patience_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
                 patience_s = min(2 * patience_s, self._settings.retry_max_s)
 
-    def _send(self, waiting: Waiting) -> bool:
+    def _send(self, waiting: QueuedEvent) -> bool:
         fields = json.loads(waiting.text)
         inherited = fields.pop("run", None) != self._run_id
         push = Push(**{**fields, "urgency": Urgency(fields["urgency"])})
@@ -150,7 +150,7 @@ class PushQueue:
         start_s = time.monotonic()
         problem = self._service.send(push.title, push.body, push.urgency)
         if problem is None or push.test is not None:
-            self._outbox.delivered(waiting.id)
+            self._outbox.delete(waiting.id)
         if problem != self._problem:  # once a problem, not once an attempt
             _log.warning("%s", f"push to {self.name} fails: {problem}" if problem else f"push to {self.name} works")
         self._problem = problem

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from edge.errors import BrokerError
-from edge.protocol.commands import Message, Rejection, Verdict, parse
+from edge.protocol.commands import CommandMessage, Rejection, Verdict, parse
 from edge.protocol.messages import CommandReply
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def obeyed(hub: "Broadcaster", device: str, name: str, value: Value) -> Co
     ``value`` of a verdict is ``EPISODE VERDICT``: one answer about one episode.
     """
     content = _verdict(value) if name == "feedback" else {"value": value}
-    order = parse(Message(name, json.dumps(content).encode(), retained=False))
+    order = parse(CommandMessage(name, json.dumps(content).encode(), retained=False))
     if isinstance(order, Rejection):
         raise BadRequestError(400, order.reason)
     try:
