@@ -127,6 +127,17 @@ def checkout(repository: Path = REPOSITORY) -> tuple[str, bool]:
         return "", False
 
 
+def commit_with(folder: Path) -> str:
+    """Return the newest commit, abbreviated, that added or changed a file of ``folder``; empty if git has none.
+
+    A deletion does not count, so the commit still holds a folder that has left the tree.
+    """
+    try:
+        return _git(folder.parent, "log", "-1", "--diff-filter=AM", "--format=%h", "--", folder.name)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def _git(repository: Path, *words: str) -> str:
     told = subprocess.run(["git", *words], cwd=repository, capture_output=True, text=True, check=True)
     return told.stdout.strip()

@@ -10,6 +10,7 @@ from edge.classifier import ModelCard
 from edge.errors import ModelError
 from training import roles, settled
 from training.catalog import REPOSITORY, SPLITS
+from training.errors.exam import model_file
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
 from training.provenance import Provenance, metadata
@@ -29,7 +30,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print it."""
     named = Path(arguments.model)
-    said = metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
+    said = metadata(named if named.suffix == ".onnx" else model_file(arguments.models, arguments.model))
     card, came = ModelCard.from_metadata(said), Provenance.from_metadata(said)
     lines = list(_model(card, came))
     if arguments.clip:

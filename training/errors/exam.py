@@ -16,6 +16,7 @@ from training.listener import open_model
 from training.nights import command, verdicts
 from training.nights.hear import Studio, hear_nights, recipes
 from training.nights.judge import Answer
+from training.provenance import commit_with
 from training.streams import Workplace
 
 
@@ -67,9 +68,14 @@ def file_digest(model: Path) -> str:
 
 
 def model_file(models: Path, model_id: str) -> Path:
-    """The file of a model of that name; ModelError where there is none."""
+    """Return the path of a model's file.
+
+    Raises ModelError if the folder has no such model; the message names the git command that restores a former one.
+    """
     path = models / model_id / "model.onnx"
     if not path.is_file():
         known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"no model {model_id} in {models}: there is {known}")
+        commit = commit_with(models / model_id)
+        restore = f"; restore it with `git -C {models} checkout {commit} -- {model_id}`" if commit else ""
+        raise ModelError(f"no model {model_id} in {models}: there is {known}{restore}")
     return path
