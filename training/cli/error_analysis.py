@@ -8,13 +8,14 @@ from pathlib import Path
 from edge.detection.model_loading import shipped_model
 from training.cli.arguments import count, hours
 from training.data.workspace import Workplace
-from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, model_file, run_benchmark
+from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, run_benchmark
 from training.evaluation.error_analysis.effect import effects
 from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait, slice_clips, write_queue
 from training.evaluation.error_analysis.report import as_text, effect_as_json, effect_as_text, write_report
 from training.evaluation.error_analysis.slices import weakest_first
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.labels.store import LabelStore
+from training.model.files import model_file
 from training.pipeline.params import read_params
 from training.storage.atomic import write_whole
 from training.storage.paths import REPOSITORY

@@ -6,8 +6,9 @@ from pathlib import Path
 from edge.errors import HushdError
 from training.cli.arguments import count, hours, model_name
 from training.data.annotations import PEOPLE, PROGRAMS
-from training.evaluation.error_analysis.benchmark import Benchmark, model_file, run_benchmark
+from training.evaluation.error_analysis.benchmark import Benchmark, run_benchmark
 from training.labels.open_workspace import count_labeled_by, open_workspace
+from training.model.files import model_file
 from training.pipeline.params import read_params
 from training.release import history
 from training.release.comparison import compare, regressions

@@ -12,6 +12,7 @@ from edge.detection.classifier import Classifier, ModelCard
 from edge.errors import ModelError
 from training.model import ensemble, parity, quantize
 from training.model.ensemble import MeanNet
+from training.model.files import model_file
 from training.model.network import WIDTH
 from training.model.onnx_export import graph, net_of, write_model
 from training.model.operating_points import MEAN_SENSITIVITIES
@@ -24,7 +25,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
     """``plan``'s model from its ``members``, named in the folder of models, with its card and report."""
     if len(set(members)) != len(members) or len(members) < 2:
         raise ModelError(f"a mean needs two or more different models, got {' '.join(members)}")
-    files = {name: plan.models / name / "model.onnx" for name in members}
+    files = {name: model_file(plan.models, name) for name in members}
     of_model = _card(plan, [Classifier.load(file, plan.params.taught).card for file in files.values()])
     # A member that is none is refused before the data are read.
     nets = [net_of(file, len(of_model.labels)) for file in files.values()]

@@ -12,6 +12,7 @@ from training.data.manifest import SPLITS
 from training.labels import training_labels
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
+from training.model.files import model_file
 from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage
 from training.pipeline.provenance import Provenance
@@ -32,7 +33,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Print it."""
     named = Path(arguments.model)
-    said = read_metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
+    said = read_metadata(named if named.suffix == ".onnx" else model_file(arguments.models, arguments.model))
     card, came = ModelCard.from_metadata(said), Provenance.from_metadata(said)
     lines = list(_model(card, came))
     if arguments.clip:

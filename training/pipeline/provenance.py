@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from training.data.manifest import Clip
 from training.model import network, onnx_export, operating_points, spec_augment, trainer
+from training.storage.git import git
 from training.storage.paths import REPOSITORY
 from training.synthesis import feature_shards, labeled_clips, targets
 
@@ -108,12 +109,7 @@ def labels_digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:
 def checkout(repository: Path = REPOSITORY) -> tuple[str, bool]:
     """The commit that is checked out, and whether its sources were changed since; an empty commit without git."""
     try:
-        commit = _git(repository, "rev-parse", "HEAD")
-        return commit, bool(_git(repository, "status", "--porcelain", "--", *_SOURCES))
+        commit = git(repository, "rev-parse", "HEAD")
+        return commit, bool(git(repository, "status", "--porcelain", "--", *_SOURCES))
     except (OSError, subprocess.CalledProcessError):
         return "", False
-
-
-def _git(repository: Path, *words: str) -> str:
-    told = subprocess.run(["git", *words], cwd=repository, capture_output=True, text=True, check=True)
-    return told.stdout.strip()

@@ -16,7 +16,8 @@ from pathlib import Path
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.errors import ModelError, StorageError
-from training.evaluation.error_analysis.benchmark import Benchmark, file_digest, model_file
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.model.files import file_digest, model_file
 from training.release.record import Record, commit, now
 from training.storage.atomic import write_whole
 

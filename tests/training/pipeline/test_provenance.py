@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConfigurationError, ModelError
+from tests.support import loudness_model
 from tests.support.small_store import label, sound
 from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
@@ -44,17 +45,27 @@ def test_the_commands_that_make_it_again() -> None:
     assert list(lineage.rebuild(dataclasses.replace(CAME, commit="", store=""))) == ["train it"]
 
 
+def folder_with_cry_1(folder: Path) -> Path:
+    """Write a model without provenance, as ``train`` once made them, and return the folder of models."""
+    (folder / "cry-1").mkdir()
+    loudness_model.write(folder / "cry-1" / "model.onnx", loudness_model.metadata(model_id="cry-1"))
+    return folder
+
+
 def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     lineage.add_arguments(parser)
-    lineage.main(parser.parse_args(["cry-1"]))
+    where = ["--models", str(folder_with_cry_1(tmp_path))]
+    lineage.main(parser.parse_args(["cry-1", *where]))
     told = capsys.readouterr().out
     assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
     assert "made before models recorded their way" in told
-    with pytest.raises(ModelError, match="not found; beside it there is none"):
-        lineage.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
+    with pytest.raises(ModelError, match=f"no model cry-9 in {tmp_path}: there is cry-1"):
+        lineage.main(parser.parse_args(["cry-9", *where]))
+    with pytest.raises(ModelError, match="not found; beside it there is cry-1"):
+        lineage.main(parser.parse_args([str(tmp_path / "cry-9" / "model.onnx")]))
     with pytest.raises(ModelError, match="is not here: make the model again, or"):
-        lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
+        lineage.main(parser.parse_args(["cry-1", *where, "--clip", "a.ogg", "--work", str(tmp_path)]))
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
         read_metadata(tmp_path / "model.onnx")
@@ -154,7 +165,8 @@ def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytes
     )
     parser = argparse.ArgumentParser()
     lineage.add_arguments(parser)
-    where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
+    models = folder_with_cry_1(tmp_path)
+    where = ["--models", str(models), "--work", str(tmp_path), "--store", str(tmp_path / "labels")]
     lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
     told = capsys.readouterr().out
     assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told

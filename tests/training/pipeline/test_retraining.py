@@ -91,7 +91,7 @@ def test_a_model_says_where_it_comes_from(checkout: Checkout) -> None:
     for said in (came.labels, came.recipe, came.commit, came.data, came.guideline_digest):
         assert f"`{said[:12]}" in card
     assert "3 clips were labeled by programs that followed the guideline" in card
-    assert "**Nobody listened to these clips.**" in card
+    assert "**No person listened to these clips.**" in card
 
 
 def test_why_says_it_in_words_and_how_to_make_it_again(checkout: Checkout, tiny_data: Path) -> None:

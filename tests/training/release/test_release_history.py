@@ -1,6 +1,8 @@
 """Promoting and rolling back: what is refused, what is kept, and what a kill in between leaves."""
 
 import json
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from edge.errors import ModelError, StorageError
 from tests.support import loudness_model
-from training.evaluation.error_analysis.benchmark import Benchmark, file_digest
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.model.files import file_digest
 from training.release.gate import Decision
 from training.release.history import PromotionRecord, current_model, promote, read_history, rollback
 from training.release.record import RECORD, ModelResult, Record, commit, now
@@ -124,6 +127,22 @@ def test_an_older_guidelines_model_does_not_come_back_alone(models: Path) -> Non
     with pytest.raises(ModelError, match=r"not rolled back: .*a-1.*under guideline v1 .* go back to the hushd of that"):
         rollback(models)
     assert current_model(models) == "a-2"
+
+
+def test_rolling_back_to_a_model_that_left_the_tree_names_the_command(models: Path) -> None:
+    git = ["git", "-C", str(models), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    (models / "a-1" / "notes.md").write_text("- The last change.\n")
+    promote(models, "a-2", anyway="because")
+    for words in ("init -q", "add .", "commit -qm models", "rm -rq a-1", "commit -qm former"):
+        subprocess.run([*git, *words.split()], check=True)
+    with pytest.raises(
+        ModelError, match=r"^no model a-1 in .*: there is a-2, a-3; restore it with `[^`\n]+`$"
+    ) as refused:
+        rollback(models)
+    assert current_model(models) == "a-2"
+    subprocess.run(shlex.split(str(refused.value).split("`")[1]), check=True)
+    assert (models / "a-1" / "notes.md").exists()
+    assert rollback(models).model_id == "a-1"
 
 
 def test_killed_between_the_two_writes(models: Path) -> None:

@@ -2,20 +2,19 @@
 by act.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.detection import model_loading
 from edge.detection.classifier import ModelCard
 from edge.detection.decision_settings import Sensitivity
-from edge.errors import ModelError
 from training.data.workspace import Workplace
 from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
 from training.evaluation.nights import alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import EPISODE_SEED, NIGHT_SEED
+from training.model.files import file_digest
 from training.model.load import open_model
 
 
@@ -56,20 +55,3 @@ def run_benchmark(model: Path, exam: Benchmark, place: Workplace) -> BenchmarkRe
     studio = NightRunConfig(place.data, place.clips, place.work, model, None, place.jobs)
     nights = run_nights(studio, recipes(exam.split, exam.hours, exam.night_seed))
     return BenchmarkResult(card, file_digest(model), [*episodes, *alarms.hushd_answers(nights, thresholds)])
-
-
-def file_digest(model: Path) -> str:
-    """SHA-256 (hex) of a model's file, operating points and all."""
-    try:
-        return hashlib.sha256(model.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"model {model} cannot be read: {error.strerror}") from error
-
-
-def model_file(models: Path, model_id: str) -> Path:
-    """The file of a model of that name; ModelError where there is none."""
-    path = models / model_id / "model.onnx"
-    if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"no model {model_id} in {models}: there is {known}")
-    return path
