@@ -22,6 +22,7 @@ from edge.errors import ConfigurationError, HushdError
 from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
+from edge.process.state_folder import service_state_folder
 from edge.version import version
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def state_folder() -> Path:
     """Where the companion keeps what must outlive it: where systemd says, or where the service that root speaks of
     keeps it, or in a home of its own.
     """
-    if state := os.environ.get("STATE_DIRECTORY"):
-        return Path(state)
+    if service_folder := service_state_folder():
+        return service_folder
     if os.access(_SERVICE, os.W_OK):
         return _SERVICE
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
