@@ -20,6 +20,7 @@ from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.alerting.notifications import Alarm, Notification, Tier
 from edge.companion.history.journal import ACKNOWLEDGED, EVERYBODY, Journal
+from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.mqtt.messages import (
     CommandAck,
     EventMessage,
@@ -81,7 +82,8 @@ class CompanionParts:
     """What the companion is made of."""
 
     inbox: Inbox
-    house: SpeakerRegistry
+    registry: SpeakerRegistry
+    commands: CommandClient
     journal: Journal
     calling: Escalation
     watch: LivenessMonitor
@@ -144,7 +146,7 @@ class Companion:
                 event = self.parts.lateness.with_age(message, utc)
                 self._latest[event.device] = event.episode_id
                 if self.parts.journal.add(event):
-                    self.parts.house.touch()
+                    self.parts.registry.touch()
                     if not self.parts.lateness.is_history(event, utc):
                         self._tell(self.parts.calling.on_event(event, now_s))
             case TopicCleared(device):
@@ -173,7 +175,7 @@ class Companion:
         if not episode_id:
             return
         self.parts.journal.acknowledged(device, episode_id, answer, self.parts.clock.utc())
-        self.parts.house.touch()
+        self.parts.registry.touch()
         self._tell(self.parts.calling.on_acknowledged(device, episode_id))
 
     def _tell(self, calls: Sequence[Notification]) -> None:
@@ -191,7 +193,7 @@ class Companion:
         else:
             self.parts.journal.gap_began(who, utc, alarm.problem)
         if alarm.device is not None:
-            self.parts.house.set_alarm(alarm.device, alarm.problem)
+            self.parts.registry.set_alarm(alarm.device, alarm.problem)
         _log.warning("%s: %s", alarm.device or "broker", alarm.problem or "all is well again")
         self._push(texts.alarm_text(alarm), {Tier.FIRST})
 
@@ -219,7 +221,7 @@ class Companion:
             test_id, leg, who, address=address, problem=problem, took_s=took_s, addresses=count
         )
         try:
-            self.parts.house.answer_test(device, text)
+            self.parts.commands.answer_test(device, text)
         except BrokerError as error:
             _log.warning("the test alert cannot be answered: %s", error)
 
@@ -236,5 +238,5 @@ class Companion:
         warnings = tuple(problems + [problem for problem in (self.parts.journal.problem,) if problem])
         if warnings != self._warnings:
             self._warnings = warnings
-            self.parts.house.set_warnings(warnings)
+            self.parts.registry.set_warnings(warnings)
             self.parts.notifier.status("; ".join(warnings) or f"watching, {len(self.parts.addresses)} push addresses")

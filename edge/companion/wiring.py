@@ -12,7 +12,7 @@ from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.companion import Companion, CompanionParts, Inbox, InboxItem
 from edge.companion.history.journal import EVERYBODY, Journal
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
 from edge.companion.web.pairing import page_url
@@ -66,7 +66,7 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
     with ExitStack() as stack:
         phones = stack.enter_context(recipients.open_queues(settings.push, folder, inbox.put))
         journal = stack.enter_context(closing(Journal(folder / "journal.sqlite", settings.journal)))
-        house = SpeakerRegistry(
+        speakers = SpeakerConnection(
             TopicMap(configuration.broker.prefix, configuration.device),
             configuration.broker,
             inbox.put,
@@ -76,19 +76,20 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
         gaps = journal.open_gaps()
         for device, why in gaps.items():
             if device != EVERYBODY:
-                house.set_alarm(device, why)
-        checks = [house.check, *(phone.check for phone in phones)]
-        page = _served(stack, house, journal, configuration) if settings.serve_page else None
+                speakers.registry.set_alarm(device, why)
+        checks = [speakers.check, *(phone.check for phone in phones)]
+        page = _served(stack, speakers, journal, configuration) if settings.serve_page else None
         if page is not None:
             checks.append(page.check)
             console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
-        stack.enter_context(house)
+        stack.enter_context(speakers)
         names = ", ".join(phone.name for phone in phones) or "nobody"
         console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
         yield Companion(
             CompanionParts(
                 inbox=inbox,
-                house=house,
+                registry=speakers.registry,
+                commands=speakers.commands,
                 journal=journal,
                 calling=Escalation(settings.calling),
                 watch=LivenessMonitor(
@@ -110,14 +111,14 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
 
 
 def _served(
-    stack: ExitStack, house: SpeakerRegistry, journal: Journal, configuration: Configuration
+    stack: ExitStack, speakers: SpeakerConnection, journal: Journal, configuration: Configuration
 ) -> "Server | None":
     """The page. Where it cannot be served, the parents are called all the same."""
     settings = configuration.phone
     try:
         from edge.companion.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
 
-        return stack.enter_context(server.serve(house, journal, open_sessions(settings.page), settings.page))
+        return stack.enter_context(server.serve(speakers, journal, open_sessions(settings.page), settings.page))
     except HushdError as error:
         if not settings.push.first:
             raise

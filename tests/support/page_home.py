@@ -18,7 +18,7 @@ import httpx
 
 from edge.companion.history.journal import Journal
 from edge.companion.mqtt.messages import CommandAck, EventMessage, Message
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.web.server import serve
 from edge.companion.web.sessions import SessionStore
@@ -143,19 +143,22 @@ class Home:
             self.journal = Journal()
             stack.callback(self.journal.close)
             broker = BrokerSettings(url=self.broker.url, retry_min_s=0.1, retry_max_s=0.2)
-            self.house = stack.enter_context(SpeakerRegistry(TopicMap(broker.prefix, "nursery"), broker, self._hear))
+            self.connection = stack.enter_context(
+                SpeakerConnection(TopicMap(broker.prefix, "nursery"), broker, self._hear)
+            )
+            self.registry = self.connection.registry
             self.access = SessionStore(
                 self._folder / "access.sqlite",
                 session_days=self.settings.session_days,
                 pairing_minutes=self.settings.pairing_minutes,
             )
-            self.page = stack.enter_context(serve(self.house, self.journal, self.access, self.settings))
+            self.page = stack.enter_context(serve(self.connection, self.journal, self.access, self.settings))
             self.speakers = [Speaker(self.consumer)]
             stack.callback(self._stopped.set)
             threading.Thread(target=self._keep_beating, name="speakers", daemon=True).start()
             version = 0
-            while self.house.problem:
-                version = self.house.wait(version, WAIT_S)
+            while self.registry.problem:
+                version = self.registry.wait(version, WAIT_S)
             self._stack = stack.pop_all()
         return self
 
@@ -186,10 +189,10 @@ class Home:
         version = -1
         while not any(
             view.device == device and all(getattr(view, name) == value for name, value in fields.items())
-            for view in self.house.devices()
+            for view in self.registry.devices()
         ):
-            seen = self.house.wait(version, WAIT_S)
-            assert seen > version, f"{device} was never {fields}: {self.house.devices()}"
+            seen = self.registry.wait(version, WAIT_S)
+            assert seen > version, f"{device} was never {fields}: {self.registry.devices()}"
             version = seen
 
     def _keep_beating(self) -> None:
@@ -207,7 +210,7 @@ class Home:
                 self.journal.acknowledged(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
             case _:
                 return
-        self.house.touch()
+        self.registry.touch()
 
 
 def streamed(lines: Any, event: str = "house") -> Mapping[str, Any]:

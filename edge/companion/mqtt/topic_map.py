@@ -28,7 +28,7 @@ class TopicMap:
         levels = ["+" if _DEVICE in level else level for level in self.prefix.split("/")]
         return "/".join([*levels, leaf])
 
-    def topics(self, device: str) -> Topics:
+    def topics_of(self, device: str) -> Topics:
         """Where one of them is spoken to."""
         return Topics.of(self.prefix, device)
 

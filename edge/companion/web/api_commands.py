@@ -3,21 +3,16 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from edge.companion.mqtt.command_client import CommandClient
 from edge.errors import BrokerError
 from edge.protocol.commands import Message, Rejection, Verdict, parse
-from edge.protocol.messages import CommandReply
-
-if TYPE_CHECKING:
-    from edge.companion.web.broadcaster import Broadcaster
 
 _MAX_BYTES = 1024
 _BODY_S = 5.0
 """A request that takes longer to arrive is no parent's."""
-_ANSWER_S = 5.0
 
 Value = str | int | float | bool | None
 
@@ -61,20 +56,19 @@ def text(values: Mapping[str, Value], name: str) -> str:
     return value
 
 
-async def obeyed(hub: "Broadcaster", device: str, name: str, value: Value) -> CommandReply | None:
-    """What the speaker answered to a command; None where it has not in time.
+def send(commands: CommandClient, device: str, name: str, value: Value) -> str:
+    """Send a command to a speaker and return the command's id; raise BadRequestError where it cannot be sent.
 
-    ``value`` of a verdict is ``EPISODE VERDICT``: one answer about one episode.
+    ``value`` of feedback is ``EPISODE VERDICT``.
     """
     content = _verdict(value) if name == "feedback" else {"value": value}
-    order = parse(Message(name, json.dumps(content).encode(), retained=False))
-    if isinstance(order, Rejection):
-        raise BadRequestError(400, order.reason)
+    command = parse(Message(name, json.dumps(content).encode(), retained=False))
+    if isinstance(command, Rejection):
+        raise BadRequestError(400, command.reason)
     try:
-        identity = hub.house.command(device, name, content)
+        return commands.send(device, name, content)
     except BrokerError as error:
         raise BadRequestError(503, str(error)) from None
-    return await hub.answer(device, identity, _ANSWER_S)
 
 
 def _verdict(value: Value) -> dict[str, Value]:

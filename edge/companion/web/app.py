@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.web import api_commands
 from edge.companion.web.api_commands import BadRequestError
 from edge.companion.web.broadcaster import Broadcaster
@@ -24,15 +25,17 @@ from edge.config.companion import PageSettings
 from edge.errors import StorageError
 
 _HERE = Path(__file__).parent
+_REPLY_S = 5.0
 
 
 class Page:
     """The handlers, and what they share."""
 
-    def __init__(self, settings: PageSettings, access: SessionStore, hub: Broadcaster) -> None:
+    def __init__(self, settings: PageSettings, access: SessionStore, hub: Broadcaster, commands: CommandClient) -> None:
         self._settings = settings
         self._access = access
         self._hub = hub
+        self._commands = commands
         self._streams = EventStreams(hub)
         self._pairing = Limiter(each=Rate(5, 30.0), together=Rate(20, 6.0))
         self._asking = Limiter(each=Rate(20, 1.0), together=Rate(80, 0.25))
@@ -111,7 +114,8 @@ class Page:
         _paced(self._asking, str(request.scope["phone"].id))
         asked = await api_commands.fields(request, "device", "name", "value")
         device = api_commands.text(asked, "device")
-        answer = await api_commands.obeyed(self._hub, device, api_commands.text(asked, "name"), asked["value"])
+        command_id = api_commands.send(self._commands, device, api_commands.text(asked, "name"), asked["value"])
+        answer = await self._hub.await_reply(device, command_id, _REPLY_S)
         if answer is None:
             detail = f"{device} does not answer, so nobody knows whether it has done this"
             return JSONResponse({"accepted": None, "detail": detail}, 504)

@@ -38,9 +38,9 @@ class Broadcaster:
     """The house as all phones see it."""
 
     def __init__(
-        self, house: SpeakerRegistry, journal: NightCache, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, registry: SpeakerRegistry, journal: NightCache, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self.house = house
+        self._registry = registry
         self._journal = journal
         self._utc = utc
         self._poked = asyncio.Event()
@@ -59,7 +59,7 @@ class Broadcaster:
             with suppress(RuntimeError):  # the loop has ended this very moment
                 loop.call_soon_threadsafe(self._poked.set)
 
-        unsubscribe = self.house.subscribe(poke)
+        unsubscribe = self._registry.subscribe(poke)
         try:
             while not self.closed:
                 self._poked.clear()
@@ -85,19 +85,19 @@ class Broadcaster:
             if not self.closed and seen in (None, self.version):
                 await self._round.wait()
 
-    async def answer(self, device: str, command_id: str, timeout_s: float) -> CommandReply | None:
+    async def await_reply(self, device: str, command_id: str, timeout_s: float) -> CommandReply | None:
         """A speaker's answer to a command; None where it has not come in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while (answer := self.house.answer(device, command_id)) is None and not self.closed:
+                while (reply := self._registry.reply(device, command_id)) is None and not self.closed:
                     await self.round()
-                return answer
+                return reply
         except TimeoutError:
             return None
 
     async def history(self, device: str, zone: ZoneInfo) -> dict[str, Any] | None:
         """The last nights of a speaker; None where there is none of this name."""
-        view = next((view for view in self.house.devices() if view.device == device), None)
+        view = next((view for view in self._registry.devices() if view.device == device), None)
         if view is None:
             return None
         utc = self._utc()
@@ -118,12 +118,12 @@ class Broadcaster:
     def _told(self) -> str:
         utc = self._utc()
         devices = []
-        for view in self.house.devices():
+        for view in self._registry.devices():
             episodes = self._journal.episodes(view.device, utc - _RECENT)
             gaps = self._journal.gaps(view.device, utc - _RECENT)
             # The nights are asked for again when this changes.
             news = [sum(len(each.events) + len(each.answers) for each in episodes), [gap.ended is None for gap in gaps]]
-            told = view_model.live_view(view, episodes, utc, reachable=not self.house.problem)
+            told = view_model.live_view(view, episodes, utc, reachable=not self._registry.problem)
             devices.append({**told, "news": json.dumps(news)})
-        house = {"broker": self.house.problem, "warnings": self.house.warnings, "devices": devices}
+        house = {"broker": self._registry.problem, "warnings": self._registry.warnings, "devices": devices}
         return json.dumps(house, ensure_ascii=False, allow_nan=False)

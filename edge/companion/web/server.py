@@ -1,6 +1,6 @@
 """The page, served by a thread with an event loop of its own.
 
-with serve(house, journal, access, settings) as page:
+with serve(speakers, journal, access, settings) as page:
     print(page.port)
 """
 
@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import Future
 from typing import Self
 
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.web.broadcaster import Broadcaster, NightCache
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
@@ -37,10 +37,10 @@ class Server:
     """Serves from entering to leaving."""
 
     def __init__(
-        self, house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings
+        self, speakers: SpeakerConnection, journal: NightCache, access: SessionStore, settings: PageSettings
     ) -> None:
         """ConfigurationError where certificates are not as they must be."""
-        self._parts = house, journal, access
+        self._parts = speakers, journal, access
         self._settings = settings
         self._listening: Future[None] = Future()
         self._ended: Future[None] = Future()
@@ -78,11 +78,11 @@ class Server:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        house, journal, access = self._parts
-        self._hub = Broadcaster(house, journal)
+        speakers, journal, access = self._parts
+        self._hub = Broadcaster(speakers.registry, journal)
         trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
-            count_requests(Page(self._settings, access, self._hub).app()),
+            count_requests(Page(self._settings, access, self._hub, speakers.commands).app()),
             lifespan="off",
             ws="none",
             log_config=None,
@@ -111,9 +111,9 @@ class Server:
         self._server.should_exit = True
 
 
-def serve(house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings) -> Server:
+def serve(speakers: SpeakerConnection, journal: NightCache, access: SessionStore, settings: PageSettings) -> Server:
     """The page of a house, as a context manager."""
-    return Server(house, journal, access, settings)
+    return Server(speakers, journal, access, settings)
 
 
 def _listen(settings: PageSettings) -> socket.socket:

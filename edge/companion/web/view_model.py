@@ -66,7 +66,7 @@ def _warning(view: DeviceView, utc: datetime) -> str | None:
         return f"{view.device} hears nothing: {microphone.get('detail') or 'its microphone does not work'}."
     if view.last_heard is None:
         return f"{view.device} has not been heard of yet: waiting for its heartbeat."
-    if utc - view.last_heard > view.silence:
+    if utc - view.last_heard > view.silent_after:
         return f"{view.device} has said nothing for {(utc - view.last_heard).total_seconds():.0f} s."
     return view.alarm
 

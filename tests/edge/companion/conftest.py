@@ -77,9 +77,9 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
             thread = Thread(target=run)
             thread.start()
             try:
-                seen = companion.parts.house.version
-                while companion.parts.house.problem is not None and not crashes:
-                    seen = companion.parts.house.wait(seen, timeout_s=1)
+                seen = companion.parts.registry.version
+                while companion.parts.registry.problem is not None and not crashes:
+                    seen = companion.parts.registry.wait(seen, timeout_s=1)
                 yield companion.parts
             finally:
                 stop.set()

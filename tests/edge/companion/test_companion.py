@@ -28,13 +28,13 @@ def until(there: Callable[[], object], parts: CompanionParts, timeout_s: float =
     """Wait for something that the house's changes bring about."""
     deadline_s = time.monotonic() + timeout_s
     while not there():
-        assert time.monotonic() < deadline_s, parts.house.devices()
-        parts.house.wait(parts.house.version, timeout_s=0.1)
+        assert time.monotonic() < deadline_s, parts.registry.devices()
+        parts.registry.wait(parts.registry.version, timeout_s=0.1)
 
 
 def known(parts: CompanionParts, device: str = "nursery") -> None:
     """Wait until the companion has heard a live heartbeat."""
-    until(lambda: any(view.device == device and view.last_heard for view in parts.house.devices()), parts)
+    until(lambda: any(view.device == device and view.last_heard for view in parts.registry.devices()), parts)
 
 
 def test_one_alert_repeated_until_it_is_acknowledged_and_then_the_end(
@@ -47,8 +47,8 @@ def test_one_alert_repeated_until_it_is_acknowledged_and_then_the_end(
         first, second = sink.pushed("anna", RING)[:2]
         assert (first.title, second.title) == ("The baby cries (nursery)", "The baby still cries (nursery)")
 
-        command = parts.house.command("nursery", "acknowledge", "latest")
-        answer = parts.house.await_answer("nursery", command)
+        command = parts.commands.send("nursery", "acknowledge", "latest")
+        answer = parts.commands.await_reply("nursery", command)
         assert answer is not None
         assert answer.accepted
         sink.wait_for(lambda pushed: pushed[-1].title == "Somebody is going (nursery)")
@@ -89,15 +89,15 @@ def test_while_the_service_is_down_nothing_is_lost_and_afterwards_nothing_double
         known(parts)
         sink.stop()
         nursery.says("cry_started", "a")
-        until(lambda: parts.house.warnings, parts)
-        assert parts.house.warnings[0].startswith("first 1 (json) cannot be reached: A Connection error")
+        until(lambda: parts.registry.warnings, parts)
+        assert parts.registry.warnings[0].startswith("first 1 (json) cannot be reached: A Connection error")
         nursery.says("cry_soothed", "a")
         time.sleep(0.4 * OUTAGE_S)
         nursery.says("cry_resumed", "a")
         time.sleep(0.6 * OUTAGE_S)
         sink.start()
         sink.wait_for(lambda pushed: len(pushed) == 3, timeout_s=15 + OUTAGE_S)
-        until(lambda: not parts.house.warnings, parts)
+        until(lambda: not parts.registry.warnings, parts)
         time.sleep(1)
         titles = [each.title for each in sink.pushed()]
         assert titles == [
@@ -113,7 +113,7 @@ def test_what_waits_outlives_the_companion(configuration: Configuration, compani
         with companion(configuration) as parts:
             known(parts)
             nursery.says("cry_started", "a")
-            until(lambda: parts.house.warnings, parts)
+            until(lambda: parts.registry.warnings, parts)
             nursery.says("cry_ended", "a")
             until(lambda: parts.journal.episodes("nursery", EVER)[0].ended, parts)
         sink.start()
@@ -142,7 +142,7 @@ def test_on_a_disk_that_has_become_read_only_the_parents_are_called_all_the_same
         with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
             known(parts)
             assert parts.page is None
-            assert any("read-only" in warning for warning in parts.house.warnings)
+            assert any("read-only" in warning for warning in parts.registry.warnings)
             nursery.says("cry_started", "a")
             sink.wait_for(lambda pushed: len(pushed) == 1)
     finally:
@@ -157,14 +157,14 @@ def test_a_cry_while_the_broker_is_down_rings_once_when_it_is_back(
     with Nursery(configuration.broker).alive() as nursery, companion(configuration) as parts:
         known(parts)
         broker.kill()
-        until(lambda: parts.house.problem, parts)
+        until(lambda: parts.registry.problem, parts)
         nursery.says("cry_started", "a")
         broker.start()
         sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=20)
         broker.kill()
-        until(lambda: parts.house.problem, parts)
+        until(lambda: parts.registry.problem, parts)
         broker.start()
-        until(lambda: parts.house.problem is None, parts)
+        until(lambda: parts.registry.problem is None, parts)
         nursery.says("cry_soothed", "a")
         sink.wait_for(lambda pushed: len(pushed) == 2, timeout_s=20)
         assert [each.type for each in sink.pushed()] == [RING, QUIET]
@@ -184,7 +184,7 @@ def test_two_speakers_and_two_parents_at_once(configuration: Configuration, comp
         nursery.says("cry_started", "a")
         attic.says("cry_started", "b")
         sink.wait_for(lambda pushed: len(pushed) == 4)
-        parts.house.command("attic", "acknowledge", "b")
+        parts.commands.send("attic", "acknowledge", "b")
         sink.wait_for(lambda pushed: len(pushed) == 6)
         for parent in ("anna", "ben"):
             rings = sorted(each.title for each in sink.pushed(parent, RING))
@@ -206,7 +206,7 @@ def test_two_companions_of_one_name_leave_each_other_alone_and_each_calls_once(
     ):
         for each in parts, others:
             known(each)
-            each.house.subscribe(lambda house=each.house: lost.add(house.problem))  # type: ignore[misc]
+            each.registry.subscribe(lambda registry=each.registry: lost.add(registry.problem))  # type: ignore[misc]
         for number in range(1, 4):
             nursery.says("cry_started", f"{number}")
             sink.wait_for(lambda pushed, expected=4 * number - 2: len(pushed) == expected)  # type: ignore[misc]
@@ -226,7 +226,7 @@ def test_a_snoozed_speaker_does_not_ring_and_another_does(
     ):
         known(parts)
         known(parts, "attic")
-        answer = parts.house.await_answer("nursery", parts.house.command("nursery", "snooze", 30))
+        answer = parts.commands.await_reply("nursery", parts.commands.send("nursery", "snooze", 30))
         assert answer is not None
         assert answer.accepted
         nursery.says("cry_started", "a")
@@ -246,7 +246,7 @@ def test_a_speaker_that_is_gone_or_deaf_is_told_once_and_so_is_its_return(
         known(parts)
         nursery.beating = False
         sink.wait_for(lambda pushed: len(pushed) == 1)
-        (view,) = parts.house.devices()
+        (view,) = parts.registry.devices()
         assert view.alarm == "it is gone: no heartbeat for 1 s"
         nursery.beating = True
         sink.wait_for(lambda pushed: len(pushed) == 2)
@@ -274,10 +274,10 @@ def test_a_speaker_of_another_name_now_is_forgotten_when_what_the_broker_kept_of
         until(parts.journal.open_gaps, parts)
         for leaf in "status", "listening", "state", "health":
             parent.publish(f"hushd/nursery/{leaf}", "", retain=True)
-        until(lambda: not parts.house.devices() and not parts.journal.open_gaps(), parts)
+        until(lambda: not parts.registry.devices() and not parts.journal.open_gaps(), parts)
     with companion(configuration) as parts:
-        until(lambda: parts.house.problem is None, parts)
-        assert parts.house.devices() == ()
+        until(lambda: parts.registry.problem is None, parts)
+        assert parts.registry.devices() == ()
 
 
 def test_a_broker_that_is_away_is_told_once(

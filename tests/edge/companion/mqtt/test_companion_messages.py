@@ -124,4 +124,4 @@ def test_whose_a_topic_is(prefix: str, topic_filter: str, topic: str, whose: tup
     assert speakers.filter("event") == topic_filter
     assert speakers.device_of(topic) == whose
     if whose:
-        assert speakers.topics(whose[0]).event == topic
+        assert speakers.topics_of(whose[0]).event == topic

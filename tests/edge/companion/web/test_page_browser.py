@@ -234,14 +234,14 @@ def test_a_page_that_has_lost_its_server_says_so_and_comes_back(tmp_path: Path, 
         expect(page.get_by_role("button", name="15 min")).to_be_disabled()
 
         again = replace(home.settings, port=home.page.port)
-        with serve(home.house, home.journal, home.access, again):
+        with serve(home.connection, home.journal, home.access, again):
             headline(page, "Crying, nobody is there")
             expect(page.locator("#lost")).to_be_hidden()
 
         page.reload()
         expect(page.get_by_role("alert")).to_contain_text("This phone cannot reach hushd.")
         assert "Crying" not in page.content()
-        with serve(home.house, home.journal, home.access, again):
+        with serve(home.connection, home.journal, home.access, again):
             headline(page, "Crying, nobody is there")
 
 

@@ -243,7 +243,7 @@ def test_a_phone_that_is_unpaired_is_out_at_once(home: Home, parent: Phone) -> N
         lines = stream.iter_lines()
         streamed(lines)
         assert other.post("/unpair", json={"id": own}).status_code == 200
-        home.house.touch()
+        home.registry.touch()
         for line in lines:  # ends by itself
             assert line is not None
     assert parent.get("/phones").status_code == 401
@@ -344,5 +344,5 @@ def test_leaving_ends_every_stream(tmp_path: Path) -> None:
         home.page.check()
         with pytest.raises(httpx.ConnectError):
             phone.get("/")
-        with serve(home.house, home.journal, home.access, home.settings) as again:
+        with serve(home.connection, home.journal, home.access, home.settings) as again:
             assert again.port

@@ -15,7 +15,7 @@ from edge.companion.web import view_model
 from tests.support.speaker_messages import told, utc
 
 NOW = utc(60)
-SILENCE = timedelta(seconds=35)
+SILENT_AFTER = timedelta(seconds=35)
 STATE = {
     "state": "crying", "episode_id": "a", "acknowledged": None, "alerts": True, "snoozed_until": None,
     "sensitivity": "normal", "level_dbfs": -31.3, "model": "cry-1",
@@ -25,7 +25,7 @@ STATE = {
 def view(**state: Any) -> DeviceView:
     """A speaker that is well."""
     fields = MappingProxyType({**STATE, **state})
-    return DeviceView("nursery", online=True, listening=True, state=fields, last_heard=NOW, silence=SILENCE)
+    return DeviceView("nursery", online=True, listening=True, state=fields, last_heard=NOW, silent_after=SILENT_AFTER)
 
 
 def episode(*kinds: str) -> Episode:
