@@ -19,21 +19,21 @@ from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.alerting.notifications import Alarm, Notification, Tier
-from edge.companion.history.journal import ACKNOWLEDGED, EVERYBODY, Journal
+from edge.companion.history.journal import ACKNOWLEDGED, BROKER, Journal
 from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.mqtt.messages import (
     CommandAck,
     EventMessage,
     Health,
     Heartbeat,
-    Message,
     MicrophoneMessage,
+    SpeakerMessage,
     Status,
     TopicCleared,
 )
 from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.push import texts
-from edge.companion.push.queue import Outcome, Push, PushQueue
+from edge.companion.push.queue import Push, PushQueue, PushResult
 from edge.errors import BrokerError
 from edge.process.clock import Clock
 from edge.process.sd_notify import Notifier
@@ -50,7 +50,7 @@ _TEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class InboxItem:
+class ConnectionChange:
     """The broker is reached (None), or why not."""
 
     problem: str | None
@@ -60,16 +60,16 @@ class Inbox:
     """What other threads leave for the loop."""
 
     def __init__(self) -> None:
-        self._items: queue.Queue[Message | InboxItem | Outcome] = queue.Queue(_MAX_WAITING)
+        self._items: queue.Queue[SpeakerMessage | ConnectionChange | PushResult] = queue.Queue(_MAX_WAITING)
 
-    def put(self, item: Message | InboxItem | Outcome) -> None:
+    def put(self, item: SpeakerMessage | ConnectionChange | PushResult) -> None:
         """Never waits; what does not fit is lost, and that is said."""
         try:
             self._items.put_nowait(item)
         except queue.Full:
             _log.warning("messages come faster than they can be read: one is lost")
 
-    def take(self, timeout_s: float) -> Message | InboxItem | Outcome | None:
+    def take(self, timeout_s: float) -> SpeakerMessage | ConnectionChange | PushResult | None:
         """The oldest, or None when the time is over."""
         try:
             return self._items.get(timeout=timeout_s)
@@ -78,20 +78,20 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanionParts:
+class CompanionDependencies:
     """What the companion is made of."""
 
     inbox: Inbox
     registry: SpeakerRegistry
     commands: CommandClient
     journal: Journal
-    calling: Escalation
-    watch: LivenessMonitor
-    lateness: EventAge
-    addresses: Sequence[PushQueue]
+    escalation: Escalation
+    monitor: LivenessMonitor
+    event_age: EventAge
+    push_queues: Sequence[PushQueue]
     information: bool
     """Whether the phones are told quiet news."""
-    page: str | None
+    page_url: str | None
     """Where the phones find the page, if there is one."""
     checks: Sequence[Callable[[], None]]
     """Each raises what has crashed in a thread."""
@@ -102,8 +102,8 @@ class CompanionParts:
 class Companion:
     """Runs until it is stopped."""
 
-    def __init__(self, parts: CompanionParts) -> None:
-        self.parts = parts
+    def __init__(self, parts: CompanionDependencies) -> None:
+        self.dependencies = parts
         self._latest: dict[str, str] = {}
         self._test_of = ("", "")
         """The last test alert: its id, and the speaker it came by."""
@@ -112,12 +112,12 @@ class Companion:
 
     def run(self, stop: Flag) -> None:
         """Call the parents whenever they are needed."""
-        parts = self.parts
-        parts.notifier.ready(f"watching, {len(parts.addresses)} push addresses")
+        parts = self.dependencies
+        parts.notifier.ready(f"watching, {len(parts.push_queues)} push addresses")
         while not stop.is_set():
             self._take(parts.inbox.take(_TICK_S))
-            self._tell(parts.calling.step(parts.clock.steady_s()))
-            for alarm in parts.watch.step(parts.clock.steady_s()):
+            self._tell(parts.escalation.step(parts.clock.steady_s()))
+            for alarm in parts.monitor.step(parts.clock.steady_s()):
                 self._alarm(alarm)
             parts.journal.record_watched(parts.clock.utc())
             self._look_around()
@@ -125,43 +125,43 @@ class Companion:
         while item := parts.inbox.take(0):  # the broker takes it for told
             self._take(item)
 
-    def _take(self, item: Message | InboxItem | Outcome | None) -> None:
+    def _take(self, item: SpeakerMessage | ConnectionChange | PushResult | None) -> None:
         match item:
             case None:
                 pass
-            case InboxItem(problem):
-                self.parts.watch.on_connection(problem, self.parts.clock.steady_s())
-            case Outcome(address, push, problem, took_s):
+            case ConnectionChange(problem):
+                self.dependencies.monitor.on_connection(problem, self.dependencies.clock.steady_s())
+            case PushResult(address, push, problem, took_s):
                 if push.test == self._test_of[0]:
                     self._answer_test(self._test_of, "push", address, problem, took_s)
             case message:
                 self._hear(message)
 
-    def _hear(self, message: Message) -> None:
-        now_s, utc = self.parts.clock.steady_s(), self.parts.clock.utc()
+    def _hear(self, message: SpeakerMessage) -> None:
+        now_s, utc = self.dependencies.clock.steady_s(), self.dependencies.clock.utc()
         match message:
             case EventMessage(test=True):
                 self._test(message, now_s)
             case EventMessage():
-                event = self.parts.lateness.with_age(message, utc)
+                event = self.dependencies.event_age.with_age(message, utc)
                 self._latest[event.device] = event.episode_id
-                if self.parts.journal.add(event):
-                    self.parts.registry.touch()
-                    if not self.parts.lateness.is_history(event, utc):
-                        self._tell(self.parts.calling.on_event(event, now_s))
+                if self.dependencies.journal.add(event):
+                    self.dependencies.registry.touch()
+                    if not self.dependencies.event_age.is_history(event, utc):
+                        self._tell(self.dependencies.escalation.on_event(event, now_s))
             case TopicCleared(device):
-                self.parts.watch.on_message(message, now_s)
-                self.parts.journal.gap_ended(device, utc)
+                self.dependencies.monitor.on_message(message, now_s)
+                self.dependencies.journal.close_gap(device, utc)
             case Status() | MicrophoneMessage() | Health():
-                self.parts.watch.on_message(message, now_s)
+                self.dependencies.monitor.on_message(message, now_s)
             case Heartbeat():
-                self.parts.watch.on_message(message, now_s)
-                self.parts.lateness.on_heartbeat(message, utc)
+                self.dependencies.monitor.on_message(message, now_s)
+                self.dependencies.event_age.on_heartbeat(message, utc)
                 if message.episode_id is not None:
                     self._latest[message.device] = message.episode_id
-                calls = self.parts.calling.on_heartbeat(message, now_s)
+                calls = self.dependencies.escalation.on_heartbeat(message, now_s)
                 if message.acknowledged is not None:
-                    self.parts.journal.acknowledged(message.device, message.acknowledged, ACKNOWLEDGED, utc)
+                    self.dependencies.journal.add_answer(message.device, message.acknowledged, ACKNOWLEDGED, utc)
                 self._tell(calls)
             case CommandAck(device, "acknowledge", fields):
                 self._answered(device, fields["value"], ACKNOWLEDGED)
@@ -174,28 +174,28 @@ class Companion:
             episode_id = self._latest.get(device, "")
         if not episode_id:
             return
-        self.parts.journal.acknowledged(device, episode_id, answer, self.parts.clock.utc())
-        self.parts.registry.touch()
-        self._tell(self.parts.calling.on_acknowledged(device, episode_id))
+        self.dependencies.journal.add_answer(device, episode_id, answer, self.dependencies.clock.utc())
+        self.dependencies.registry.touch()
+        self._tell(self.dependencies.escalation.on_acknowledged(device, episode_id))
 
     def _tell(self, calls: Sequence[Notification]) -> None:
-        for address in self.parts.addresses:
+        for address in self.dependencies.push_queues:
             for call in [call for call in calls if call.tier in address.tiers][:1]:
                 if not call.rings and call.reason != EventKind.SOOTHING_LONG:
-                    address.silence(call.episode_id)
-                if call.rings or self.parts.information:
-                    address.add(texts.notification_text(call, self.parts.page))
+                    address.silence_episode(call.episode_id)
+                if call.rings or self.dependencies.information:
+                    address.add(texts.build_notification_push(call, self.dependencies.page_url))
 
     def _alarm(self, alarm: Alarm) -> None:
-        utc, who = self.parts.clock.utc(), alarm.device or EVERYBODY
+        utc, who = self.dependencies.clock.utc(), alarm.device or BROKER
         if alarm.problem is None:
-            self.parts.journal.gap_ended(who, utc)
+            self.dependencies.journal.close_gap(who, utc)
         else:
-            self.parts.journal.gap_began(who, utc, alarm.problem)
+            self.dependencies.journal.open_gap(who, utc, alarm.problem)
         if alarm.device is not None:
-            self.parts.registry.set_alarm(alarm.device, alarm.problem)
+            self.dependencies.registry.set_alarm(alarm.device, alarm.problem)
         _log.warning("%s: %s", alarm.device or "broker", alarm.problem or "all is well again")
-        self._push(texts.alarm_text(alarm), {Tier.FIRST})
+        self._push(texts.build_alarm_push(alarm), {Tier.FIRST})
 
     def _test(self, event: EventMessage, now_s: float) -> None:
         wait_s = self._last_test_s + _TEST_PAUSE_S - now_s
@@ -205,7 +205,7 @@ class Companion:
             return
         self._last_test_s, self._test_of = now_s, (event.id, event.device)
         self._answer_test(self._test_of, "companion")
-        self._push(texts.test_text(event.device, event.id), set(Tier))
+        self._push(texts.build_test_push(event.device, event.id), set(Tier))
 
     def _answer_test(
         self,
@@ -216,27 +216,31 @@ class Companion:
         took_s: float = 0,
     ) -> None:
         test_id, device = test
-        count, who = len(self.parts.addresses), self.parts.journal.identity
+        count, who = len(self.dependencies.push_queues), self.dependencies.journal.identity
         text = synthetic_alert.answer(
             test_id, leg, who, address=address, problem=problem, took_s=took_s, addresses=count
         )
         try:
-            self.parts.commands.answer_test(device, text)
+            self.dependencies.commands.answer_test(device, text)
         except BrokerError as error:
             _log.warning("the test alert cannot be answered: %s", error)
 
     def _push(self, push: Push, tiers: set[Tier]) -> None:
-        for address in self.parts.addresses:
+        for address in self.dependencies.push_queues:
             if address.tiers & tiers:
                 address.add(push)
 
     def _look_around(self) -> None:
-        for check in self.parts.checks:
+        for check in self.dependencies.checks:
             check()
-        self.parts.notifier.watchdog()
-        problems = [f"{each.name} cannot be reached: {each.problem}" for each in self.parts.addresses if each.problem]
-        warnings = tuple(problems + [problem for problem in (self.parts.journal.problem,) if problem])
+        self.dependencies.notifier.watchdog()
+        problems = [
+            f"{each.name} cannot be reached: {each.problem}" for each in self.dependencies.push_queues if each.problem
+        ]
+        warnings = tuple(problems + [problem for problem in (self.dependencies.journal.problem,) if problem])
         if warnings != self._warnings:
             self._warnings = warnings
-            self.parts.registry.set_warnings(warnings)
-            self.parts.notifier.status("; ".join(warnings) or f"watching, {len(self.parts.addresses)} push addresses")
+            self.dependencies.registry.set_warnings(warnings)
+            self.dependencies.notifier.status(
+                "; ".join(warnings) or f"watching, {len(self.dependencies.push_queues)} push addresses"
+            )

@@ -27,7 +27,7 @@ _SETTLE_S = 0.3
 """After the first companion, others on other machines are given so long."""
 
 
-def end_to_end(configuration: Configuration, tell: Callable[[str, str], None]) -> int:
+def check_end_to_end(configuration: Configuration, tell: Callable[[str, str], None]) -> int:
     """Tell each leg's name and what became of it; the exit code of the one that failed, else 0."""
     leg = "broker"
     try:
@@ -36,7 +36,7 @@ def end_to_end(configuration: Configuration, tell: Callable[[str, str], None]) -
         start_s = time.monotonic()
         with Connection(configuration.broker, f"hushd-{configuration.device}-check") as connection:
             tell(leg, f"ok       lets us in, in {time.monotonic() - start_s:.2f} s")
-            test = _Test(configuration, connection)
+            test = _TestAlert(configuration, connection)
             for leg, tried in test.legs():
                 tell(leg, f"ok       {tried()}")
             for leg in test.addresses():
@@ -47,7 +47,7 @@ def end_to_end(configuration: Configuration, tell: Callable[[str, str], None]) -
     return 0
 
 
-class _Test:
+class _TestAlert:
     """One test alert, and what has been heard of it."""
 
     def __init__(self, configuration: Configuration, connection: Connection) -> None:

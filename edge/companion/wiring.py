@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
-from edge.companion.companion import Companion, CompanionParts, Inbox, InboxItem
-from edge.companion.history.journal import EVERYBODY, Journal
+from edge.companion.companion import Companion, CompanionDependencies, ConnectionChange, Inbox
+from edge.companion.history.journal import BROKER, Journal
 from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
@@ -70,15 +70,15 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
             TopicMap(configuration.broker.prefix, configuration.device),
             configuration.broker,
             inbox.put,
-            lambda problem: inbox.put(InboxItem(problem)),
+            lambda problem: inbox.put(ConnectionChange(problem)),
             f"-{journal.identity}",
         )
         gaps = journal.open_gaps()
         for device, why in gaps.items():
-            if device != EVERYBODY:
+            if device != BROKER:
                 speakers.registry.set_alarm(device, why)
         checks = [speakers.check, *(phone.check for phone in phones)]
-        page = _served(stack, speakers, journal, configuration) if settings.serve_page else None
+        page = _serve_page(stack, speakers, journal, configuration) if settings.serve_page else None
         if page is not None:
             checks.append(page.check)
             console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
@@ -86,23 +86,23 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
         names = ", ".join(phone.name for phone in phones) or "nobody"
         console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
         yield Companion(
-            CompanionParts(
+            CompanionDependencies(
                 inbox=inbox,
                 registry=speakers.registry,
                 commands=speakers.commands,
                 journal=journal,
-                calling=Escalation(settings.calling),
-                watch=LivenessMonitor(
+                escalation=Escalation(settings.calling),
+                monitor=LivenessMonitor(
                     settings.watch,
                     clock.steady_s(),
                     settings.devices,
                     [device or None for device in gaps],
                     heartbeat_s=configuration.broker.heartbeat_s,
                 ),
-                lateness=EventAge(settings.push.late_after_s, settings.push.max_age_s),
-                addresses=phones,
+                event_age=EventAge(settings.push.late_after_s, settings.push.max_age_s),
+                push_queues=phones,
                 information=settings.push.information,
-                page=_answered_at(settings.page, page),
+                page_url=_reachable_url(settings.page, page),
                 checks=checks,
                 notifier=notifier,
                 clock=clock,
@@ -110,7 +110,7 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
         )
 
 
-def _served(
+def _serve_page(
     stack: ExitStack, speakers: SpeakerConnection, journal: Journal, configuration: Configuration
 ) -> "Server | None":
     """The page. Where it cannot be served, the parents are called all the same."""
@@ -126,7 +126,7 @@ def _served(
         return None
 
 
-def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
+def _reachable_url(settings: PageSettings, page: "Server | None") -> str | None:
     """Where phones reach the page, if they do."""
     if page is None or not (settings.is_public or settings.url):
         return None

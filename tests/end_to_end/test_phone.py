@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.support.http_sink import RING, Pushed, Sink
+from tests.support.http_sink import RING, ReceivedPush, Sink
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.pulse_audio_room import VirtualRoom
@@ -67,7 +67,7 @@ def test_a_recordings_cry_comes_to_the_phone(tmp_path: Path, model: Path, broker
         with Hushd("run", "--source", recording, *options) as hushd:
             sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=30)
             assert hushd.ends(within_s=25) == 0
-        (cry,) = sink.pushed()
+        (cry,) = sink.pushes()
         assert (cry.type, cry.title) == (RING, "The baby cries (nursery)")
         assert cry.message.startswith("crying for ")
 
@@ -99,7 +99,7 @@ def test_cries_in_rooms_come_to_the_phone_within_a_second_of_the_decision(
             room.start_playing(tmp_path / f"{number}.wav")
         sink.wait_for(lambda pushed: sum(each.type == RING for each in pushed) >= EPISODES, 60 + 30 * EPISODES)
         decided = [heard.json for heard in consumer.heard("/event") if heard.json["rings"]]
-    delays_s = sorted(delay_s(push, decided) for push in sink.pushed(kind=RING))
+    delays_s = sorted(delay_s(push, decided) for push in sink.pushes(kind=RING))
     p95_s = delays_s[math.ceil(0.95 * len(delays_s)) - 1]
     print(f"\nfrom the decision to the phone, {len(delays_s)} cries in {len(rooms)} rooms: ", end="")
     print(f"median {statistics.median(delays_s):.3f} s, p95 {p95_s:.3f} s, longest {delays_s[-1]:.3f} s")
@@ -114,7 +114,7 @@ def listening(tmp_path: Path, broker: Mosquitto, room: VirtualRoom, device: str)
     return Hushd("run", *options, environment=room.environment)
 
 
-def delay_s(push: Pushed, decided: list[dict[str, Any]]) -> float:
+def delay_s(push: ReceivedPush, decided: list[dict[str, Any]]) -> float:
     """How long after its decision a push has come: the last decision before it, of the speaker that it names."""
     pushed_at = datetime.now(UTC) - timedelta(seconds=time.monotonic() - push.at)
     times = [datetime.fromisoformat(event["at"]) for event in decided if f"({event['device']})" in push.title]
@@ -149,7 +149,7 @@ def test_a_test_message_reaches_every_phone_or_says_why_not(tmp_path: Path, brok
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 0
     assert test.output == "first 1 (json)        ok       has taken the test\n"
-    assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+    assert [pushed.title for pushed in sink.pushes()] == ["Test of hushd (nursery)"]
     sink.stop()
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 75

@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def handset(
+def open_phone(
     browser: Browser, scheme: Literal["dark", "light"] = "dark", motion: Literal["reduce", "no-preference"] = "reduce"
 ) -> BrowserContext:
     """A phone of its own: its cookies are no other's."""
@@ -59,7 +59,7 @@ def handset(
     return context
 
 
-def picture(shown: Page | Locator, path: Path) -> None:
+def save_screenshot(shown: Page | Locator, path: Path) -> None:
     """Save what is shown as a PNG of 128 colors: a third of the size, for a repository."""
     with Image.open(io.BytesIO(shown.screenshot())) as image:
         image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)

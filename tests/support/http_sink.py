@@ -16,7 +16,7 @@ RING, ALARM, QUIET = "failure", "warning", "info"
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class ReceivedPush:
     """One message as the phone would show it."""
 
     to: str
@@ -33,7 +33,7 @@ class Sink:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._pushed: list[Pushed] = []
+        self._pushed: list[ReceivedPush] = []
         self._server: ThreadingHTTPServer | None = None
         self.status = 200
         """What it answers; other than 200, it takes nothing."""
@@ -73,12 +73,12 @@ class Sink:
             self._server.server_close()
             self._server = None
 
-    def pushed(self, to: str | None = None, kind: str | None = None) -> list[Pushed]:
+    def pushes(self, to: str | None = None, kind: str | None = None) -> list[ReceivedPush]:
         """What has come so far, oldest first."""
         with self._changed:
             return [each for each in self._pushed if to in (None, each.to) and kind in (None, each.type)]
 
-    def wait_for(self, enough: Callable[[list[Pushed]], bool], timeout_s: float = _WAIT_S) -> None:
+    def wait_for(self, enough: Callable[[list[ReceivedPush]], bool], timeout_s: float = _WAIT_S) -> None:
         """Wait until what has come is enough."""
         with self._changed:
             assert self._changed.wait_for(lambda: enough(self._pushed), timeout_s), self._pushed
@@ -87,7 +87,7 @@ class Sink:
         if self.status != 200:
             return
         fields = json.loads(content)
-        pushed = Pushed(path, fields["title"], fields["message"], fields["type"], time.monotonic())
+        pushed = ReceivedPush(path, fields["title"], fields["message"], fields["type"], time.monotonic())
         with self._changed:
             self._pushed.append(pushed)
             self._changed.notify_all()

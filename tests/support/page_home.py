@@ -17,7 +17,7 @@ from typing import Any, Self
 import httpx
 
 from edge.companion.history.journal import Journal
-from edge.companion.mqtt.messages import CommandAck, EventMessage, Message
+from edge.companion.mqtt.messages import CommandAck, EventMessage, SpeakerMessage
 from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.web.server import serve
@@ -42,33 +42,33 @@ class Speaker:
         self._saying = threading.Lock()
         self._said: tuple[str, str | None, float] | None = None
         self.name = name
-        self.standing = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
+        self.alert_status = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
 
-    def is_there(self) -> None:
+    def go_online(self) -> None:
         """Switched on and listening."""
         self.publish("status", "online", retain=True)
         self.publish("listening", "online", retain=True)
-        self.says("quiet")
+        self.publish_state("quiet")
 
-    def says(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
+    def publish_state(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
         """A heartbeat."""
         with self._saying:
             self._said = state, episode_id, level_dbfs
-            self._beat(*self._said)
+            self._publish_heartbeat(*self._said)
 
-    def beats(self) -> None:
+    def repeat_state(self) -> None:
         """Say the last once more."""
         with self._saying:
             if self._said:
-                self._beat(*self._said)
+                self._publish_heartbeat(*self._said)
 
-    def _beat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
+    def _publish_heartbeat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
         heartbeat = messages.state(
             device=self.name,
             state=state,
             scores=Scores({"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0}, 60.0, level_dbfs),
             episode_id=episode_id,
-            standing=self.standing,
+            standing=self.alert_status,
             last_alert=None,
             lost_samples=0,
             model="cry-1",
@@ -79,12 +79,12 @@ class Speaker:
         )
         self.publish("state", heartbeat, retain=True)
 
-    def tells(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
+    def publish_event(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
         """An event of now, or of another time."""
         event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
         self.publish("event", self._events.write(event, StreamClock.reading(60.0, at or datetime.now(UTC))))
 
-    def feels(self, microphone: str, detail: str, *answers: CommandReply) -> None:
+    def publish_health(self, microphone: str, detail: str, *answers: CommandReply) -> None:
         """Its health."""
         health = messages.health(
             device=self.name,
@@ -122,7 +122,7 @@ class Phone(httpx.Client):
         """Use a code."""
         return self.post("/pair", json={"code": code, "name": name})
 
-    def orders(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
+    def send_command(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
         """Press a button."""
         return self.post("/command", json={"device": device, "name": name, "value": value})
 
@@ -144,18 +144,18 @@ class Home:
             stack.callback(self.journal.close)
             broker = BrokerSettings(url=self.broker.url, retry_min_s=0.1, retry_max_s=0.2)
             self.connection = stack.enter_context(
-                SpeakerConnection(TopicMap(broker.prefix, "nursery"), broker, self._hear)
+                SpeakerConnection(TopicMap(broker.prefix, "nursery"), broker, self._on_message)
             )
             self.registry = self.connection.registry
-            self.access = SessionStore(
+            self.sessions = SessionStore(
                 self._folder / "access.sqlite",
                 session_days=self.settings.session_days,
                 pairing_minutes=self.settings.pairing_minutes,
             )
-            self.page = stack.enter_context(serve(self.connection, self.journal, self.access, self.settings))
+            self.page = stack.enter_context(serve(self.connection, self.journal, self.sessions, self.settings))
             self.speakers = [Speaker(self.consumer)]
             stack.callback(self._stopped.set)
-            threading.Thread(target=self._keep_beating, name="speakers", daemon=True).start()
+            threading.Thread(target=self._repeat_states, name="speakers", daemon=True).start()
             version = 0
             while self.registry.problem:
                 version = self.registry.wait(version, WAIT_S)
@@ -172,19 +172,19 @@ class Home:
 
     def phone(self) -> Phone:
         """A phone that is paired."""
-        phone = self.stranger()
-        secret = self.access.exchange(self.access.invite(), "Anna")
+        phone = self.unpaired_phone()
+        secret = self.sessions.exchange(self.sessions.invite(), "Anna")
         assert secret
         phone.cookies.set("hushd", secret)
         return phone
 
-    def stranger(self) -> Phone:
+    def unpaired_phone(self) -> Phone:
         """A phone that is not."""
         phone = Phone(self.page.port)
         self._stack.callback(phone.close)
         return phone
 
-    def knows(self, device: str, **fields: object) -> None:
+    def wait_for_view(self, device: str, **fields: object) -> None:
         """Wait until the house sees a speaker so."""
         version = -1
         while not any(
@@ -195,25 +195,25 @@ class Home:
             assert seen > version, f"{device} was never {fields}: {self.registry.devices()}"
             version = seen
 
-    def _keep_beating(self) -> None:
+    def _repeat_states(self) -> None:
         """As speakers do, however long a test takes on a busy machine."""
         while not self._stopped.wait(5.0):
             for speaker in self.speakers:
-                speaker.beats()
+                speaker.repeat_state()
 
-    def _hear(self, message: Message) -> None:
+    def _on_message(self, message: SpeakerMessage) -> None:
         """The companion's part: what is to be remembered goes into the journal."""
         match message:
             case EventMessage():
                 self.journal.add(message)
             case CommandAck(device, "feedback", fields):
-                self.journal.acknowledged(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
+                self.journal.add_answer(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
             case _:
                 return
         self.registry.touch()
 
 
-def streamed(lines: Any, event: str = "house") -> Mapping[str, Any]:
+def next_event(lines: Any, event: str = "house") -> Mapping[str, Any]:
     """The next event of this kind on a stream."""
     for line in lines:
         if line == f"event: {event}":

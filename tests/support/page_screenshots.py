@@ -9,14 +9,14 @@ import numpy as np
 from playwright.sync_api import expect
 
 from edge.records import EventKind
-from tests.support.browser import chromium, handset, picture
+from tests.support.browser import chromium, open_phone, save_screenshot
 from tests.support.page_home import Home
 
 WHY = "crying for 6 s, nobody is heard soothing"
 SOOTHED = "somebody is soothing: heard in 53% of the crying"
 
 
-def a_week(home: Home) -> None:
+def publish_week(home: Home) -> None:
     """Nights as they are: some worse than others."""
     chance = np.random.default_rng(7)
     noon = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -31,33 +31,33 @@ def a_week(home: Home) -> None:
                 minutes,
                 strict=True,
             ):
-                home.speaker.tells(kind, f"night-{night}-{number}", why, began + timedelta(minutes=at))
+                home.speaker.publish_event(kind, f"night-{night}-{number}", why, began + timedelta(minutes=at))
 
 
 def main(folder: Path) -> None:
     """All pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, Home(Path(scratch)) as home, chromium() as browser:
-        home.speaker.is_there()
-        a_week(home)
-        page = handset(browser).new_page()
-        page.goto(f"http://localhost:{home.page.port}/pair#{home.access.invite()}")
+        home.speaker.go_online()
+        publish_week(home)
+        page = open_phone(browser).new_page()
+        page.goto(f"http://localhost:{home.page.port}/pair#{home.sessions.invite()}")
         page.get_by_label("This phone is called").fill("Anna's phone")
-        picture(page, folder / "page-pair.png")
+        save_screenshot(page, folder / "page-pair.png")
         page.get_by_role("button", name="Pair this phone").click()
         headline = page.locator(".headline")
         expect(headline).to_have_text("Quiet")
-        home.speaker.tells(EventKind.CRY_STARTED, "now", WHY)
-        home.speaker.says("crying", "now", -24.0)
+        home.speaker.publish_event(EventKind.CRY_STARTED, "now", WHY)
+        home.speaker.publish_state("crying", "now", -24.0)
         expect(headline).to_have_text("Crying, nobody is there")
-        picture(page, folder / "page-crying.png")
+        save_screenshot(page, folder / "page-crying.png")
         page.get_by_text("Last nights").scroll_into_view_if_needed()
-        picture(page.locator(".nights"), folder / "page-nights.png")
+        save_screenshot(page.locator(".nights"), folder / "page-nights.png")
         home.speaker.publish("listening", "offline", retain=True)
-        home.speaker.feels("silent", "only digital silence for 10 s")
+        home.speaker.publish_health("silent", "only digital silence for 10 s")
         expect(headline).to_have_text("Not known")
         page.evaluate("scrollTo(0, 0)")
-        picture(page, folder / "page-deaf.png")
+        save_screenshot(page, folder / "page-deaf.png")
 
 
 if __name__ == "__main__":

@@ -20,23 +20,23 @@ from edge.storage.outbox import Outbox, OutboxSettings
 _BEAT_S = 0.1
 
 
-class Nursery:
+class SimulatedSpeaker:
     """Tells the broker what the test says, beats at ten times the pace of life, and obeys commands."""
 
     def __init__(self, broker: BrokerSettings, device: str = "nursery", folder: Path | None = None) -> None:
         self.device = device
         self.state = "quiet"
         self.episode_id: str | None = None
-        self.beating = True
-        self.household = AlertController(Sensitivity.NORMAL, lambda _: None, folder)
+        self.sends_heartbeats = True
+        self.controller = AlertController(Sensitivity.NORMAL, lambda _: None, folder)
         self._outbox = Outbox(OutboxSettings())
         self._publisher = Publisher(broker, device, self._outbox)
         self._writer = EventWriter(device)
         self._stop = Flag()
-        self._thread = Thread(target=self._live, daemon=True)
+        self._thread = Thread(target=self._run, daemon=True)
 
     @contextmanager
-    def alive(self) -> Iterator["Nursery"]:
+    def running(self) -> Iterator["SimulatedSpeaker"]:
         """Online and listening."""
         with ExitStack() as stack:
             stack.enter_context(closing(self._outbox))
@@ -48,37 +48,37 @@ class Nursery:
             stack.callback(self._stop.set)
             yield self
 
-    def hear(self, listening: bool) -> None:
+    def set_listening(self, listening: bool) -> None:
         """Whether the microphone gives sound."""
         self._publisher.set_listening(listening)
 
-    def says(self, kind: str, episode_id: str, state: str | None = None) -> float:
+    def publish_event(self, kind: str, episode_id: str, state: str | None = None) -> float:
         """An event, as the daemon tells it; returns the time.monotonic() of the decision."""
         decided_s = time.monotonic()
         event = Event(EventKind(kind), episode_id, "crying", 0.0, 6.0, 0.9, f"why {kind}")
         calm = {"cry_soothed": "soothed", "cry_ended": "quiet"}
         self.state = state or calm.get(kind, "crying")
         self.episode_id = None if kind == "cry_ended" else episode_id
-        if self.household.rings(event):
+        if self.controller.rings(event):
             utc = datetime.now(UTC)
-            muted = self.household.muted(utc)
+            muted = self.controller.muted(utc)
             text = self._writer.write(event, StreamClock.reading(6.0, utc), muted)
             self._outbox.add(text, rings=event.kind.rings and muted is None)
             self._publisher.wake()
-        self._beat()
+        self._publish_heartbeat()
         return decided_s
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(_BEAT_S):
             commands = self._publisher.commands()
             for command in commands:
-                self.household.handle(command, datetime.now(UTC))
+                self.controller.handle(command, datetime.now(UTC))
             if commands:
-                self._tell_health()
-            self._beat()
+                self._publish_health()
+            self._publish_heartbeat()
 
-    def _beat(self) -> None:
-        if not self.beating:
+    def _publish_heartbeat(self) -> None:
+        if not self.sends_heartbeats:
             return
         utc = datetime.now(UTC)
         self._publisher.publish_state(
@@ -87,7 +87,7 @@ class Nursery:
                 state=self.state,
                 scores=None,
                 episode_id=self.episode_id,
-                standing=self.household.alert_status(utc),
+                standing=self.controller.alert_status(utc),
                 last_alert=None,
                 lost_samples=0,
                 model="test",
@@ -98,7 +98,7 @@ class Nursery:
             )
         )
 
-    def _tell_health(self) -> None:
+    def _publish_health(self) -> None:
         self._publisher.publish_health(
             messages.health(
                 device=self.device,
@@ -110,7 +110,7 @@ class Nursery:
                 dropped=0,
                 expired=0,
                 outbox=None,
-                answers=self.household.answers,
+                answers=self.controller.answers,
                 lost_commands=0,
                 utc=datetime.now(UTC),
             )

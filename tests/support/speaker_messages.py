@@ -18,7 +18,7 @@ def utc(at_s: float) -> datetime:
     return DUSK + timedelta(seconds=at_s)
 
 
-def told(
+def build_event(
     kind: str, at_s: float, episode: str = "a", *, device: str = "nursery", muted: bool = False, late: bool = False
 ) -> EventMessage:
     """An event."""
@@ -39,7 +39,7 @@ def told(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AlertState:
     """What the parents asked for."""
 
     acknowledged: str | None = None
@@ -47,19 +47,19 @@ class Standing:
     snoozed: bool = False
 
 
-def beat(
+def build_heartbeat(
     state: str,
     at_s: float,
     episode: str | None = None,
     *,
     device: str = "nursery",
-    standing: Standing | None = None,
+    standing: AlertState | None = None,
     live: bool = True,
     uptime_s: float = 3_600.0,
     heartbeat_s: float | None = 10.0,
 ) -> Heartbeat:
     """A heartbeat."""
-    standing = standing or Standing()
+    standing = standing or AlertState()
     fields: Mapping[str, Any] = {}
     wishes = standing.acknowledged, standing.alerts, standing.snoozed
     return Heartbeat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.companion.alerting.notifications import Alarm
-from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
+from edge.companion.mqtt.messages import Health, Heartbeat, MicrophoneMessage, SpeakerMessage, Status, TopicCleared
 from edge.config.companion import MonitorSettings
 from edge.protocol.messages import MISSED_BEATS
 from edge.records import MicrophoneState
@@ -19,23 +19,23 @@ _MOST_PATIENCE = 32
 
 
 @dataclass(slots=True)
-class _Charge:
+class _Monitored:
     """Something that must be well: a speaker, or the broker."""
 
-    well_s: float
+    last_well_s: float
     """When it was last known to be well, or is first given time to be."""
-    ill_s: float
+    last_ill_s: float
     """When it was last not."""
     alarm_after_s: float
     """Not well for this long, it raises an alarm."""
     offline: bool = False
     deaf: bool = False
-    known_s: float | None = None
+    trouble_since_s: float | None = None
     """Since when it is known to be offline or deaf."""
     detail: str = ""
     """What its microphone says of itself."""
     alarmed: bool = False
-    patience: int = 1
+    clear_factor: int = 1
     """Doubled at each alarm: the all-clear takes half as many times `clear_after_s`."""
 
 
@@ -57,10 +57,10 @@ class LivenessMonitor:
         """
         self._settings = settings
         self._heartbeat_s = heartbeat_s
-        self._broker = _Charge(now_s, now_s, settings.alarm_after_s, offline=True)
+        self._broker = _Monitored(now_s, now_s, settings.alarm_after_s, offline=True)
         self._problem = "it has not been reached yet"
         self._expected = frozenset(expected)
-        self._speakers: dict[str, _Charge] = {}
+        self._speakers: dict[str, _Monitored] = {}
         for name in self._expected:
             self._speaker(name, now_s)
         self._alerts_off: dict[str, bool] = {}
@@ -71,12 +71,12 @@ class LivenessMonitor:
         """The broker is reached (None), or why not."""
         if problem is None and self._broker.offline:
             for speaker in self._speakers.values():  # while it was away nobody could be well
-                speaker.well_s = now_s
-                speaker.known_s = None if speaker.known_s is None else now_s
+                speaker.last_well_s = now_s
+                speaker.trouble_since_s = None if speaker.trouble_since_s is None else now_s
         self._broker.offline = problem is not None
         self._problem = problem or ""
 
-    def on_message(self, message: Message, now_s: float) -> None:
+    def on_message(self, message: SpeakerMessage, now_s: float) -> None:
         """Anything a speaker says."""
         if isinstance(message, TopicCleared):
             if message.device not in self._expected:
@@ -98,16 +98,16 @@ class LivenessMonitor:
                 self._alerts_off[message.device] = not alerts
                 speaker.offline = False
                 if not speaker.deaf:
-                    speaker.well_s = now_s
+                    speaker.last_well_s = now_s
         if not (speaker.offline or speaker.deaf):
-            speaker.known_s = None
-        elif speaker.known_s is None:
-            speaker.known_s = now_s
+            speaker.trouble_since_s = None
+        elif speaker.trouble_since_s is None:
+            speaker.trouble_since_s = now_s
 
     def step(self, now_s: float) -> list[Alarm]:
         """What is to be said now; most often nothing."""
         if not self._broker.offline:
-            self._broker.well_s = now_s
+            self._broker.last_well_s = now_s
         alarms = self._judged(None, self._broker, self._problem, now_s)
         if self._broker.offline:
             return alarms
@@ -115,32 +115,32 @@ class LivenessMonitor:
             alarms += self._judged(device, speaker, self._reason(speaker), now_s)
         return alarms
 
-    def _judged(self, device: str | None, charge: _Charge, reason: str, now_s: float) -> list[Alarm]:
-        away_s = now_s - charge.well_s
-        known_s = 0.0 if charge.known_s is None else now_s - charge.known_s
+    def _judged(self, device: str | None, charge: _Monitored, reason: str, now_s: float) -> list[Alarm]:
+        away_s = now_s - charge.last_well_s
+        trouble_s = 0.0 if charge.trouble_since_s is None else now_s - charge.trouble_since_s
         if not charge.alarmed:
-            if away_s >= charge.alarm_after_s or known_s >= self._settings.alarm_after_s:
-                charge.alarmed, charge.ill_s = True, now_s
-                charge.patience = min(2 * charge.patience, _MOST_PATIENCE)
+            if away_s >= charge.alarm_after_s or trouble_s >= self._settings.alarm_after_s:
+                charge.alarmed, charge.last_ill_s = True, now_s
+                charge.clear_factor = min(2 * charge.clear_factor, _MOST_PATIENCE)
                 return [Alarm(device, reason, rings=not self._alerts_off.get(device or "", False))]
-            if now_s - charge.ill_s > _FORGIVEN_S:
-                charge.patience = 1
+            if now_s - charge.last_ill_s > _FORGIVEN_S:
+                charge.clear_factor = 1
         elif charge.offline or charge.deaf or away_s >= charge.alarm_after_s / 2:
-            charge.ill_s = now_s
-        elif charge.well_s - charge.ill_s >= self._settings.clear_after_s * charge.patience / 2:
+            charge.last_ill_s = now_s
+        elif charge.last_well_s - charge.last_ill_s >= self._settings.clear_after_s * charge.clear_factor / 2:
             charge.alarmed = False
             return [Alarm(device, None, rings=False)]
         return []
 
-    def _reason(self, speaker: _Charge) -> str:
+    def _reason(self, speaker: _Monitored) -> str:
         if speaker.offline:
             return "it is gone: its hushd has ended, or it has lost its power or its network"
         if speaker.deaf:
             return f"it is deaf: {speaker.detail or 'its microphone gives no sound'}"
         return f"it is gone: no heartbeat for {speaker.alarm_after_s:g} s"
 
-    def _speaker(self, device: str, now_s: float) -> _Charge:
-        return self._speakers.setdefault(device, _Charge(now_s, now_s, self._patience_s(self._heartbeat_s)))
+    def _speaker(self, device: str, now_s: float) -> _Monitored:
+        return self._speakers.setdefault(device, _Monitored(now_s, now_s, self._patience_s(self._heartbeat_s)))
 
     def _patience_s(self, heartbeat_s: float) -> float:
         return max(self._settings.alarm_after_s, MISSED_BEATS * heartbeat_s)

@@ -23,7 +23,7 @@ class Episode:
     """``acknowledged`` or a verdict, and when, UTC; oldest first."""
 
     @property
-    def rang(self) -> bool:
+    def has_rung(self) -> bool:
         """Whether it called the parents."""
         return any(event.rings for event in self.events)
 

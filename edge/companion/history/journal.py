@@ -48,7 +48,7 @@ MIGRATIONS: Migrations = (_FIRST, (_COMPANION,))
 ACKNOWLEDGED = "acknowledged"
 """The answer of a parent who is going; the others are ``edge.protocol.commands.Verdict``."""
 
-EVERYBODY = ""
+BROKER = ""
 """Stands for the broker, where a device is named: while it is away, no speaker can be heard."""
 
 _NOTED_EVERY_S = 300.0
@@ -79,7 +79,7 @@ class Journal:
         first = "INSERT OR IGNORE INTO companion VALUES (1, ?, ?)"
         is_new = self._database.do(lambda db: db.execute(first, new).rowcount == 1)
         if is_new and path is not None:  # the nights before were not quiet: nobody knows what they were
-            never = (EVERYBODY, 0.0, now_s, "hushd phone was not there yet")  # an older hushd has said since when
+            never = (BROKER, 0.0, now_s, "hushd phone was not there yet")  # an older hushd has said since when
             self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?)", never))
         query = "SELECT identity, watched_s FROM companion"
         known: tuple[str, float] = self._database.do(lambda db: db.execute(query).fetchone())
@@ -106,12 +106,12 @@ class Journal:
         def insert(db: sqlite3.Connection) -> bool:
             new = db.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", row).rowcount == 1
             if new:
-                self._forget_old(db)
+                self._delete_old(db)
             return new
 
         return self._database.do(insert)
 
-    def acknowledged(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
+    def add_answer(self, device: str, episode_id: str, answer: str, at: datetime) -> None:
         """A parent said ``acknowledged`` or a verdict; the first time counts."""
         row = (device, episode_id, answer, at.timestamp())
         self._database.do(lambda db: db.execute("INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)", row))
@@ -133,15 +133,15 @@ class Journal:
             self._add_gap(before_s, at_s, "hushd phone was not running")
         elif at_s - self._noted_s < _NOTED_EVERY_S:
             return
-        self._note()
+        self._write_watched()
 
-    def gap_began(self, device: str, at: datetime, why: str) -> None:
+    def open_gap(self, device: str, at: datetime, why: str) -> None:
         """The speaker cannot be relied on from now; ``EVERYBODY`` where it is the broker."""
         self._database.do(
             lambda db: db.execute("INSERT OR REPLACE INTO gap VALUES (?, ?, NULL, ?)", (device, at.timestamp(), why))
         )
 
-    def gap_ended(self, device: str, at: datetime) -> None:
+    def close_gap(self, device: str, at: datetime) -> None:
         """It can again."""
         row = (at.timestamp(), device)
         self._database.do(lambda db: db.execute("UPDATE gap SET ended_s = ? WHERE device = ? AND ended_s IS NULL", row))
@@ -162,7 +162,7 @@ class Journal:
         query = "SELECT episode_id, answer, at_s FROM answer WHERE device = ? ORDER BY at_s, answer"
         answers = self._database.do(lambda db: db.execute(query, (device,)).fetchall())
         said = [(episode_id, answer, _utc(at_s)) for episode_id, answer, at_s in answers]
-        return build_episodes((_told(fields) for (fields,) in rows), said)
+        return build_episodes((_read_event(fields) for (fields,) in rows), said)
 
     def gaps(self, device: str, since: datetime) -> tuple[Gap, ...]:
         """When the speaker, or the broker, could not be relied on since then, oldest first."""
@@ -170,7 +170,7 @@ class Journal:
             "SELECT began_s, ended_s, why FROM gap WHERE device IN (?, ?) AND coalesce(ended_s, 1e12) >= ?"
             " ORDER BY began_s"
         )
-        asked = (device, EVERYBODY, since.timestamp())
+        asked = (device, BROKER, since.timestamp())
         rows = self._database.do(lambda db: db.execute(query, asked).fetchall())
         return tuple(
             Gap(device, _utc(began), None if ended is None else _utc(ended), why) for began, ended, why in rows
@@ -178,18 +178,18 @@ class Journal:
 
     def close(self) -> None:
         """Release the file."""
-        self._note()
+        self._write_watched()
         self._database.close()
 
-    def _note(self) -> None:
+    def _write_watched(self) -> None:
         self._noted_s = self._watched_s
         self._database.do(lambda db: db.execute("UPDATE companion SET watched_s = ?", (self._noted_s,)))
 
     def _add_gap(self, began_s: float, ended_s: float, why: str) -> None:
-        row = (EVERYBODY, began_s, ended_s, why)
+        row = (BROKER, began_s, ended_s, why)
         self._database.do(lambda db: db.execute("INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?)", row))
 
-    def _forget_old(self, db: sqlite3.Connection) -> None:
+    def _delete_old(self, db: sqlite3.Connection) -> None:
         before_s = (datetime.now(UTC) - timedelta(days=self._settings.keep_days)).timestamp()
         db.execute("DELETE FROM event WHERE at_s < ?", (before_s,))
         surplus = "SELECT rowid FROM event ORDER BY at_s DESC, id LIMIT -1 OFFSET ?"
@@ -198,7 +198,7 @@ class Journal:
         db.execute("DELETE FROM gap WHERE ended_s < ?", (before_s,))
 
 
-def _told(text: str) -> EventMessage:
+def _read_event(text: str) -> EventMessage:
     fields = json.loads(text)
     times = {name: datetime.fromisoformat(fields[name]) for name in ("onset", "at")}
     return EventMessage(**{**fields, **times})

@@ -78,7 +78,7 @@ class Health:
     """The state of microphone, broker and outbox, and answers to commands, from ``/health``."""
 
     device: str
-    answers: tuple[CommandReply, ...]
+    replies: tuple[CommandReply, ...]
     """To the last commands, newest first."""
     fields: Mapping[str, Any]
     """The whole payload."""
@@ -116,10 +116,10 @@ class TopicCleared:
     device: str
 
 
-Message = EventMessage | Heartbeat | Health | Status | MicrophoneMessage | CommandAck | TopicCleared
+SpeakerMessage = EventMessage | Heartbeat | Health | Status | MicrophoneMessage | CommandAck | TopicCleared
 
 
-def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
+def read(device: str, leaf: str, content: bytes, *, retained: bool) -> SpeakerMessage:
     """The message on the topic that ends with ``leaf``; ValueError says what is wrong with it."""
     if len(content) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES} bytes")
@@ -132,7 +132,7 @@ def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
         raise ValueError(f"it is not what a hushd says: {error!r}") from error
 
 
-def _told(device: str, text: str, retained: bool) -> EventMessage:
+def _read_event(device: str, text: str, retained: bool) -> EventMessage:
     if retained:
         raise ValueError("it is retained: an old cry must not ring at every start")
     fields = _fields(text)
@@ -155,7 +155,7 @@ def _told(device: str, text: str, retained: bool) -> EventMessage:
     )
 
 
-def _beat(device: str, text: str, retained: bool) -> Heartbeat:
+def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
     fields = _fields(text)
     return Heartbeat(
         device=device,
@@ -172,24 +172,24 @@ def _beat(device: str, text: str, retained: bool) -> Heartbeat:
     )
 
 
-def _health(device: str, text: str, _: bool) -> Health:
+def _read_health(device: str, text: str, _: bool) -> Health:
     fields = _fields(text)
     for part in ("microphone", "broker", "outbox", "commands"):
         if not isinstance(fields[part], dict):
             raise TypeError(f"{part} must be an object")
-    answers = tuple(_answer(answer) for answer in fields["commands"]["answers"])
+    answers = tuple(_read_reply(answer) for answer in fields["commands"]["answers"])
     return Health(device, answers, MappingProxyType(fields))
 
 
-def _answer(fields: Mapping[str, Any]) -> CommandReply:
+def _read_reply(fields: Mapping[str, Any]) -> CommandReply:
     accepted, utc = fields["accepted"] is True, _time(fields["utc"])
     return CommandReply(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
 
 
-_READERS: Mapping[str, Callable[[str, str, bool], Message]] = {
-    "event": _told,
-    "state": _beat,
-    "health": _health,
+_READERS: Mapping[str, Callable[[str, str, bool], SpeakerMessage]] = {
+    "event": _read_event,
+    "state": _read_heartbeat,
+    "health": _read_health,
     "status": lambda device, text, _: Status(device, text == messages.ONLINE),
     "listening": lambda device, text, _: MicrophoneMessage(device, text == messages.ONLINE),
 }

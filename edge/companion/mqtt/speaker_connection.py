@@ -7,7 +7,7 @@ from typing import Self
 from edge.companion.mqtt import messages
 from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.mqtt.link import Link, not_reached
-from edge.companion.mqtt.messages import Message
+from edge.companion.mqtt.messages import SpeakerMessage
 from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.mqtt.settings import BrokerSettings
@@ -25,7 +25,7 @@ class SpeakerConnection:
         self,
         topics: TopicMap,
         broker: BrokerSettings,
-        on_message: Callable[[Message], None] = lambda _: None,
+        on_message: Callable[[SpeakerMessage], None] = lambda _: None,
         on_connection: Callable[[str | None], None] = lambda _: None,
         client_id_suffix: str = "",
     ) -> None:

@@ -13,8 +13,8 @@ from edge.companion.mqtt.messages import (
     EventMessage,
     Health,
     Heartbeat,
-    Message,
     MicrophoneMessage,
+    SpeakerMessage,
     Status,
     TopicCleared,
 )
@@ -147,7 +147,7 @@ class SpeakerRegistry:
         for callback in callbacks:
             callback()
 
-    def apply(self, message: Message) -> None:
+    def apply(self, message: SpeakerMessage) -> None:
         """Update the view of the speaker that has published this message."""
         match message:
             case Status(device, online):

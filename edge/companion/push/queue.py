@@ -49,7 +49,7 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PushResult:
     """What became of an attempt."""
 
     address: str
@@ -68,7 +68,7 @@ class PushQueue:
         tiers: Iterable[Tier],
         settings: PushSettings,
         path: Path | None,
-        report: Callable[[Outcome], None],
+        report: Callable[[PushResult], None],
     ) -> None:
         """``report`` is called in the address's thread."""
         self.name = service.name
@@ -108,11 +108,11 @@ class PushQueue:
         self._outbox.add(json.dumps({**asdict(push), "run": self._run_id}), rings=push.urgency is Urgency.RING)
         self._wake.set()
 
-    def silence(self, episode_id: str) -> None:
+    def silence_episode(self, episode_id: str) -> None:
         """What still waits of this episode need not ring any more, until something new does."""
         self._over.append(episode_id)
 
-    def discard(self) -> None:
+    def stop(self) -> None:
         """Begin nothing new; what waits is delivered after the next start."""
         self._stop.set()
         self._wake.set()
@@ -154,7 +154,7 @@ class PushQueue:
         if problem != self._problem:  # once a problem, not once an attempt
             _log.warning("%s", f"push to {self.name} fails: {problem}" if problem else f"push to {self.name} works")
         self._problem = problem
-        self._report(Outcome(self.name, push, problem, time.monotonic() - start_s))
+        self._report(PushResult(self.name, push, problem, time.monotonic() - start_s))
         return problem is None or push.test is not None
 
     def _as_of_now(self, push: Push, late: bool, inherited: bool) -> Push:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.companion.alerting.notifications import Tier
 from edge.companion.push import texts
-from edge.companion.push.queue import Outcome, PushQueue, outbox_path
+from edge.companion.push.queue import PushQueue, PushResult, outbox_path
 from edge.companion.push.services import AppriseService
 from edge.config.companion import PushSettings
 from edge.errors import ConfigurationError
@@ -18,12 +18,12 @@ _STOP_S = 0.5
 
 @contextmanager
 def open_queues(
-    settings: PushSettings, folder: Path | None, report: Callable[[Outcome], None]
+    settings: PushSettings, folder: Path | None, report: Callable[[PushResult], None]
 ) -> Iterator[list[PushQueue]]:
     """One for each URL, however many lists it is in; ConfigurationError where Apprise does not know one."""
     addresses = [
         PushQueue(service, tiers, settings, outbox_path(folder, url), report)
-        for url, service, tiers in _services(settings)
+        for url, service, tiers in _build_services(settings)
     ]
     for address in addresses:
         address.start()
@@ -31,7 +31,7 @@ def open_queues(
         yield addresses
     finally:
         for address in addresses:
-            address.discard()
+            address.stop()
         deadline_s = time.monotonic() + _STOP_S
         for address in addresses:
             address.close(max(0.0, deadline_s - time.monotonic()))
@@ -39,10 +39,10 @@ def open_queues(
 
 def send_test(settings: PushSettings, device: str) -> int:
     """Send every phone a test now, and print what became of it; the exit code."""
-    services = _services(settings)
+    services = _build_services(settings)
     if not services:
         raise ConfigurationError("phone.push names nobody: give it a list of Apprise URLs as `first`")
-    push = texts.test_text(device, "test")
+    push = texts.build_test_push(device, "test")
     failed = False
     for _, service, _ in services:
         problem = service.send(push.title, push.body, push.urgency)
@@ -51,7 +51,7 @@ def send_test(settings: PushSettings, device: str) -> int:
     return 75 if failed else 0
 
 
-def _services(settings: PushSettings) -> list[tuple[str, AppriseService, set[Tier]]]:
+def _build_services(settings: PushSettings) -> list[tuple[str, AppriseService, set[Tier]]]:
     tiers: dict[str, set[Tier]] = {}
     names: dict[str, str] = {}
     for tier, urls in ((Tier.FIRST, settings.first), (Tier.SECOND, settings.second)):

@@ -57,13 +57,13 @@ class AppriseService:
 
     def __init__(self, url: str, name: str) -> None:
         """ConfigurationError where Apprise does not understand the URL, or is not there."""
-        apprise = _apprise()
+        apprise = _import_apprise()
         asset = apprise.AppriseAsset(
             app_id="hushd", app_desc="hushd", app_url="", image_url_mask="", image_url_logo="", async_mode=False
         )  # no pictures, which phones would fetch from GitHub for each alert
         self.name = name
         self._ways = {urgency: apprise.Apprise(asset=asset) for urgency in Urgency}
-        if not all(way.add(with_urgency(url, urgency)) for urgency, way in self._ways.items()):
+        if not all(way.add(set_priority(url, urgency)) for urgency, way in self._ways.items()):
             scheme = url.partition("://")[0]  # the rest may be a secret
             raise ConfigurationError(f"phone.push {name}: Apprise does not know this {scheme:.20} URL: appriseit.com")
         self._types = {
@@ -81,7 +81,7 @@ class AppriseService:
         return " ".join(" ".join(said).split()) or "it refused, without a word"
 
 
-def with_urgency(url: str, urgency: Urgency) -> str:
+def set_priority(url: str, urgency: Urgency) -> str:
     """The URL with the priority that this urgency has at its service. One that the parent chose holds for ringing."""
     scheme = url.partition("://")[0].lower()
     parameter = _PARAMETERS.get(scheme) or _PARAMETERS.get(scheme.removesuffix("s"))
@@ -95,7 +95,7 @@ def with_urgency(url: str, urgency: Urgency) -> str:
     return f"{bare}{'&' if '?' in bare else '?'}{parameter.name}={value}"
 
 
-def _apprise() -> Any:
+def _import_apprise() -> Any:
     try:
         import apprise  # noqa: PLC0415 - an extra, and slow to load
     except ImportError as error:

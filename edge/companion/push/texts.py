@@ -21,7 +21,7 @@ _QUIET: Mapping[str, str] = {
 }
 
 
-def notification_text(call: Notification, page: str | None = None) -> Push:
+def build_notification_push(call: Notification, page: str | None = None) -> Push:
     """One line to wake up to, and why. ``page`` is where it can be answered."""
     if call.late:
         title, body = f"Earlier: the baby cried ({call.device})", f"{call.why}. This message could not come in time."
@@ -33,14 +33,18 @@ def notification_text(call: Notification, page: str | None = None) -> Push:
         title = f"{_QUIET.get(call.reason, call.reason)} ({call.device})"
         body = f"{call.why}."
     if call.since is not None:
-        body += f" Since {_clock(call.since)}." if call.rings or call.late else f" It began at {_clock(call.since)}."
+        body += (
+            f" Since {_format_time(call.since)}."
+            if call.rings or call.late
+            else f" It began at {_format_time(call.since)}."
+        )
     if call.rings and page is not None:
         body += f" Answer: {page}"
     urgency = Urgency.RING if call.rings else Urgency.QUIET
     return Push(title, body, urgency, call.episode_id, again=call.rings and call.reason == Reason.UNANSWERED)
 
 
-def alarm_text(alarm: Alarm) -> Push:
+def build_alarm_push(alarm: Alarm) -> Push:
     """The monitor itself is in trouble, or well again."""
     who = alarm.device or "the broker"
     if alarm.problem is None:
@@ -49,11 +53,11 @@ def alarm_text(alarm: Alarm) -> Push:
     return Push(f"You are not being watched over: {who}", f"{alarm.problem}. A cry would not be told.", urgency)
 
 
-def test_text(device: str, test_id: str) -> Push:
+def build_test_push(device: str, test_id: str) -> Push:
     """Nobody cries, and everybody can see it."""
     body = "Nobody cries. Whoever reads this would have been called."
     return Push(f"Test of hushd ({device})", body, Urgency.RING, test=test_id)
 
 
-def _clock(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M")

@@ -25,7 +25,7 @@ class BadRequestError(Exception):
         self.status = status
 
 
-async def fields(request: Request, *names: str) -> Mapping[str, Value]:
+async def read_fields(request: Request, *names: str) -> Mapping[str, Value]:
     """The JSON object in a request: these names with plain values, and nothing else."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise BadRequestError(415, "it must be application/json")
@@ -48,7 +48,7 @@ async def fields(request: Request, *names: str) -> Mapping[str, Value]:
     return found
 
 
-def text(values: Mapping[str, Value], name: str) -> str:
+def text_field(values: Mapping[str, Value], name: str) -> str:
     """A value that must be text."""
     value = values[name]
     if not isinstance(value, str):

@@ -17,7 +17,7 @@ from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.web import api_commands
 from edge.companion.web.api_commands import BadRequestError
 from edge.companion.web.broadcaster import Broadcaster
-from edge.companion.web.middleware import AccessMiddleware, refusal
+from edge.companion.web.middleware import AccessMiddleware, error_response
 from edge.companion.web.rate_limit import Limiter, Rate
 from edge.companion.web.sessions import Session, SessionStore
 from edge.companion.web.sse import EventStreams
@@ -49,21 +49,21 @@ class Page:
         return Starlette(
             routes=[
                 Route("/", self._index),
-                Route("/pair", _file("pair.html")),
+                Route("/pair", _serve_file("pair.html")),
                 Route("/pair", self._pair, methods=["POST"]),
                 Route("/alive", self._alive),
-                Route("/offline", _file("offline.html")),
+                Route("/offline", _serve_file("offline.html")),
                 Route("/stream", self._stream),
                 Route("/history", self._history),
                 Route("/command", self._command, methods=["POST"]),
                 Route("/phones", self._phones),
                 Route("/unpair", self._unpair, methods=["POST"]),
-                Route("/worker.js", _file("worker.js")),
-                Route("/manifest.webmanifest", _file("manifest.webmanifest")),
+                Route("/worker.js", _serve_file("worker.js")),
+                Route("/manifest.webmanifest", _serve_file("manifest.webmanifest")),
                 Mount("/static", StaticFiles(directory=_HERE / "static")),
             ],
             middleware=[Middleware(AccessMiddleware, names=names, session=self._session)],
-            exception_handlers={BadRequestError: _refused, StorageError: _storage_failed},
+            exception_handlers={BadRequestError: _handle_bad_request, StorageError: _handle_storage_error},
         )
 
     def _session(self, request: Request) -> Session | None:
@@ -73,21 +73,21 @@ class Page:
     async def _index(self, request: Request) -> Response:
         response = FileResponse(_HERE / "pages" / "index.html")
         with suppress(StorageError):  # on a full disk its time does not begin anew; it is let in all the same
-            if self._access.seen(request.scope["phone"]):
-                self._let_in(response, request.cookies[self._cookie])
+            if self._access.renew(request.scope["phone"]):
+                self._set_cookie(response, request.cookies[self._cookie])
         return response
 
     async def _alive(self, request: Request) -> Response:
         return JSONResponse({"paired": self._session(request) is not None})
 
     async def _pair(self, request: Request) -> Response:
-        _paced(self._pairing, request.client.host if request.client else "")
-        asked = await api_commands.fields(request, "code", "name")
-        secret = self._access.exchange(api_commands.text(asked, "code"), api_commands.text(asked, "name"))
+        _limit(self._pairing, request.client.host if request.client else "")
+        asked = await api_commands.read_fields(request, "code", "name")
+        secret = self._access.exchange(api_commands.text_field(asked, "code"), api_commands.text_field(asked, "name"))
         if secret is None:
             raise BadRequestError(403, "this link is not valid any more: make a new one with `hushd phone --pair`")
         response = JSONResponse({"accepted": True, "detail": "paired"})
-        self._let_in(response, secret)
+        self._set_cookie(response, secret)
         return response
 
     async def _stream(self, request: Request) -> Response:
@@ -102,19 +102,19 @@ class Page:
         return self._streams.open(phone.id, is_let_in)
 
     async def _history(self, request: Request) -> Response:
-        _paced(self._asking, str(request.scope["phone"].id))
+        _limit(self._asking, str(request.scope["phone"].id))
         try:
             zone = ZoneInfo(request.query_params.get("zone", "UTC"))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             zone = ZoneInfo("UTC")
         history = await self._hub.history(request.query_params.get("device", ""), zone)
-        return refusal(404, "there is no such speaker") if history is None else JSONResponse(history)
+        return error_response(404, "there is no such speaker") if history is None else JSONResponse(history)
 
     async def _command(self, request: Request) -> Response:
-        _paced(self._asking, str(request.scope["phone"].id))
-        asked = await api_commands.fields(request, "device", "name", "value")
-        device = api_commands.text(asked, "device")
-        command_id = api_commands.send(self._commands, device, api_commands.text(asked, "name"), asked["value"])
+        _limit(self._asking, str(request.scope["phone"].id))
+        asked = await api_commands.read_fields(request, "device", "name", "value")
+        device = api_commands.text_field(asked, "device")
+        command_id = api_commands.send(self._commands, device, api_commands.text_field(asked, "name"), asked["value"])
         answer = await self._hub.await_reply(device, command_id, _REPLY_S)
         if answer is None:
             detail = f"{device} does not answer, so nobody knows whether it has done this"
@@ -129,12 +129,12 @@ class Page:
         return JSONResponse({"phones": phones, "this": request.scope["phone"].id})
 
     async def _unpair(self, request: Request) -> Response:
-        asked = await api_commands.fields(request, "id")
+        asked = await api_commands.read_fields(request, "id")
         if not isinstance(asked["id"], int) or not self._access.revoke(asked["id"]):
-            return refusal(404, "there is no such phone")
+            return error_response(404, "there is no such phone")
         return JSONResponse({"accepted": True, "detail": "this phone is let in no more"})
 
-    def _let_in(self, response: Response, secret: str) -> None:
+    def _set_cookie(self, response: Response, secret: str) -> None:
         response.set_cookie(
             self._cookie,
             secret,
@@ -145,20 +145,20 @@ class Page:
         )
 
 
-def _file(name: str) -> Callable[[Request], Response]:
+def _serve_file(name: str) -> Callable[[Request], Response]:
     return lambda _: FileResponse(_HERE / "pages" / name)
 
 
-def _paced(limiter: Limiter, who: str) -> None:
-    wait_s = limiter.refuse(who)
+def _limit(limiter: Limiter, who: str) -> None:
+    wait_s = limiter.acquire(who)
     if wait_s > 0:
         raise BadRequestError(429, f"too many at once: try again in {wait_s:.0f} s")
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _handle_bad_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, BadRequestError)
-    return refusal(error.status, str(error))
+    return error_response(error.status, str(error))
 
 
-def _storage_failed(_: Request, error: Exception) -> Response:
-    return refusal(503, str(error))
+def _handle_storage_error(_: Request, error: Exception) -> Response:
+    return error_response(503, str(error))

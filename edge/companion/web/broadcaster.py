@@ -24,7 +24,7 @@ _SETTLE_S = 0.1
 _RECENT = timedelta(days=1)
 
 
-class NightCache(Protocol):
+class JournalReader(Protocol):
     """What the page needs of a journal."""
 
     def episodes(self, device: str, since: datetime) -> Sequence[Episode]:
@@ -38,7 +38,7 @@ class Broadcaster:
     """The house as all phones see it."""
 
     def __init__(
-        self, registry: SpeakerRegistry, journal: NightCache, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, registry: SpeakerRegistry, journal: JournalReader, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._registry = registry
         self._journal = journal
@@ -63,7 +63,7 @@ class Broadcaster:
         try:
             while not self.closed:
                 self._poked.clear()
-                told = await asyncio.to_thread(self._told)
+                told = await asyncio.to_thread(self._build_text)
                 async with self._round:
                     if told != self.text:
                         self.text, self.version = told, self.version + 1
@@ -79,7 +79,7 @@ class Broadcaster:
         self.closed = True
         self._poked.set()
 
-    async def round(self, seen: int | None = None) -> None:
+    async def await_round(self, seen: int | None = None) -> None:
         """Wait for the next change or beat; not at all where the house has changed since version ``seen``."""
         async with self._round:
             if not self.closed and seen in (None, self.version):
@@ -90,7 +90,7 @@ class Broadcaster:
         try:
             async with asyncio.timeout(timeout_s):
                 while (reply := self._registry.reply(device, command_id)) is None and not self.closed:
-                    await self.round()
+                    await self.await_round()
                 return reply
         except TimeoutError:
             return None
@@ -101,7 +101,7 @@ class Broadcaster:
         if view is None:
             return None
         utc = self._utc()
-        since = night_view.since(utc, zone)
+        since = night_view.first_noon(utc, zone)
 
         def told() -> dict[str, Any]:
             episodes, gaps = self._journal.episodes(device, since), self._journal.gaps(device, since)
@@ -115,7 +115,7 @@ class Broadcaster:
                 await self._poked.wait()
             await asyncio.sleep(0 if self.closed else _SETTLE_S)
 
-    def _told(self) -> str:
+    def _build_text(self) -> str:
         utc = self._utc()
         devices = []
         for view in self._registry.devices():

@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.companion.web.sessions import Session
 from edge.errors import StorageError
 
-WAY_IN = frozenset({"/pair", "/offline", "/manifest.webmanifest", "/worker.js", "/alive"})
+OPEN_PATHS = frozenset({"/pair", "/offline", "/manifest.webmanifest", "/worker.js", "/alive"})
 """Beside /static/: code and pictures that are the same for everybody."""
 
-HEADER = "x-hushd"
+REQUEST_HEADER = "x-hushd"
 """Another site's form cannot send it, and its script only if we answered its preflight, which we never do."""
 
 _HEADERS = {
@@ -57,7 +57,7 @@ class AccessMiddleware:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        is_open = scope["path"] in WAY_IN or scope["path"].startswith("/static/")
+        is_open = scope["path"] in OPEN_PATHS or scope["path"].startswith("/static/")
         unread = "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
         async def receive_to_the_end() -> Message:
@@ -76,36 +76,36 @@ class AccessMiddleware:
                     headers["connection"] = "close"
             await send(message)
 
-        answer = self._refusal(request, is_open=is_open)
+        answer = self._reject(request, is_open=is_open)
         await (answer or self._app)(scope, receive_to_the_end, send_with_headers)
 
-    def _refusal(self, request: Request, *, is_open: bool) -> Response | None:
-        return self._foreign(request, is_open=is_open) or (None if is_open else self._unpaired(request))
+    def _reject(self, request: Request, *, is_open: bool) -> Response | None:
+        return self._reject_foreign(request, is_open=is_open) or (None if is_open else self._reject_unpaired(request))
 
-    def _foreign(self, request: Request, *, is_open: bool) -> Response | None:
+    def _reject_foreign(self, request: Request, *, is_open: bool) -> Response | None:
         """No, where it was not the page that asked."""
         if request.method not in ("GET", "POST"):
-            return refusal(405, "there is only GET and POST here")
-        if not self._is_ours(request.headers.get("host", "")):
-            return refusal(421, "this page is not called that: open it by the link of `hushd phone --pair`")
-        came_from_the_page = _from_the_page if request.method == "POST" else _not_from_another_site
+            return error_response(405, "there is only GET and POST here")
+        if not self._is_own_name(request.headers.get("host", "")):
+            return error_response(421, "this page is not called that: open it by the link of `hushd phone --pair`")
+        came_from_the_page = _comes_from_page if request.method == "POST" else _comes_from_no_other_site
         if came_from_the_page(request.headers) or (is_open and request.method == "GET"):
             return None
-        return refusal(403, "this did not come from the page itself")
+        return error_response(403, "this did not come from the page itself")
 
-    def _unpaired(self, request: Request) -> Response | None:
+    def _reject_unpaired(self, request: Request) -> Response | None:
         """No, where it was not a paired phone."""
         try:
             request.scope["phone"] = self._session(request)
         except StorageError as error:
-            return refusal(503, str(error))
+            return error_response(503, str(error))
         if request.scope["phone"] is not None:
             return None
         if request.url.path == "/" and request.method == "GET":
             return RedirectResponse("/pair", status_code=303)
-        return refusal(401, "this phone is not paired: run `hushd phone --pair` where hushd runs")
+        return error_response(401, "this phone is not paired: run `hushd phone --pair` where hushd runs")
 
-    def _is_ours(self, host: str) -> bool:
+    def _is_own_name(self, host: str) -> bool:
         """Rebinding needs a name, so any bare address will do."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
@@ -114,14 +114,14 @@ class AccessMiddleware:
         return name in self._names or _is_address(name)
 
 
-def refusal(status: int, detail: str, **headers: str) -> JSONResponse:
+def error_response(status: int, detail: str, **headers: str) -> JSONResponse:
     """No, in words for the one who asked."""
     return JSONResponse({"accepted": False, "detail": detail}, status, headers)
 
 
-def _from_the_page(headers: Headers) -> bool:
+def _comes_from_page(headers: Headers) -> bool:
     """Sure of it: an old browser that says nothing of where a request comes from is refused."""
-    if HEADER not in headers or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if REQUEST_HEADER not in headers or headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     origin = headers.get("origin")
     if origin is None:
@@ -129,7 +129,7 @@ def _from_the_page(headers: Headers) -> bool:
     return urlsplit(origin).netloc == headers.get("host")
 
 
-def _not_from_another_site(headers: Headers) -> bool:
+def _comes_from_no_other_site(headers: Headers) -> bool:
     """A link to the page may stand anywhere; its insides are asked for by itself alone."""
     is_ours = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
     return is_ours or headers.get("sec-fetch-mode") == "navigate"

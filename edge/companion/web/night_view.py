@@ -33,7 +33,7 @@ _DRAWN = ("gap", "false_alarm", "soothed", "crying")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NightSpan:
     """A stretch of a night."""
 
     kind: str
@@ -42,7 +42,7 @@ class Span:
     ended: datetime
 
 
-def since(utc: datetime, zone: ZoneInfo) -> datetime:
+def first_noon(utc: datetime, zone: ZoneInfo) -> datetime:
     """The beginning of the first of the last nights."""
     return _noon(_evening(utc, zone) - timedelta(days=NIGHTS - 1), zone)
 
@@ -51,24 +51,24 @@ def nights_view(
     episodes: Sequence[Episode], gaps: Iterable[Gap], utc: datetime, zone: ZoneInfo, *, under_way: object = None
 ) -> dict[str, Any]:
     """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""
-    spans = [span for each in episodes for span in _spans(each, utc if each.id == under_way else None)]
-    spans += _unwatched(gaps, utc)
+    spans = [span for each in episodes for span in _episode_spans(each, utc if each.id == under_way else None)]
+    spans += _gap_spans(gaps, utc)
     evenings = (_evening(utc, zone) - timedelta(days=ago) for ago in range(NIGHTS))
     return {
-        "nights": [_night(evening, spans, zone) for evening in evenings],
-        "episodes": [_episode(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
+        "nights": [_night_json(evening, spans, zone) for evening in evenings],
+        "episodes": [_episode_json(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
     }
 
 
-def _unwatched(gaps: Iterable[Gap], utc: datetime) -> list[Span]:
+def _gap_spans(gaps: Iterable[Gap], utc: datetime) -> list[NightSpan]:
     """Each stretch once, though the broker, a speaker and hushd phone itself may all have been away."""
-    spans: list[Span] = []
+    spans: list[NightSpan] = []
     for gap in sorted(gaps, key=lambda gap: gap.began):
         ended = max(gap.began, gap.ended or utc)
         if spans and gap.began <= spans[-1].ended:
             spans[-1] = replace(spans[-1], ended=max(spans[-1].ended, ended))
         else:
-            spans.append(Span("gap", gap.began, ended))
+            spans.append(NightSpan("gap", gap.began, ended))
     return spans
 
 
@@ -82,10 +82,10 @@ def _noon(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, _NOON, zone).astimezone(UTC)
 
 
-def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, Any]:
+def _night_json(evening: date, spans: Iterable[NightSpan], zone: ZoneInfo) -> dict[str, Any]:
     began, ended = _noon(evening, zone), _noon(evening + timedelta(days=1), zone)
     inside = [
-        Span(span.kind, max(span.began, began), min(span.ended, ended))
+        NightSpan(span.kind, max(span.began, began), min(span.ended, ended))
         for span in sorted(spans, key=lambda span: _DRAWN.index(span.kind))
         if span.began < ended and span.ended >= began
     ]
@@ -97,7 +97,7 @@ def _night(evening: date, spans: Iterable[Span], zone: ZoneInfo) -> dict[str, An
             {**asdict(span), "began": _share(span.began, began, ended), "ended": _share(span.ended, began, ended)}
             for span in inside
         ],
-        "short": "not watched" if Span("gap", began, ended) in inside else _short(inside),
+        "short": "not watched" if NightSpan("gap", began, ended) in inside else _short_summary(inside),
         "summary": _summary(inside),
     }
 
@@ -106,7 +106,7 @@ def _share(at: datetime, began: datetime, ended: datetime) -> float:
     return round((at - began) / (ended - began), 4)
 
 
-def _minutes(spans: Iterable[Span]) -> dict[str, int]:
+def _minutes_by_kind(spans: Iterable[NightSpan]) -> dict[str, int]:
     """How long each kind took; what was there at all took at least one."""
     seconds: dict[str, float] = {}
     for span in spans:
@@ -114,21 +114,21 @@ def _minutes(spans: Iterable[Span]) -> dict[str, int]:
     return {kind: max(1, round(total / 60)) for kind, total in seconds.items()}
 
 
-def _short(spans: Iterable[Span]) -> str:
-    minutes = _minutes(spans)
+def _short_summary(spans: Iterable[NightSpan]) -> str:
+    minutes = _minutes_by_kind(spans)
     crying = minutes.get("crying", 0) + minutes.get("soothed", 0)
     cried = f"cried {crying // 60} h {crying % 60} min" if crying >= 60 else f"cried {crying} min"
     return ", ".join([cried if crying else "no crying", *(["not watched"] if "gap" in minutes else [])])
 
 
-def _summary(spans: Iterable[Span]) -> str:
+def _summary(spans: Iterable[NightSpan]) -> str:
     """The line in words, for who cannot see it."""
     words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not watched"}
-    minutes = _minutes(spans)
+    minutes = _minutes_by_kind(spans)
     return ", ".join(f"{minutes[kind]} min {said}" for kind, said in words.items() if kind in minutes) or "no crying"
 
 
-def _spans(episode: Episode, utc: datetime | None) -> Iterator[Span]:
+def _episode_spans(episode: Episode, utc: datetime | None) -> Iterator[NightSpan]:
     """An episode's stretches; where its end was never told, its last word is its end, or now (``utc``)."""
     kind: str | None = "crying"
     began = episode.onset
@@ -137,13 +137,13 @@ def _spans(episode: Episode, utc: datetime | None) -> Iterator[Span]:
         becomes = _BECOMES.get(EventKind(event.kind), kind) if event.kind in list(EventKind) else kind
         if becomes != kind:
             if kind is not None:
-                yield Span("false_alarm" if is_false else kind, began, max(began, event.at))
+                yield NightSpan("false_alarm" if is_false else kind, began, max(began, event.at))
             kind, began = becomes, event.at
     if kind is not None:
-        yield Span("false_alarm" if is_false else kind, began, max(began, utc or episode.events[-1].at))
+        yield NightSpan("false_alarm" if is_false else kind, began, max(began, utc or episode.events[-1].at))
 
 
-def _episode(episode: Episode) -> dict[str, Any]:
+def _episode_json(episode: Episode) -> dict[str, Any]:
     answers = [answer for answer, _ in episode.answers]
     first = next((event for event in episode.events if event.rings), episode.events[0])
     return {

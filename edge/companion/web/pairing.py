@@ -16,11 +16,11 @@ def page_url(settings: PageSettings, port: int) -> str:
     """Where phones reach the page: ``http://192.168.1.20:8127``."""
     if settings.url is not None:
         return settings.url.rstrip("/")
-    host = _own_address(settings.host) if settings.host in _ANYWHERE else settings.host
+    host = _find_own_address(settings.host) if settings.host in _ANYWHERE else settings.host
     return f"{'https' if settings.is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def invitation(access: SessionStore, settings: PageSettings, port: int) -> str:
+def build_invitation(access: SessionStore, settings: PageSettings, port: int) -> str:
     """A new pairing link, in words and as a QR code of characters."""
     # After the # nothing is sent to any server, so the code stands in no log, and no preview uses it up.
     link = f"{page_url(settings, port)}/pair#{access.invite()}"
@@ -29,10 +29,10 @@ def invitation(access: SessionStore, settings: PageSettings, port: int) -> str:
         lines += ["Only this machine reaches the page. For phones, set the page's host to 0.0.0.0.", ""]
     elif not settings.is_secure and not _is_local(link):
         lines += ["Without TLS, whoever shares this network can read along, and the page cannot be installed.", ""]
-    return "\n".join([*lines, _qr(link)])
+    return "\n".join([*lines, _render_qr(link)])
 
 
-def _qr(link: str) -> str:
+def _render_qr(link: str) -> str:
     try:
         import segno  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -46,7 +46,7 @@ def _is_local(link: str) -> bool:
     return urlsplit(link).hostname in ("localhost", "127.0.0.1", "::1")
 
 
-def _own_address(anywhere: str) -> str:
+def _find_own_address(anywhere: str) -> str:
     """The address by which this machine would speak to the world; nothing is sent to find it."""
     family = socket.AF_INET6 if anywhere == "::" else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -47,7 +47,7 @@ class Limiter:
         self._together = TokenBucket(together, now_s())
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def refuse(self, who: str) -> float:
+    def acquire(self, who: str) -> float:
         """Seconds that ``who`` has to wait; 0: it may, and this time counts."""
         now_s, who = self._now_s(), network(who)
         bucket = self._buckets.setdefault(who, TokenBucket(self._each, now_s))

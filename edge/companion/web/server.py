@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Self
 
 from edge.companion.mqtt.speaker_connection import SpeakerConnection
-from edge.companion.web.broadcaster import Broadcaster, NightCache
+from edge.companion.web.broadcaster import Broadcaster, JournalReader
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError
@@ -37,7 +37,7 @@ class Server:
     """Serves from entering to leaving."""
 
     def __init__(
-        self, speakers: SpeakerConnection, journal: NightCache, access: SessionStore, settings: PageSettings
+        self, speakers: SpeakerConnection, journal: JournalReader, access: SessionStore, settings: PageSettings
     ) -> None:
         """ConfigurationError where certificates are not as they must be."""
         self._parts = speakers, journal, access
@@ -111,7 +111,7 @@ class Server:
         self._server.should_exit = True
 
 
-def serve(speakers: SpeakerConnection, journal: NightCache, access: SessionStore, settings: PageSettings) -> Server:
+def serve(speakers: SpeakerConnection, journal: JournalReader, access: SessionStore, settings: PageSettings) -> Server:
     """The page of a house, as a context manager."""
     return Server(speakers, journal, access, settings)
 

@@ -93,7 +93,7 @@ class SessionStore:
             row = db.execute(query, (_hash(secret), self._now())).fetchone()
         return row and Session(*row)
 
-    def seen(self, session: Session) -> bool:
+    def renew(self, session: Session) -> bool:
         """The phone is here: its time begins anew. At most once a day, so that a page read often wears no disk."""
         now = self._now()
         if 0 <= now - session.seen_s < _DAY_S:

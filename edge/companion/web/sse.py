@@ -46,7 +46,7 @@ class EventStreams:
                     yield f"event: house\ndata: {self._hub.text}\n\n"
                 else:
                     yield "event: beat\ndata:\n\n"
-                await self._hub.round(seen)
+                await self._hub.await_round(seen)
         finally:
             self._open.pop(stream, None)
 

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from edge.companion import wiring
-from edge.companion.companion import CompanionParts
+from edge.companion.companion import CompanionDependencies
 from edge.config.companion import EscalationSettings, MonitorSettings, PhoneSettings, PushSettings
 from edge.config.configuration import Configuration
 from edge.mqtt.settings import BrokerSettings
@@ -19,9 +19,9 @@ from edge.process.sd_notify import Notifier
 from tests.support.http_sink import Sink
 from tests.support.mosquitto import Mosquitto
 
-Running = Callable[..., AbstractContextManager[CompanionParts]]
+Running = Callable[..., AbstractContextManager[CompanionDependencies]]
 
-CALLING = EscalationSettings(
+ESCALATION = EscalationSettings(
     repeat_every_s=0.6, escalate_after_s=1.5, pause_s=0.2, heartbeat_grace_s=0.3, give_up_after_s=30
 )
 
@@ -46,7 +46,7 @@ def configuration(broker: Mosquitto, sink: Sink) -> Configuration:
         device="nursery",
         broker=BrokerSettings(broker.url, heartbeat_s=0.1, retry_min_s=0.1, retry_max_s=0.3),
         phone=PhoneSettings(
-            serve_page=False, push=push, calling=CALLING, watch=MonitorSettings(alarm_after_s=30, clear_after_s=1)
+            serve_page=False, push=push, calling=ESCALATION, watch=MonitorSettings(alarm_after_s=30, clear_after_s=1)
         ),
     )
 
@@ -62,7 +62,7 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
     """Runs a companion, on a machine of this name; gives its parts."""
 
     @contextmanager
-    def running(configuration: Configuration, machine: str = "speaker") -> Iterator[CompanionParts]:
+    def running(configuration: Configuration, machine: str = "speaker") -> Iterator[CompanionDependencies]:
         stop, crashes = Flag(), list[Exception]()
         (tmp_path / machine).mkdir(exist_ok=True)
         monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / machine))
@@ -77,10 +77,10 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
             thread = Thread(target=run)
             thread.start()
             try:
-                seen = companion.parts.registry.version
-                while companion.parts.registry.problem is not None and not crashes:
-                    seen = companion.parts.registry.wait(seen, timeout_s=1)
-                yield companion.parts
+                seen = companion.dependencies.registry.version
+                while companion.dependencies.registry.problem is not None and not crashes:
+                    seen = companion.dependencies.registry.wait(seen, timeout_s=1)
+                yield companion.dependencies
             finally:
                 stop.set()
                 thread.join()

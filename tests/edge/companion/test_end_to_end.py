@@ -5,39 +5,39 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from edge.companion.end_to_end import end_to_end
+from edge.companion.end_to_end import check_end_to_end
 from edge.config.configuration import Configuration
 from edge.mqtt.settings import BrokerSettings
 from tests.edge.companion.conftest import Running, with_push
-from tests.edge.companion.test_companion import EVER, known
+from tests.edge.companion.test_companion import EVER, wait_for_heartbeat
 from tests.support.http_sink import Sink
 from tests.support.mosquitto import Consumer, Mosquitto
-from tests.support.simulated_speaker import Nursery
+from tests.support.simulated_speaker import SimulatedSpeaker
 
 
 def tried(configuration: Configuration) -> tuple[int, dict[str, str]]:
     """The exit code and each leg's line."""
     lines: dict[str, str] = {}
-    return end_to_end(configuration, lines.__setitem__), lines
+    return check_end_to_end(configuration, lines.__setitem__), lines
 
 
 def test_all_legs_answer_and_no_cry_gets_into_the_journal(
     configuration: Configuration, companion: Running, broker: Mosquitto, sink: Sink
 ) -> None:
     with (
-        Nursery(configuration.broker).alive(),
+        SimulatedSpeaker(configuration.broker).running(),
         companion(configuration) as parts,
         Consumer(broker) as consumer,
     ):
-        known(parts)
+        wait_for_heartbeat(parts)
         code, lines = tried(configuration)
         assert code == 0, lines
         assert list(lines)[:4] == ["broker", "delivery", "speaker", "companion"]
         assert set(list(lines)[4:]) == {"push first 1 (json)", "push second 1 (json)"}  # at once: either is first
         assert all(line.startswith("ok  ") for line in lines.values())
         assert parts.journal.episodes("nursery", EVER) == ()
-        assert {pushed.to for pushed in sink.pushed()} == {"anna", "ben"}
-        assert {pushed.title for pushed in sink.pushed()} == {"Test of hushd (nursery)"}
+        assert {pushed.to for pushed in sink.pushes()} == {"anna", "ben"}
+        assert {pushed.title for pushed in sink.pushes()} == {"Test of hushd (nursery)"}
         (alert,) = consumer.heard("/event")
         assert (alert.json["test"], alert.json["rings"], alert.retained) == (True, False, False)
 
@@ -45,12 +45,12 @@ def test_all_legs_answer_and_no_cry_gets_into_the_journal(
 def test_each_of_two_companions_is_tried(configuration: Configuration, companion: Running, sink: Sink) -> None:
     grandma = with_push(configuration, first=(sink.url("grandma"),), second=())
     with (
-        Nursery(configuration.broker).alive(),
+        SimulatedSpeaker(configuration.broker).running(),
         companion(configuration, "speaker") as parts,
         companion(grandma, "server") as others,
     ):
-        known(parts)
-        known(others)
+        wait_for_heartbeat(parts)
+        wait_for_heartbeat(others)
         code, lines = tried(configuration)
     assert code == 0, lines
     assert sorted(name.partition(", ")[0] for name in lines if name.startswith("push")) == [
@@ -64,8 +64,8 @@ def test_each_of_two_companions_is_tried(configuration: Configuration, companion
 def test_a_push_that_fails_is_named_with_its_reason(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
-    with Nursery(configuration.broker).alive(), companion(configuration) as parts:
-        known(parts)
+    with SimulatedSpeaker(configuration.broker).running(), companion(configuration) as parts:
+        wait_for_heartbeat(parts)
         sink.status = 503
         code, lines = tried(configuration)
         assert code == 75
@@ -82,8 +82,8 @@ def test_a_speaker_that_is_not_there_is_named(configuration: Configuration) -> N
 
 
 def test_a_speaker_that_is_deaf_is_named(configuration: Configuration, broker: Mosquitto) -> None:
-    with Nursery(configuration.broker).alive() as nursery, Consumer(broker) as consumer:
-        nursery.hear(False)
+    with SimulatedSpeaker(configuration.broker).running() as nursery, Consumer(broker) as consumer:
+        nursery.set_listening(False)
         consumer.wait_for(lambda heard: heard != [] and heard[-1].text == "offline", "/listening")
         code, lines = tried(configuration)
     assert code == 69
@@ -101,8 +101,12 @@ def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration,
 
 
 def test_what_is_no_answer_is_passed_over(configuration: Configuration, companion: Running, broker: Mosquitto) -> None:
-    with Nursery(configuration.broker).alive(), companion(configuration) as parts, Consumer(broker) as anybody:
-        known(parts)
+    with (
+        SimulatedSpeaker(configuration.broker).running(),
+        companion(configuration) as parts,
+        Consumer(broker) as anybody,
+    ):
+        wait_for_heartbeat(parts)
         for leaf, text in (("event", "no JSON"), ("test", '["a", "list"]')):
             anybody.publish(f"hushd/nursery/{leaf}", text, retain=True)
         anybody.wait_for(lambda heard: heard != [], "/test")
@@ -111,7 +115,7 @@ def test_what_is_no_answer_is_passed_over(configuration: Configuration, companio
 
 
 def test_a_companion_that_does_not_answer_is_named(configuration: Configuration, broker: Mosquitto) -> None:
-    with Nursery(configuration.broker).alive(), Consumer(broker) as consumer:
+    with SimulatedSpeaker(configuration.broker).running(), Consumer(broker) as consumer:
         consumer.wait_for(lambda heard: len(heard) > 1, "/state")
         code, lines = tried(configuration)
     assert code == 75
@@ -122,8 +126,8 @@ def test_a_companion_that_does_not_answer_is_named(configuration: Configuration,
 def test_a_companion_without_phones_says_so(configuration: Configuration, companion: Running) -> None:
     nobody = with_push(configuration, first=(), second=())
     nobody = replace(nobody, phone=replace(nobody.phone, serve_page=True, page=replace(nobody.phone.page, port=0)))
-    with Nursery(nobody.broker).alive(), companion(nobody) as parts:
-        known(parts)
+    with SimulatedSpeaker(nobody.broker).running(), companion(nobody) as parts:
+        wait_for_heartbeat(parts)
         code, lines = tried(nobody)
     assert (code, lines["companion"]) == (75, "PROBLEM  it has nobody to push to: set phone.push.first")
 
@@ -151,16 +155,16 @@ def test_test_alerts_cannot_keep_a_phone_ringing(
     golden = Path(__file__).parents[2] / "contract" / "golden" / "test_alert.json"
     alert = json.loads(golden.read_text("utf-8"))
     with (
-        Nursery(configuration.broker).alive() as nursery,
+        SimulatedSpeaker(configuration.broker).running() as nursery,
         companion(configuration) as parts,
         Consumer(broker) as anybody,
     ):
-        known(parts)
+        wait_for_heartbeat(parts)
         for number in range(20):
             anybody.publish("hushd/nursery/event", json.dumps({**alert, "id": f"test-{number}"}))
         code, lines = tried(configuration)
         assert code == 75
         assert re.fullmatch("PROBLEM  the phones were tested just now: try again in [1-5] s", list(lines.values())[-1])
-        nursery.says("cry_started", "a")
+        nursery.publish_event("cry_started", "a")
         sink.wait_for(lambda pushed: any(each.title == "The baby cries (nursery)" for each in pushed))
-        assert len([pushed for pushed in sink.pushed("anna") if pushed.title.startswith("Test")]) == 1
+        assert len([pushed for pushed in sink.pushes("anna") if pushed.title.startswith("Test")]) == 1

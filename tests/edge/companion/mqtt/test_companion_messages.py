@@ -22,7 +22,7 @@ def golden(name: str) -> dict[str, Any]:
     return fields
 
 
-def read(leaf: str, content: object, *, retained: bool = False) -> messages.Message:
+def read(leaf: str, content: object, *, retained: bool = False) -> messages.SpeakerMessage:
     return messages.read("nursery", leaf, json.dumps(content).encode(), retained=retained)
 
 
@@ -50,7 +50,7 @@ def test_every_other_message_of_the_contract() -> None:
     assert older.heartbeat_s is None
     health = read("health", golden("health"))
     assert isinstance(health, Health)
-    assert [(answer.name, answer.accepted) for answer in health.answers] == [("snooze", False), ("alerts", True)]
+    assert [(answer.name, answer.accepted) for answer in health.replies] == [("snooze", False), ("alerts", True)]
     assert messages.read("nursery", "status", b"online", retained=True) == Status("nursery", True)
     assert messages.read("nursery", "listening", b"offline", retained=True) == MicrophoneMessage("nursery", False)
 

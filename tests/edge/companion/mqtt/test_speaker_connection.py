@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.mqtt.messages import EventMessage, Message
+from edge.companion.mqtt.messages import EventMessage, SpeakerMessage
 from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.speaker_registry import DeviceView, SpeakerRegistry
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.errors import BrokerError
 from edge.mqtt.settings import BrokerSettings
 from tests.support.mosquitto import PASSWORD, USERNAME, Certificates, Consumer, Mosquitto
-from tests.support.simulated_speaker import Nursery
+from tests.support.simulated_speaker import SimulatedSpeaker
 
 QUICK = BrokerSettings(retry_min_s=0.1, retry_max_s=0.2)
 
 
 @contextmanager
-def connected(broker: Mosquitto, received: list[Message] | None = None) -> Iterator[SpeakerConnection]:
+def connected(broker: Mosquitto, received: list[SpeakerMessage] | None = None) -> Iterator[SpeakerConnection]:
     """A connection to this broker; ``received`` collects its messages."""
     settings = replace(QUICK, url=broker.url)
     on_message = received.append if received is not None else lambda _: None
@@ -51,9 +51,9 @@ def wait_for_broker(registry: SpeakerRegistry) -> None:
 def test_a_speaker_comes_speaks_and_goes(broker: Mosquitto) -> None:
     with connected(broker) as connection:
         registry = connection.registry
-        with Nursery(replace(QUICK, url=broker.url)).alive() as nursery:
+        with SimulatedSpeaker(replace(QUICK, url=broker.url)).running() as nursery:
             view = wait_for_view(registry, online=True, listening=True)
-            nursery.hear(False)
+            nursery.set_listening(False)
             wait_for_view(registry, listening=False)
             nursery.state = "fussing"
             while view.state is None or view.state["state"] != "fussing":
@@ -65,7 +65,7 @@ def test_a_speaker_comes_speaks_and_goes(broker: Mosquitto) -> None:
 
 
 def test_a_retained_heartbeat_is_shown_but_does_not_count_as_live(broker: Mosquitto) -> None:
-    with Nursery(replace(QUICK, url=broker.url)).alive(), connected(broker) as connection:
+    with SimulatedSpeaker(replace(QUICK, url=broker.url)).running(), connected(broker) as connection:
         while wait_for_view(connection.registry, online=True).last_heard is None:
             connection.registry.wait(connection.registry.version, 1)
     with connected(broker) as connection:
@@ -75,7 +75,11 @@ def test_a_retained_heartbeat_is_shown_but_does_not_count_as_live(broker: Mosqui
 
 
 def test_commands_are_accepted_or_rejected_with_a_reason(broker: Mosquitto) -> None:
-    with Nursery(replace(QUICK, url=broker.url)).alive(), connected(broker) as connection, Consumer(broker) as consumer:
+    with (
+        SimulatedSpeaker(replace(QUICK, url=broker.url)).running(),
+        connected(broker) as connection,
+        Consumer(broker) as consumer,
+    ):
         wait_for_view(connection.registry, online=True)
         commands = connection.commands
         accepted = commands.await_reply("nursery", commands.send("nursery", "snooze", 30))
@@ -99,7 +103,7 @@ def test_a_command_that_cannot_be_sent_is_a_broker_error(broker: Mosquitto) -> N
     with connected(broker) as connection:
         with pytest.raises(BrokerError, match="'attic'"):
             connection.commands.send("attic", "snooze", 30)
-        with Nursery(replace(QUICK, url=broker.url)).alive():
+        with SimulatedSpeaker(replace(QUICK, url=broker.url)).running():
             wait_for_view(connection.registry, online=True)
         wait_for_broker(connection.registry)
         broker.kill()
@@ -125,12 +129,12 @@ def test_junk_on_the_topics_is_ignored(broker: Mosquitto) -> None:
 
 
 def test_the_broker_queues_an_event_while_the_companion_is_away(broker: Mosquitto) -> None:
-    received = list[Message]()
-    with Nursery(replace(QUICK, url=broker.url)).alive() as nursery:
+    received = list[SpeakerMessage]()
+    with SimulatedSpeaker(replace(QUICK, url=broker.url)).running() as nursery:
         with connected(broker) as connection:
             wait_for_broker(connection.registry)
         with Consumer(broker) as consumer:
-            nursery.says("cry_started", "a")
+            nursery.publish_event("cry_started", "a")
             consumer.wait_for(lambda messages: len(messages) == 1, "/event")
         with connected(broker, received) as connection:
             wait_for_view(connection.registry, online=True)
@@ -142,7 +146,7 @@ def test_an_asyncio_loop_can_subscribe_to_changes(broker: Mosquitto) -> None:
     async def await_change(registry: SpeakerRegistry) -> None:
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         unsubscribe = registry.subscribe(lambda: loop.call_soon_threadsafe(changed.set))
-        with Nursery(replace(QUICK, url=broker.url)).alive():
+        with SimulatedSpeaker(replace(QUICK, url=broker.url)).running():
             await asyncio.wait_for(changed.wait(), 10)
         unsubscribe()
 
@@ -159,7 +163,7 @@ def test_tls_with_password_and_the_acl_that_the_readme_gives(tmp_path: Path) -> 
         broker.start()
         settings = replace(QUICK, url=broker.url, username=USERNAME, password=PASSWORD, tls_ca=certificates.authority)
         topics = TopicMap(settings.prefix, "nursery")
-        with Nursery(settings).alive(), SpeakerConnection(topics, settings) as connection:
+        with SimulatedSpeaker(settings).running(), SpeakerConnection(topics, settings) as connection:
             wait_for_view(connection.registry, online=True)
             reply = connection.commands.await_reply("nursery", connection.commands.send("nursery", "alerts", "off"))
             assert reply is not None

@@ -12,7 +12,7 @@ from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.errors import BrokerError
 from edge.protocol.messages import CommandReply
-from tests.support.speaker_messages import beat, utc
+from tests.support.speaker_messages import build_heartbeat, utc
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_each_message_updates_its_speakers_view(registry: SpeakerRegistry) -> No
 def test_a_speaker_is_silent_after_three_heartbeats(
     registry: SpeakerRegistry, heartbeat_s: float | None, silent_after_s: float
 ) -> None:
-    registry.apply(beat("quiet", 0, heartbeat_s=heartbeat_s))
+    registry.apply(build_heartbeat("quiet", 0, heartbeat_s=heartbeat_s))
     (view,) = registry.devices()
     assert view.silent_after == timedelta(seconds=silent_after_s)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.alerting.notifications import Tier
-from edge.companion.push.queue import Outcome, Push, PushQueue, outbox_path
+from edge.companion.push.queue import Push, PushQueue, PushResult, outbox_path
 from edge.companion.push.services import Urgency
 from edge.config.companion import PushSettings
 
@@ -44,7 +44,7 @@ class FakeService:
 @contextmanager
 def address(
     service: FakeService,
-    outcomes: list[Outcome] | None = None,
+    outcomes: list[PushResult] | None = None,
     path: Path | None = None,
     settings: PushSettings = SETTINGS,
 ) -> Iterator[PushQueue]:
@@ -52,12 +52,12 @@ def address(
     running = PushQueue(service, [Tier.FIRST], settings, path, report)
     running.start()
     yield running
-    running.discard()
+    running.stop()
     running.close(5)
 
 
 def test_while_it_is_down_it_is_tried_again_and_all_come_in_order() -> None:
-    service, outcomes = FakeService(), list[Outcome]()
+    service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
         for number in range(3):
@@ -91,7 +91,7 @@ def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
     with address(service) as anna:
         anna.add(CRY)
         service.wait(tries=1)
-        anna.silence("a")
+        anna.silence_episode("a")
         anna.add(replace(CRY, title="end", urgency=Urgency.QUIET))
         service.up = True
         service.wait(taken=2)
@@ -160,7 +160,7 @@ def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
 
 
 def test_a_test_is_tried_once() -> None:
-    service, outcomes = FakeService(), list[Outcome]()
+    service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
         anna.add(replace(CRY, test="test-1"))
@@ -175,7 +175,7 @@ def test_a_test_is_tried_once() -> None:
 def test_a_crash_in_its_thread_is_not_lost() -> None:
     service = FakeService()
 
-    def crash(_: Outcome) -> None:
+    def crash(_: PushResult) -> None:
         raise ZeroDivisionError
 
     anna = PushQueue(service, [Tier.FIRST], SETTINGS, None, crash)

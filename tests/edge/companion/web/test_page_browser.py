@@ -14,7 +14,7 @@ from edge.companion.web.server import serve
 from edge.protocol.messages import CommandReply
 from edge.records import EventKind
 from tests.support import axe
-from tests.support.browser import PHONE, handset
+from tests.support.browser import PHONE, open_phone
 from tests.support.page_home import Home, Speaker
 
 WHY = "crying for 6 s, nobody is heard soothing"
@@ -31,8 +31,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 def home(shared: Home) -> Home:
     """A quiet home; what happened in it before remains."""
     shared.speakers = [Speaker(shared.consumer)]
-    shared.speaker.is_there()
-    shared.speaker.feels("listening", "hearing sound")
+    shared.speaker.go_online()
+    shared.speaker.publish_health("listening", "hearing sound")
     return shared
 
 
@@ -43,11 +43,11 @@ def opens(browser: Browser) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def opens(home: Home, path: str = "/", *, paired: bool = True, scheme: Literal["dark", "light"] = "dark") -> Page:
-        context = handset(browser, scheme)
+        context = open_phone(browser, scheme)
         contexts.append(context)
         origin = f"http://localhost:{home.page.port}"
         if paired:
-            secret = home.access.exchange(home.access.invite(), "Anna")
+            secret = home.sessions.exchange(home.sessions.invite(), "Anna")
             assert secret
             context.add_cookies([{"name": "hushd", "value": secret, "url": origin, "httpOnly": True}])
         page = context.new_page()
@@ -78,12 +78,14 @@ def answers(home: Home, name: str, *, accepted: bool, detail: str) -> dict[str, 
     """Wait for a command, and answer it as the speaker would."""
     home.consumer.wait_for(lambda heard: heard != [], f"nursery/set/{name}")
     command = home.consumer.heard(f"nursery/set/{name}")[-1].json
-    home.speaker.feels("listening", "fine", CommandReply(name, command["id"], accepted, detail, datetime.now(UTC)))
+    home.speaker.publish_health(
+        "listening", "fine", CommandReply(name, command["id"], accepted, detail, datetime.now(UTC))
+    )
     return command
 
 
 def test_pairing_leaves_no_code_behind_and_works_once(home: Home, opens: Callable[..., Page]) -> None:
-    code = home.access.invite()
+    code = home.sessions.invite()
     for expected in ("Quiet", "Not paired"):
         page = opens(home, f"/pair#{code}", paired=False)
         expect(page.get_by_label("Code")).to_have_value(code)
@@ -91,7 +93,7 @@ def test_pairing_leaves_no_code_behind_and_works_once(home: Home, opens: Callabl
         page.get_by_label("This phone is called").fill("Anna")
         page.get_by_role("button", name="Pair this phone").click()
         expect(page.get_by_text(expected).first).to_be_visible()
-    assert "Anna" in [session.name for session in home.access.sessions()]
+    assert "Anna" in [session.name for session in home.sessions.sessions()]
 
 
 def test_an_unpaired_phone_is_led_to_the_pairing_and_a_paired_one_past_it(
@@ -103,8 +105,8 @@ def test_an_unpaired_phone_is_led_to_the_pairing_and_a_paired_one_past_it(
 
 def test_a_phone_that_is_unpaired_is_shown_out(home: Home, page: Page, opens: Callable[..., Page]) -> None:
     other = opens(home)
-    newest = home.access.sessions()[0]
-    assert home.access.revoke(newest.id)
+    newest = home.sessions.sessions()[0]
+    assert home.sessions.revoke(newest.id)
     expect(other.get_by_role("heading", name="Pair this phone")).to_be_visible()
     page.get_by_text("Paired phones").click()
     expect(page.locator("#phones")).to_contain_text("(this phone)")
@@ -114,8 +116,8 @@ def test_a_phone_that_is_unpaired_is_shown_out(home: Home, page: Page, opens: Ca
 
 
 def test_the_live_page_follows_the_baby(home: Home, page: Page) -> None:
-    home.speaker.tells(EventKind.CRY_STARTED, "live", WHY)
-    home.speaker.says("crying", "live", -22.0)
+    home.speaker.publish_event(EventKind.CRY_STARTED, "live", WHY)
+    home.speaker.publish_state("crying", "live", -22.0)
     headline(page, "Crying, nobody is there")
     nursery = page.get_by_role("region", name="nursery")
     expect(nursery.locator(".why")).to_have_text(WHY)
@@ -125,24 +127,24 @@ def test_the_live_page_follows_the_baby(home: Home, page: Page) -> None:
     expect(page.locator("#said")).to_have_text("nursery: Crying, nobody is there")
     expect(nursery.locator(".episodes li").first).to_contain_text(WHY)
     expect(nursery.locator("svg rect.crying").first).to_be_attached()
-    home.speaker.tells(EventKind.CRY_SOOTHED, "live", "somebody is soothing")
-    home.speaker.says("soothed", "live")
+    home.speaker.publish_event(EventKind.CRY_SOOTHED, "live", "somebody is soothing")
+    home.speaker.publish_state("soothed", "live")
     headline(page, "Crying, somebody is there")
-    home.speaker.tells(EventKind.CRY_ENDED, "live", "no crying for 30 s")
-    home.speaker.says("quiet")
+    home.speaker.publish_event(EventKind.CRY_ENDED, "live", "no crying for 30 s")
+    home.speaker.publish_state("quiet")
     headline(page, "Quiet")
     expect(nursery.get_by_role("button", name="I am going")).to_be_hidden()
 
 
 def test_orders_and_the_answers_to_them(home: Home, page: Page) -> None:
-    home.speaker.tells(EventKind.CRY_STARTED, "orders", WHY)
-    home.speaker.says("crying", "orders")
+    home.speaker.publish_event(EventKind.CRY_STARTED, "orders", WHY)
+    home.speaker.publish_state("crying", "orders")
     nursery = page.get_by_role("region", name="nursery")
     nursery.get_by_role("button", name="I am going").click()
     assert answers(home, "acknowledge", accepted=True, detail="no more reminders")["value"] == "orders"
     expect(nursery.get_by_role("status")).to_have_text("Done: no more reminders")
-    home.speaker.standing = replace(home.speaker.standing, acknowledged="orders")
-    home.speaker.says("crying", "orders")
+    home.speaker.alert_status = replace(home.speaker.alert_status, acknowledged="orders")
+    home.speaker.publish_state("crying", "orders")
     headline(page, "Crying, somebody is going")
     expect(nursery.get_by_role("button", name="I am going")).to_be_hidden()
 
@@ -150,8 +152,8 @@ def test_orders_and_the_answers_to_them(home: Home, page: Page) -> None:
     assert answers(home, "snooze", accepted=True, detail="snoozed until 2026-01-31T03:12:45.250Z")["value"] == "30"
     expect(nursery.get_by_role("status")).to_have_text(re.compile("^Done: snoozed until .*04:12$"))
     until = datetime.now(UTC) + timedelta(minutes=30)
-    home.speaker.standing = replace(home.speaker.standing, snoozed_until=until)
-    home.speaker.says("crying", "orders")
+    home.speaker.alert_status = replace(home.speaker.alert_status, snoozed_until=until)
+    home.speaker.publish_state("crying", "orders")
     expect(nursery.get_by_text("Snoozed: nobody is called until")).to_be_visible()
     expect(nursery.get_by_role("button", name="End snooze")).to_be_visible()
 
@@ -168,15 +170,15 @@ def test_orders_and_the_answers_to_them(home: Home, page: Page) -> None:
 
     nursery.get_by_role("switch").click()
     assert answers(home, "alerts", accepted=True, detail="alerts are off")["value"] == "off"
-    home.speaker.standing = replace(home.speaker.standing, alerts=False)
-    home.speaker.says("crying", "orders")
+    home.speaker.alert_status = replace(home.speaker.alert_status, alerts=False)
+    home.speaker.publish_state("crying", "orders")
     expect(nursery.get_by_role("switch")).to_have_attribute("aria-checked", "false")
     expect(nursery.get_by_text("Alerts are off: nobody is called.")).to_be_visible()
 
 
 def test_a_deaf_and_a_lost_speaker_are_said_and_nothing_else_is(home: Home, page: Page) -> None:
     nursery = page.get_by_role("region", name="nursery")
-    home.speaker.feels("silent", "only digital silence for 10 s")
+    home.speaker.publish_health("silent", "only digital silence for 10 s")
     home.speaker.publish("listening", "offline", retain=True)
     expect(nursery.locator(".warning")).to_have_text("nursery hears nothing: only digital silence for 10 s.")
     headline(page, "Not known")
@@ -195,15 +197,15 @@ def test_two_speakers_and_two_parents(tmp_path: Path, opens: Callable[..., Page]
         attic = Speaker(home.consumer, "attic")
         home.speakers.append(attic)
         for speaker in home.speakers:
-            speaker.is_there()
+            speaker.go_online()
         phones = (opens(home), opens(home))
-        attic.tells(EventKind.CRY_STARTED, "two", WHY)
-        attic.says("crying", "two")
+        attic.publish_event(EventKind.CRY_STARTED, "two", WHY)
+        attic.publish_state("crying", "two")
         for phone in phones:
             headline(phone, "Crying, nobody is there", "attic")
             headline(phone, "Quiet", "nursery")
-        attic.standing = replace(attic.standing, acknowledged="two")
-        attic.says("crying", "two")
+        attic.alert_status = replace(attic.alert_status, acknowledged="two")
+        attic.publish_state("crying", "two")
         for phone in phones:
             headline(phone, "Crying, somebody is going", "attic")
 
@@ -211,7 +213,7 @@ def test_two_speakers_and_two_parents(tmp_path: Path, opens: Callable[..., Page]
 def test_a_speaker_that_is_forgotten_leaves_the_page(tmp_path: Path, opens: Callable[..., Page]) -> None:
     with Home(tmp_path) as home:
         attic = Speaker(home.consumer, "attic")
-        attic.is_there()
+        attic.go_online()
         page = opens(home)
         headline(page, "Quiet", "attic")
         attic.publish("status", "", retain=True)
@@ -220,9 +222,9 @@ def test_a_speaker_that_is_forgotten_leaves_the_page(tmp_path: Path, opens: Call
 
 def test_a_page_that_has_lost_its_server_says_so_and_comes_back(tmp_path: Path, opens: Callable[..., Page]) -> None:
     with Home(tmp_path) as home:
-        home.speaker.is_there()
-        home.speaker.tells(EventKind.CRY_STARTED, "a", WHY)
-        home.speaker.says("crying", "a")
+        home.speaker.go_online()
+        home.speaker.publish_event(EventKind.CRY_STARTED, "a", WHY)
+        home.speaker.publish_state("crying", "a")
         page = opens(home)
         headline(page, "Crying, nobody is there")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -234,14 +236,14 @@ def test_a_page_that_has_lost_its_server_says_so_and_comes_back(tmp_path: Path, 
         expect(page.get_by_role("button", name="15 min")).to_be_disabled()
 
         again = replace(home.settings, port=home.page.port)
-        with serve(home.connection, home.journal, home.access, again):
+        with serve(home.connection, home.journal, home.sessions, again):
             headline(page, "Crying, nobody is there")
             expect(page.locator("#lost")).to_be_hidden()
 
         page.reload()
         expect(page.get_by_role("alert")).to_contain_text("This phone cannot reach hushd.")
         assert "Crying" not in page.content()
-        with serve(home.connection, home.journal, home.access, again):
+        with serve(home.connection, home.journal, home.sessions, again):
             headline(page, "Crying, nobody is there")
 
 
@@ -278,15 +280,15 @@ def test_it_can_be_installed(page: Page) -> None:
 
 def test_a_thousand_events_are_shown_quickly_on_a_small_phone(tmp_path: Path, opens: Callable[..., Page]) -> None:
     with Home(tmp_path) as home:
-        home.speaker.is_there()
+        home.speaker.go_online()
         now = datetime.now(UTC)
         for number in range(250):
             at = now - timedelta(minutes=40 * (250 - number))
             for kind, after in zip(
                 ("cry_started", "cry_reminder", "cry_soothed", "cry_ended"), (0, 1, 4, 9), strict=True
             ):
-                home.speaker.tells(EventKind(kind), f"e{number}", WHY, at + timedelta(minutes=after))
-        home.knows("nursery", online=True, listening=True)
+                home.speaker.publish_event(EventKind(kind), f"e{number}", WHY, at + timedelta(minutes=after))
+        home.wait_for_view("nursery", online=True, listening=True)
         page = opens(home)
         nursery = page.get_by_role("region", name="nursery")
         expect(nursery.locator(".episodes li")).to_have_count(10)
@@ -304,8 +306,8 @@ def test_a_thousand_events_are_shown_quickly_on_a_small_phone(tmp_path: Path, op
 
 
 def test_a_thumb_hits_everything_and_a_keyboard_reaches_it(home: Home, page: Page) -> None:
-    home.speaker.tells(EventKind.CRY_STARTED, "thumb", WHY)
-    home.speaker.says("crying", "thumb")
+    home.speaker.publish_event(EventKind.CRY_STARTED, "thumb", WHY)
+    home.speaker.publish_state("crying", "thumb")
     headline(page, "Crying, nobody is there")
     for button in page.get_by_role("button").all():
         box = button.bounding_box()
@@ -321,8 +323,8 @@ def test_a_thumb_hits_everything_and_a_keyboard_reaches_it(home: Home, page: Pag
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_nobody_is_shut_out(home: Home, opens: Callable[..., Page], tmp_path: Path, scheme: str) -> None:
     """axe-core finds nothing on any view."""
-    home.speaker.tells(EventKind.CRY_STARTED, f"axe-{scheme}", WHY)
-    home.speaker.says("crying", f"axe-{scheme}")
+    home.speaker.publish_event(EventKind.CRY_STARTED, f"axe-{scheme}", WHY)
+    home.speaker.publish_state("crying", f"axe-{scheme}")
     page = opens(home, paired=False, scheme=scheme)
     assert axe.violations(page) == []
     page.route("**/alive", lambda route: route.abort())  # or it would notice that it is not offline
@@ -338,8 +340,8 @@ def test_nobody_is_shut_out(home: Home, opens: Callable[..., Page], tmp_path: Pa
     is_light = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(244, 245, 249)"
     assert is_light == (scheme == "light")
     assert axe.violations(page) == []
-    home.speaker.standing = replace(home.speaker.standing, alerts=False)
-    home.speaker.says("soothed", f"axe-{scheme}")
+    home.speaker.alert_status = replace(home.speaker.alert_status, alerts=False)
+    home.speaker.publish_state("soothed", f"axe-{scheme}")
     headline(page, "Crying, somebody is there")
     assert axe.violations(page) == []
     home.speaker.publish("listening", "offline", retain=True)

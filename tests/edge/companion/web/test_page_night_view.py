@@ -12,7 +12,7 @@ from edge.companion.history.episodes import Episode
 from edge.companion.history.journal import Gap
 from edge.companion.web import night_view
 from edge.records import EventKind
-from tests.support.speaker_messages import DUSK, told, utc
+from tests.support.speaker_messages import DUSK, build_event, utc
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = DUSK + timedelta(hours=10)
@@ -22,7 +22,9 @@ MINUTE = 60.0
 def episode(*events: tuple[str, float], name: str = "a", verdict: str | None = None) -> Episode:
     """An episode of these kinds and seconds after dusk."""
     heard = tuple(
-        told(kind, at_s, name) if kind in list(EventKind) else replace(told("cry_ended", at_s, name), kind=kind)
+        build_event(kind, at_s, name)
+        if kind in list(EventKind)
+        else replace(build_event("cry_ended", at_s, name), kind=kind)
         for kind, at_s in events
     )
     ended = next((event.at for event in heard if event.kind == "cry_ended"), None)
@@ -93,7 +95,9 @@ def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -
     assert evenings(datetime(2026, 1, 31, 10, 59, tzinfo=UTC))[:2] == ["2026-01-30", "2026-01-29"]
     assert evenings(datetime(2026, 1, 31, 11, 0, tzinfo=UTC))[:2] == ["2026-01-31", "2026-01-30"]
     assert len(evenings(MORNING)) == night_view.NIGHTS
-    assert night_view.since(datetime(2026, 1, 31, 11, 0, tzinfo=UTC), BERLIN) == datetime(2026, 1, 25, 11, tzinfo=UTC)
+    assert night_view.first_noon(datetime(2026, 1, 31, 11, 0, tzinfo=UTC), BERLIN) == datetime(
+        2026, 1, 25, 11, tzinfo=UTC
+    )
 
 
 def test_the_night_on_which_clocks_are_changed_is_as_long_as_it_is() -> None:

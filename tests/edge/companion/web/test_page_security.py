@@ -13,7 +13,7 @@ import pytest
 from edge.companion.web.server import serve
 from edge.companion.web.sessions import SessionStore
 from tests.support.mosquitto import Certificates
-from tests.support.page_home import Home, Phone, streamed
+from tests.support.page_home import Home, Phone, next_event
 
 PRIVATE = ("/", "/stream", "/history?device=nursery", "/phones", "/unknown", "/static/../", "/Static/page.js", "//")
 COMMAND = {"device": "nursery", "name": "snooze", "value": 30}
@@ -23,14 +23,14 @@ ANSWERS_TO_STRANGERS = {303, 401, 404}
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with Home(tmp_path_factory.mktemp("home")) as home:
-        home.speaker.is_there()
-        home.knows("nursery", online=True, listening=True)
+        home.speaker.go_online()
+        home.wait_for_view("nursery", online=True, listening=True)
         yield home
 
 
 @pytest.fixture
 def stranger(home: Home) -> Phone:
-    return home.stranger()
+    return home.unpaired_phone()
 
 
 @pytest.fixture
@@ -72,21 +72,21 @@ def test_what_strangers_get_tells_nothing(stranger: Phone) -> None:
 
 
 def test_a_code_is_good_once(home: Home) -> None:
-    code = home.access.invite()
-    assert home.stranger().pair(code).status_code == 200
-    replayed = home.stranger()
+    code = home.sessions.invite()
+    assert home.unpaired_phone().pair(code).status_code == 200
+    replayed = home.unpaired_phone()
     assert replayed.pair(code).status_code == 403
     assert replayed.get("/phones").status_code == 401
 
 
 @pytest.mark.parametrize("code", ["", "AAAA-AAAA-AAAA", "ß" * 12, "0" * 900])
 def test_a_wrong_code_is_not(home: Home, code: str) -> None:
-    home.access.invite()
-    assert home.stranger().pair(code).status_code == 403
+    home.sessions.invite()
+    assert home.unpaired_phone().pair(code).status_code == 403
 
 
 def test_the_cookie_is_for_the_browser_and_the_page_alone(home: Home) -> None:
-    answer = home.stranger().pair(home.access.invite())
+    answer = home.unpaired_phone().pair(home.sessions.invite())
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -122,7 +122,7 @@ def test_another_site_cannot_press_the_buttons(home: Home, parent: Phone, header
     before = commands(home)
     assert parent.post("/command", json=COMMAND, headers=headers).status_code == 403
     assert parent.post("/unpair", json={"id": 1}, headers=headers).status_code == 403
-    assert parent.post("/pair", json={"code": home.access.invite(), "name": "x"}, headers=headers).status_code == 403
+    assert parent.post("/pair", json={"code": home.sessions.invite(), "name": "x"}, headers=headers).status_code == 403
     assert commands(home) == before
 
 
@@ -228,7 +228,7 @@ def test_endless_content_is_cut_off(home: Home, path: str) -> None:
         while True:
             yield b" " * 4096
 
-    for phone in (home.phone(), home.stranger()):
+    for phone in (home.phone(), home.unpaired_phone()):
         try:
             answer = phone.post(path, content=endless(), headers={"content-type": "application/json"})
         except httpx.TransportError:  # it has gone in the middle of it
@@ -241,7 +241,7 @@ def test_a_phone_that_is_unpaired_is_out_at_once(home: Home, parent: Phone) -> N
     own = parent.get("/phones").json()["this"]
     with parent.stream("GET", "/stream") as stream:
         lines = stream.iter_lines()
-        streamed(lines)
+        next_event(lines)
         assert other.post("/unpair", json={"id": own}).status_code == 200
         home.registry.touch()
         for line in lines:  # ends by itself
@@ -256,7 +256,7 @@ def test_streams_of_one_phone_are_few_and_the_newest_wins(parent: Phone) -> None
     try:
         oldest, *newer = [stream.iter_lines() for stream in streams]
         for lines in newer:
-            streamed(lines)
+            next_event(lines)
         assert sum(line.startswith("event:") for line in oldest) <= 2  # what it got before, and then its end
     finally:
         for stream in streams:
@@ -264,23 +264,23 @@ def test_streams_of_one_phone_are_few_and_the_newest_wins(parent: Phone) -> None
 
 
 def test_commands_have_a_pace(parent: Phone) -> None:
-    statuses = [parent.orders("snooze", "x").status_code for _ in range(40)]
+    statuses = [parent.send_command("snooze", "x").status_code for _ in range(40)]
     assert statuses[0] == 400
     assert statuses[-1] == 429
 
 
 def test_brute_force_is_slow_for_one_and_for_all_together(tmp_path: Path) -> None:
     with Home(tmp_path) as home:
-        one = home.stranger()
+        one = home.unpaired_phone()
         assert [one.pair("AAAA").status_code for _ in range(8)] == [403] * 5 + [429] * 3
-        others = [home.stranger() for _ in range(8)]
+        others = [home.unpaired_phone() for _ in range(8)]
         tried = [other.pair("AAAA").status_code for other in others for _ in range(5)]
         assert tried.count(403) <= 16  # 20 at once for all the world, then one in 6 s
-        good = home.access.invite()
+        good = home.sessions.invite()
         refused = others[-1].pair(good)
         assert refused.status_code == 429
         assert "try again in" in refused.json()["detail"]
-        assert home.access.exchange(good, "the code is not used up by that")
+        assert home.sessions.exchange(good, "the code is not used up by that")
 
 
 @pytest.mark.parametrize(("trusted", "asked"), [(("127.0.0.0/8",), [403, 429, 403]), ((), [429, 429, 429])])
@@ -288,7 +288,7 @@ def test_a_proxy_is_believed_for_whom_it_asks_where_it_is_trusted(
     tmp_path: Path, trusted: tuple[str, ...], asked: list[int]
 ) -> None:
     with Home(tmp_path, trusted_proxies=trusted) as home:
-        proxy = home.stranger()
+        proxy = home.unpaired_phone()
 
         def pair(forwarded: str) -> int:
             proxy.headers["x-forwarded-for"] = forwarded
@@ -308,7 +308,7 @@ def test_with_certificates_it_is_https_and_so_is_the_cookie(tmp_path: Path) -> N
             headers={"x-hushd": "1", "origin": f"https://localhost:{home.page.port}"},
         ) as phone,
     ):
-        answer = phone.post("/pair", json={"code": home.access.invite(), "name": "Anna"})
+        answer = phone.post("/pair", json={"code": home.sessions.invite(), "name": "Anna"})
         assert answer.headers["set-cookie"].startswith("__Host-hushd=")
         assert "secure" in answer.headers["set-cookie"].lower()
         assert phone.get("/").status_code == 200
@@ -321,7 +321,7 @@ def test_a_disk_that_fails_lets_nobody_in_and_says_why(tmp_path: Path) -> None:
         answer = phone.get("/phones")
         assert answer.status_code == 503
         assert "access.sqlite cannot be used" in answer.json()["detail"]
-        assert home.stranger().pair("AAAA").status_code == 503
+        assert home.unpaired_phone().pair("AAAA").status_code == 503
 
 
 def test_a_disk_that_is_full_keeps_no_paired_phone_out(tmp_path: Path) -> None:
@@ -338,11 +338,11 @@ def test_leaving_ends_every_stream(tmp_path: Path) -> None:
         phone = home.phone()
         with phone.stream("GET", "/stream") as stream:
             lines = stream.iter_lines()
-            streamed(lines)
+            next_event(lines)
             home.page.__exit__(None, None, None)
             assert list(lines) is not None
         home.page.check()
         with pytest.raises(httpx.ConnectError):
             phone.get("/")
-        with serve(home.connection, home.journal, home.access, home.settings) as again:
+        with serve(home.connection, home.journal, home.sessions, home.settings) as again:
             assert again.port

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.web.pairing import invitation, page_url
+from edge.companion.web.pairing import build_invitation, page_url
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError, StorageError
@@ -49,7 +49,7 @@ def test_a_session_expires_unless_it_is_used(access: SessionStore, clock: HandCl
     clock.now_s += 60 * DAY_S
     session = access.session(used)
     assert session
-    assert access.seen(session)
+    assert access.renew(session)
     clock.now_s += 30 * DAY_S
     assert access.session(idle) is None
     assert [session.name for session in access.sessions()] == ["used"]
@@ -60,9 +60,9 @@ def test_being_seen_is_written_once_a_day(access: SessionStore, clock: HandClock
     clock.now_s += DAY_S - 1
     session = access.session(secret)
     assert session
-    assert not access.seen(session)
+    assert not access.renew(session)
     clock.now_s += 1
-    assert access.seen(session)
+    assert access.renew(session)
 
 
 def test_revoked_is_out(access: SessionStore) -> None:
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_invitation(access: SessionStore) -> None:
-    said = invitation(access, PageSettings(host="192.0.2.7"), 8127)
+    said = build_invitation(access, PageSettings(host="192.0.2.7"), 8127)
     link = next(line.strip() for line in said.splitlines() if "http" in line)
     assert link.startswith("http://192.0.2.7:8127/pair#")
     assert access.exchange(link.partition("#")[2], "Anna")
@@ -105,7 +105,7 @@ def test_an_invitation(access: SessionStore) -> None:
 
 
 def test_an_invitation_to_this_machine_alone_says_so(access: SessionStore) -> None:
-    assert "Only this machine reaches the page" in invitation(access, PageSettings(), 8127)
+    assert "Only this machine reaches the page" in build_invitation(access, PageSettings(), 8127)
 
 
 def test_where_phones_find_the_page() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge.companion.history.episodes import Episode
 from edge.companion.mqtt.speaker_registry import DeviceView
 from edge.companion.web import view_model
-from tests.support.speaker_messages import told, utc
+from tests.support.speaker_messages import build_event, utc
 
 NOW = utc(60)
 SILENT_AFTER = timedelta(seconds=35)
@@ -29,7 +29,7 @@ def view(**state: Any) -> DeviceView:
 
 
 def episode(*kinds: str) -> Episode:
-    heard = tuple(told(kind, 6 + 10 * number) for number, kind in enumerate(kinds))
+    heard = tuple(build_event(kind, 6 + 10 * number) for number, kind in enumerate(kinds))
     ended = heard[-1].at if kinds[-1] == "cry_ended" else None
     return Episode("nursery", "a", heard[0].onset, ended, heard, ())
 
