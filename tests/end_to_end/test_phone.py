@@ -160,11 +160,11 @@ def test_a_test_message_reaches_every_phone_or_says_why_not(tmp_path: Path, brok
 @pytest.mark.parametrize(
     ("options", "phones", "code", "says"),
     [
-        (["--broker", "embedded"], "", 78, "hears the speakers through a broker, not through `embedded`"),
+        (["--broker", "embedded"], "", 78, "not `embedded`: set broker.url"),
         ([], "push:\n    first: [nope://secret]", 78, "phone.push first 1 (nope): Apprise does not know this nope URL"),
         ([], "push:\n    first: nope://secret", 78, "hushd.yaml:4: phone.push.first must be a list"),
-        ([], "serve_page: false", 78, "hushd phone would call nobody: set phone.push.first"),
-        (["--test-message"], "serve_page: false", 78, "phone.push names nobody"),
+        ([], "serve_page: false", 78, ": set phone.push.first, or phone.serve_page"),
+        (["--test-message"], "serve_page: false", 78, "set phone.push.first to a list"),
         ([], "devices: [a b]", 78, "hushd.yaml:3: phone.devices must be names"),
         ([], "calling:\n    pause_s: 90", 78, "hushd.yaml:4: phone.calling.pause_s cannot be more than repeat_every_s"),
     ],

@@ -78,7 +78,7 @@ def test_a_push_that_fails_is_named_with_its_reason(
 def test_a_speaker_that_is_not_there_is_named(configuration: Configuration) -> None:
     code, lines = tried(configuration)
     assert code == 69
-    assert lines["speaker"].startswith("PROBLEM  nursery is not there")
+    assert lines["speaker"].startswith("PROBLEM  nursery is offline")
 
 
 def test_a_speaker_that_is_deaf_is_named(configuration: Configuration, broker: Mosquitto) -> None:
@@ -87,7 +87,7 @@ def test_a_speaker_that_is_deaf_is_named(configuration: Configuration, broker: M
         consumer.wait_for(lambda heard: heard != [] and heard[-1].text == "offline", "/listening")
         code, lines = tried(configuration)
     assert code == 69
-    assert lines["speaker"].startswith("PROBLEM  nursery hears nothing")
+    assert lines["speaker"].startswith("PROBLEM  nursery receives no sound")
 
 
 def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration, broker: Mosquitto) -> None:
@@ -97,7 +97,7 @@ def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration,
         anybody.wait_for(lambda heard: len(heard) == 3)
         code, lines = tried(configuration)
     assert code == 69
-    assert lines["speaker"].startswith("PROBLEM  nursery has a heartbeat that nobody can read: ")
+    assert lines["speaker"].startswith("PROBLEM  nursery has an invalid heartbeat: ")
 
 
 def test_what_is_no_answer_is_passed_over(configuration: Configuration, companion: Running, broker: Mosquitto) -> None:
@@ -129,7 +129,7 @@ def test_a_companion_without_phones_says_so(configuration: Configuration, compan
     with SimulatedSpeaker(nobody.broker).running(), companion(nobody) as parts:
         wait_for_heartbeat(parts)
         code, lines = tried(nobody)
-    assert (code, lines["companion"]) == (75, "PROBLEM  it has nobody to push to: set phone.push.first")
+    assert (code, lines["companion"]) == (75, "PROBLEM  it has no push addresses: set phone.push.first")
 
 
 def test_a_broker_that_is_not_there_or_passes_nothing_on_is_named(tmp_path: Path, configuration: Configuration) -> None:

@@ -69,7 +69,7 @@ def test_every_other_message_of_the_contract() -> None:
         ("health", json.dumps(golden("health") | {"microphone": None}).encode(), "microphone"),
         ("state", json.dumps(golden("state") | {"heartbeat_s": 0}).encode(), "heartbeat_s must be above 0"),
         ("state", b" " * 20_000, "longer than"),
-        ("state", b"[" * 5_000, "not what a hushd says"),
+        ("state", b"[" * 5_000, "no message of a hushd"),
         ("event", json.dumps(golden("event")).replace("0.93", "NaN").encode(), "not a number"),
     ],
 )
