@@ -1,4 +1,4 @@
-"""What a page asks for: small JSON objects, read with suspicion; commands, sent on and answered by the speaker."""
+"""JSON requests of the page: reading them with strict checks, and sending their commands to the speakers."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from edge.protocol.commands import Message, Rejection, Verdict, parse
 
 _MAX_BYTES = 1024
 _BODY_S = 5.0
-"""A request that takes longer to arrive is no parent's."""
+"""Longest time for a request's body to arrive."""
 
 Value = str | int | float | bool | None
 
 
 class BadRequestError(Exception):
-    """A request that is not obeyed, in words for the one who made it."""
+    """A rejected request, with the HTTP status and a reason that the page shows."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -26,7 +26,10 @@ class BadRequestError(Exception):
 
 
 async def read_fields(request: Request, *names: str) -> Mapping[str, Value]:
-    """The JSON object in a request: these names with plain values, and nothing else."""
+    """Return the JSON object of a request, with exactly these names and plain values.
+
+    Raise BadRequestError for another type, size or content, or a body that arrives too slowly.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise BadRequestError(415, "it must be application/json")
     content = b""
@@ -49,7 +52,7 @@ async def read_fields(request: Request, *names: str) -> Mapping[str, Value]:
 
 
 def text_field(values: Mapping[str, Value], name: str) -> str:
-    """A value that must be text."""
+    """Return a value that must be text; raise BadRequestError for another type."""
     value = values[name]
     if not isinstance(value, str):
         raise BadRequestError(400, f"{name} must be text")
@@ -79,5 +82,5 @@ def _verdict(value: Value) -> dict[str, Value]:
 
 
 def _is_plain(value: object) -> bool:
-    # Half a surrogate pair is text to JSON, and to nothing else.
+    # JSON accepts half a surrogate pair; it cannot be encoded as UTF-8, and isprintable() is False for it.
     return value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and value.isprintable())

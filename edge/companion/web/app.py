@@ -1,4 +1,4 @@
-"""The page's addresses, and what is behind each. ``edge.companion.web.middleware`` stands before them all."""
+"""Routes of the page and their handlers, all behind ``edge.companion.web.middleware``."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,21 +29,23 @@ _REPLY_S = 5.0
 
 
 class Page:
-    """The handlers, and what they share."""
+    """Handlers of all routes, with the state that they share."""
 
-    def __init__(self, settings: PageSettings, access: SessionStore, hub: Broadcaster, commands: CommandClient) -> None:
+    def __init__(
+        self, settings: PageSettings, sessions: SessionStore, broadcaster: Broadcaster, commands: CommandClient
+    ) -> None:
         self._settings = settings
-        self._access = access
-        self._hub = hub
+        self._sessions = sessions
+        self._broadcaster = broadcaster
         self._commands = commands
-        self._streams = EventStreams(hub)
-        self._pairing = Limiter(each=Rate(5, 30.0), together=Rate(20, 6.0))
-        self._asking = Limiter(each=Rate(20, 1.0), together=Rate(80, 0.25))
-        # A browser takes a cookie of this prefix only over https, for this host alone.
+        self._streams = EventStreams(broadcaster)
+        self._pairing_limit = Limiter(each=Rate(5, 30.0), together=Rate(20, 6.0))
+        self._request_limit = Limiter(each=Rate(20, 1.0), together=Rate(80, 0.25))
+        # Browsers accept a cookie with this prefix only over https and for this host alone.
         self._cookie = "__Host-hushd" if settings.is_secure else "hushd"
 
-    def app(self) -> Starlette:
-        """The whole page, guarded."""
+    def build_app(self) -> Starlette:
+        """Build the ASGI application with its middleware."""
         public = urlsplit(self._settings.url or "").hostname
         names = frozenset({public} if public else ())
         return Starlette(
@@ -68,12 +70,12 @@ class Page:
 
     def _session(self, request: Request) -> Session | None:
         secret = request.cookies.get(self._cookie)
-        return self._access.session(secret) if secret else None
+        return self._sessions.session(secret) if secret else None
 
     async def _index(self, request: Request) -> Response:
         response = FileResponse(_HERE / "pages" / "index.html")
-        with suppress(StorageError):  # on a full disk its time does not begin anew; it is let in all the same
-            if self._access.renew(request.scope["phone"]):
+        with suppress(StorageError):  # on a full disk the session is not renewed, and still valid
+            if self._sessions.renew(request.scope["phone"]):
                 self._set_cookie(response, request.cookies[self._cookie])
         return response
 
@@ -81,9 +83,11 @@ class Page:
         return JSONResponse({"paired": self._session(request) is not None})
 
     async def _pair(self, request: Request) -> Response:
-        _limit(self._pairing, request.client.host if request.client else "")
-        asked = await api_commands.read_fields(request, "code", "name")
-        secret = self._access.exchange(api_commands.text_field(asked, "code"), api_commands.text_field(asked, "name"))
+        _limit(self._pairing_limit, request.client.host if request.client else "")
+        fields = await api_commands.read_fields(request, "code", "name")
+        secret = self._sessions.exchange(
+            api_commands.text_field(fields, "code"), api_commands.text_field(fields, "name")
+        )
         if secret is None:
             raise BadRequestError(403, "this link is not valid any more: make a new one with `hushd phone --pair`")
         response = JSONResponse({"accepted": True, "detail": "paired"})
@@ -93,44 +97,44 @@ class Page:
     async def _stream(self, request: Request) -> Response:
         secret, phone = request.cookies[self._cookie], request.scope["phone"]
 
-        def is_let_in() -> bool:
+        def is_paired() -> bool:
             try:
-                return self._access.session(secret) is not None
-            except StorageError:  # whom a broken disk cannot name was let in when it could
+                return self._sessions.session(secret) is not None
+            except StorageError:  # a failing disk ends no stream that was opened before
                 return True
 
-        return self._streams.open(phone.id, is_let_in)
+        return self._streams.open(phone.id, is_paired)
 
     async def _history(self, request: Request) -> Response:
-        _limit(self._asking, str(request.scope["phone"].id))
+        _limit(self._request_limit, str(request.scope["phone"].id))
         try:
             zone = ZoneInfo(request.query_params.get("zone", "UTC"))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             zone = ZoneInfo("UTC")
-        history = await self._hub.history(request.query_params.get("device", ""), zone)
+        history = await self._broadcaster.history(request.query_params.get("device", ""), zone)
         return error_response(404, "there is no such speaker") if history is None else JSONResponse(history)
 
     async def _command(self, request: Request) -> Response:
-        _limit(self._asking, str(request.scope["phone"].id))
-        asked = await api_commands.read_fields(request, "device", "name", "value")
-        device = api_commands.text_field(asked, "device")
-        command_id = api_commands.send(self._commands, device, api_commands.text_field(asked, "name"), asked["value"])
-        answer = await self._hub.await_reply(device, command_id, _REPLY_S)
-        if answer is None:
+        _limit(self._request_limit, str(request.scope["phone"].id))
+        fields = await api_commands.read_fields(request, "device", "name", "value")
+        device = api_commands.text_field(fields, "device")
+        command_id = api_commands.send(self._commands, device, api_commands.text_field(fields, "name"), fields["value"])
+        reply = await self._broadcaster.await_reply(device, command_id, _REPLY_S)
+        if reply is None:
             detail = f"{device} does not answer, so nobody knows whether it has done this"
             return JSONResponse({"accepted": None, "detail": detail}, 504)
-        return JSONResponse({"accepted": answer.accepted, "detail": answer.detail})
+        return JSONResponse({"accepted": reply.accepted, "detail": reply.detail})
 
     async def _phones(self, request: Request) -> Response:
         phones = [
             {"id": each.id, "name": each.name, "paired_s": each.paired_s, "seen_s": each.seen_s}
-            for each in self._access.sessions()
+            for each in self._sessions.sessions()
         ]
         return JSONResponse({"phones": phones, "this": request.scope["phone"].id})
 
     async def _unpair(self, request: Request) -> Response:
-        asked = await api_commands.read_fields(request, "id")
-        if not isinstance(asked["id"], int) or not self._access.revoke(asked["id"]):
+        fields = await api_commands.read_fields(request, "id")
+        if not isinstance(fields["id"], int) or not self._sessions.revoke(fields["id"]):
             return error_response(404, "there is no such phone")
         return JSONResponse({"accepted": True, "detail": "this phone is let in no more"})
 
@@ -149,8 +153,8 @@ def _serve_file(name: str) -> Callable[[Request], Response]:
     return lambda _: FileResponse(_HERE / "pages" / name)
 
 
-def _limit(limiter: Limiter, who: str) -> None:
-    wait_s = limiter.acquire(who)
+def _limit(limiter: Limiter, client: str) -> None:
+    wait_s = limiter.acquire(client)
     if wait_s > 0:
         raise BadRequestError(429, f"too many at once: try again in {wait_s:.0f} s")
 

@@ -1,7 +1,7 @@
-"""The last nights, laid out to be drawn: each a line from noon to noon, so that no night is cut in two.
+"""View model of the last nights: each a line from noon to noon, so that no night is cut in two.
 
-Places on the line are shares of it, 0 to 1. A day on which the clocks are changed has 23 or 25 hours; its line is
-as long as the others.
+Positions are shares of the line, 0 to 1. A day on which the clocks are changed has 23 or 25 hours, and its line is as
+long as the others.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,52 +16,52 @@ from edge.protocol.messages import iso
 from edge.records import EventKind
 
 NIGHTS = 7
-_MOST_EPISODES = 200
-"""Listed one by one; the lines show all."""
+_MAX_EPISODES = 200
+"""Number of episodes in the list; the lines contain all."""
 _NOON = time(12)
-_BECOMES = {
+_KIND_AFTER = {
     EventKind.CRY_STARTED: "crying",
     EventKind.CRY_RESUMED: "crying",
     EventKind.CRY_SOOTHED: "soothed",
     EventKind.CRY_ENDED: None,
 }
-"""What an event makes of the baby; the others change nothing."""
+"""Kind of span that an event begins, None for none; other events begin no span."""
 
 
-_DRAWN = ("gap", "false_alarm", "soothed", "crying")
-"""One over the other: a minute of crying alone is never hidden."""
+_DRAWING_ORDER = ("gap", "false_alarm", "soothed", "crying")
+"""Later kinds are drawn over earlier ones, so that no other span hides a minute of crying alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightSpan:
-    """A stretch of a night."""
+    """A span of time in a night."""
 
     kind: str
-    """crying, soothed, false_alarm or gap: nobody watched."""
+    """``crying``, ``soothed``, ``false_alarm`` or ``gap`` (not monitored)."""
     began: datetime
     ended: datetime
 
 
 def first_noon(utc: datetime, zone: ZoneInfo) -> datetime:
-    """The beginning of the first of the last nights."""
+    """Return the start of the first of the last nights, UTC."""
     return _noon(_evening(utc, zone) - timedelta(days=NIGHTS - 1), zone)
 
 
 def nights_view(
     episodes: Sequence[Episode], gaps: Iterable[Gap], utc: datetime, zone: ZoneInfo, *, under_way: object = None
 ) -> dict[str, Any]:
-    """Nights and episodes, the latest first; the episode ``under_way`` goes on at ``utc``."""
+    """Build the JSON of nights and episodes, the latest first; the episode ``under_way`` lasts until ``utc``."""
     spans = [span for each in episodes for span in _episode_spans(each, utc if each.id == under_way else None)]
     spans += _gap_spans(gaps, utc)
     evenings = (_evening(utc, zone) - timedelta(days=ago) for ago in range(NIGHTS))
     return {
         "nights": [_night_json(evening, spans, zone) for evening in evenings],
-        "episodes": [_episode_json(episode) for episode in reversed(episodes[-_MOST_EPISODES:])],
+        "episodes": [_episode_json(episode) for episode in reversed(episodes[-_MAX_EPISODES:])],
     }
 
 
 def _gap_spans(gaps: Iterable[Gap], utc: datetime) -> list[NightSpan]:
-    """Each stretch once, though the broker, a speaker and hushd phone itself may all have been away."""
+    """Merge overlapping gaps: broker, speaker and companion may have been away at the same time."""
     spans: list[NightSpan] = []
     for gap in sorted(gaps, key=lambda gap: gap.began):
         ended = max(gap.began, gap.ended or utc)
@@ -73,7 +73,7 @@ def _gap_spans(gaps: Iterable[Gap], utc: datetime) -> list[NightSpan]:
 
 
 def _evening(utc: datetime, zone: ZoneInfo) -> date:
-    """The day on which the night that holds this moment began."""
+    """Return the local date on which the night of this time began."""
     local = utc.astimezone(zone)
     return local.date() if local.time() >= _NOON else local.date() - timedelta(days=1)
 
@@ -86,7 +86,7 @@ def _night_json(evening: date, spans: Iterable[NightSpan], zone: ZoneInfo) -> di
     began, ended = _noon(evening, zone), _noon(evening + timedelta(days=1), zone)
     inside = [
         NightSpan(span.kind, max(span.began, began), min(span.ended, ended))
-        for span in sorted(spans, key=lambda span: _DRAWN.index(span.kind))
+        for span in sorted(spans, key=lambda span: _DRAWING_ORDER.index(span.kind))
         if span.began < ended and span.ended >= began
     ]
     hours = [datetime.combine(evening + timedelta(days=hour // 24), time(hour % 24), zone) for hour in (18, 24, 30)]
@@ -107,7 +107,7 @@ def _share(at: datetime, began: datetime, ended: datetime) -> float:
 
 
 def _minutes_by_kind(spans: Iterable[NightSpan]) -> dict[str, int]:
-    """How long each kind took; what was there at all took at least one."""
+    """Return the minutes of each kind, at least 1 for a kind that occurs."""
     seconds: dict[str, float] = {}
     for span in spans:
         seconds[span.kind] = seconds.get(span.kind, 0.0) + (span.ended - span.began).total_seconds()
@@ -122,23 +122,23 @@ def _short_summary(spans: Iterable[NightSpan]) -> str:
 
 
 def _summary(spans: Iterable[NightSpan]) -> str:
-    """The line in words, for who cannot see it."""
+    """Describe a night's line, for screen readers."""
     words = {"crying": "crying alone", "soothed": "soothed", "false_alarm": "false alarm", "gap": "not watched"}
     minutes = _minutes_by_kind(spans)
-    return ", ".join(f"{minutes[kind]} min {said}" for kind, said in words.items() if kind in minutes) or "no crying"
+    return ", ".join(f"{minutes[kind]} min {word}" for kind, word in words.items() if kind in minutes) or "no crying"
 
 
 def _episode_spans(episode: Episode, utc: datetime | None) -> Iterator[NightSpan]:
-    """An episode's stretches; where its end was never told, its last word is its end, or now (``utc``)."""
+    """Yield an episode's spans; without an event of its end, it ends at ``utc`` or, where None, at its last event."""
     kind: str | None = "crying"
     began = episode.onset
     is_false = any(answer == "false_alarm" for answer, _ in episode.answers)
     for event in episode.events:
-        becomes = _BECOMES.get(EventKind(event.kind), kind) if event.kind in list(EventKind) else kind
-        if becomes != kind:
+        next_kind = _KIND_AFTER.get(EventKind(event.kind), kind) if event.kind in list(EventKind) else kind
+        if next_kind != kind:
             if kind is not None:
                 yield NightSpan("false_alarm" if is_false else kind, began, max(began, event.at))
-            kind, began = becomes, event.at
+            kind, began = next_kind, event.at
     if kind is not None:
         yield NightSpan("false_alarm" if is_false else kind, began, max(began, utc or episode.events[-1].at))
 
