@@ -151,3 +151,17 @@ WINDOW_SAMPLES = 5 * SAMPLE_RATE
 
 HOP_STEP_SAMPLES = 4_000
 """A hop is a whole number of these (0.25 s): one embedding of the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """The outbox in numbers, for ``/health``."""
+
+    waiting: int
+    """Events not yet delivered."""
+    dropped: int
+    """Events that made room for newer ones since the outbox was opened."""
+    expired: int
+    """Events that became too old to deliver since the outbox was opened."""
+    problem: str | None = None
+    """Why events are in memory only and would be lost with the process; None while the disk keeps them."""

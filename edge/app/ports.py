@@ -11,8 +11,7 @@ from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.protocol.commands import Message
-from edge.records import AudioBlock, Event, Scores
-from edge.storage.outbox import OutboxCounts
+from edge.records import AudioBlock, Event, OutboxCounts, Scores
 
 
 class DetectorPort(Protocol):
@@ -77,7 +76,7 @@ class DaemonDependencies:
     """The one that the pipeline takes."""
     outbox: EventStore
     publisher: EventPublisher
-    household: AlertController
+    controller: AlertController
     notifier: Notifier
     console: Console
     clock: Clock = field(default_factory=Clock)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from threading import Event as Flag
 
-from edge.app.daemon import Daemon
+from edge.app.daemon import Daemon, DaemonSnapshot
 from edge.errors import HushdError
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
@@ -44,7 +44,7 @@ class Service:
         """Returns when stopped, or when the source has ended by itself."""
         current: Assemble | None = self._prepare()
         previous: Assemble | None = None
-        last: Daemon | None = None
+        last: DaemonSnapshot | None = None
         while current is not None:
             with ExitStack() as stack:
                 try:
@@ -56,11 +56,11 @@ class Service:
                     current, previous = previous, None
                     continue
                 if last is not None:
-                    daemon.follow(last)
+                    daemon.restore(last)
                 if previous is not None:
                     self._notifier.ready("settings reloaded")
-                last = daemon
                 daemon.run(self._stop, self._reload)
+                last = daemon.snapshot()
                 if self._stop.is_set():
                     self._notifier.stopping()
             previous, current, self._successor = current, self._successor, None

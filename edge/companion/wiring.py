@@ -22,6 +22,7 @@ from edge.errors import ConfigurationError, HushdError
 from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
+from edge.process.state_folder import service_state_folder
 from edge.version import version
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def state_folder() -> Path:
     The first of: systemd's STATE_DIRECTORY, the service's folder where it is writable (for root), and hushd-phone in
     XDG_STATE_HOME. Raise ConfigurationError where the folder cannot be made.
     """
-    if state := os.environ.get("STATE_DIRECTORY"):
-        return Path(state)
+    if service_folder := service_state_folder():
+        return service_folder
     if os.access(_SERVICE_FOLDER, os.W_OK):
         return _SERVICE_FOLDER
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")

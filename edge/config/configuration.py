@@ -11,6 +11,7 @@ from edge.config.typed_yaml import parse
 from edge.detection.decision_settings import DecisionSettings, Sensitivity
 from edge.errors import ConfigurationError
 from edge.mqtt.settings import BrokerSettings
+from edge.protocol.topics import DEVICE_NAME
 from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES
 from edge.storage.outbox import OutboxSettings
 
@@ -44,7 +45,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         """Refuse what no stage can work with."""
-        if not re.fullmatch(r"[\w.-]+", self.device):
+        if not re.fullmatch(DEVICE_NAME, self.device):
             raise ValueError(f"device must be letters, digits, - _ or . (it names MQTT topics), is {self.device!r}")
         if len(self.device) > _LONGEST_NAME:
             raise ValueError(f"device must have at most {_LONGEST_NAME} characters, has {len(self.device)}")

@@ -22,10 +22,11 @@ which nothing was told ends without a word, too.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from uuid import uuid4
 
 from edge.detection.decision_settings import DecisionSettings, Thresholds
+from edge.detection.decision_state import DecisionSnapshot, Episode
 from edge.detection.evidence import Evidence
 from edge.records import Event, EventKind, Scores, State
 
@@ -37,18 +38,8 @@ RELOAD_S = 6.0
 """Until a window is whole again after a reload: its 5 s, and what opening the microphone takes."""
 
 
-@dataclass(slots=True)
-class _Episode:
-    id: str
-    onset_s: float
-    announced: bool = False
-    soothed_since_s: float | None = None
-    soothing_long_told: bool = False
-    last_alert_s: float = 0.0
-
-
 class Decision:
-    """Listens to the scores of one stream."""
+    """Decision over the scores of one stream."""
 
     def __init__(
         self,
@@ -62,7 +53,7 @@ class Decision:
         self._hop_s = hop_s
         self._new_episode_id = new_episode_id
         self._recent: deque[Scores] = deque()
-        self._episode: _Episode | None = None
+        self._episode: Episode | None = None
         self._evidence = Evidence(settings.cry_s, hop_s)
         self._may_pause_s = 2 * hop_s
         """Windows further apart than this have lost sound between them."""
@@ -77,19 +68,31 @@ class Decision:
         """The episode under way, announced or not."""
         return self._episode.id if self._episode else None
 
-    def use(self, thresholds: Thresholds) -> None:
-        """Judge by these from the next window on."""
+    def set_thresholds(self, thresholds: Thresholds) -> None:
+        """Use these from the next window on."""
         self._thresholds = thresholds
 
-    def follow(self, before: "Decision") -> None:
-        """Go on with the episode of another decision, whose stream this one's continues.
+    def snapshot(self) -> DecisionSnapshot:
+        """Return a copy of the state after the last window."""
+        return DecisionSnapshot(
+            state=self.state,
+            episode=self._episode and replace(self._episode),
+            last_cry_s=self._last_cry_s,
+            last_soothing_s=self._last_soothing_s,
+            judged_by=self._judged_by,
+            recent=tuple(self._recent),
+            evidence=self._evidence.copy(),
+        )
 
-        What it had gathered of a cry counts on where this one goes by the same settings.
+    def restore(self, snapshot: DecisionSnapshot) -> None:
+        """Continue the episode of a decision whose stream this one continues.
+
+        The evidence of a cry counts on where settings, thresholds and hop are the same.
         """
-        self.state, self._episode = before.state, before._episode
-        self._last_cry_s, self._last_soothing_s = before._last_cry_s, before._last_soothing_s
-        if (self._settings, self._thresholds, self._hop_s) == (before._settings, before._thresholds, before._hop_s):
-            self._recent, self._evidence = before._recent, before._evidence
+        self.state, self._episode = snapshot.state, snapshot.episode and replace(snapshot.episode)
+        self._last_cry_s, self._last_soothing_s = snapshot.last_cry_s, snapshot.last_soothing_s
+        if snapshot.judged_by == self._judged_by:
+            self._recent, self._evidence = deque(snapshot.recent), snapshot.evidence.copy()
             self._may_pause_s += RELOAD_S
 
     def push(self, scores: Scores) -> list[Event]:
@@ -157,13 +160,13 @@ class Decision:
             return [self._alert(scores, kind)]
         assert episode.soothed_since_s is not None
         soothed_s = now - episode.soothed_since_s
-        if soothed_s >= self._settings.soothing_limit_s and not episode.soothing_long_told:
-            episode.soothing_long_told = True
+        if soothed_s >= self._settings.soothing_limit_s and not episode.soothing_long_reported:
+            episode.soothing_long_reported = True
             why = f"somebody is there, but the baby has been crying for {soothed_s / 60:.0f} minutes"
             return [self._event(scores, EventKind.SOOTHING_LONG, SOOTHED, why)]
         return []
 
-    def _hold_s(self, episode: _Episode) -> float:
+    def _hold_s(self, episode: Episode) -> float:
         """How long whoever soothes may pause: before the first alert no longer than from the first of it to the last.
 
         A cry that sounds soothed for a moment is no sign of anybody, and the alert would wait for the whole hold. Where
@@ -200,11 +203,11 @@ class Decision:
         self._recent.clear()  # no window belongs to two episodes
         self._evidence.forget()
         self.state = State.QUIET
-        return [ended] if episode.announced or episode.soothing_long_told else []
+        return [ended] if episode.announced or episode.soothing_long_reported else []
 
-    def _begin(self) -> _Episode:
+    def _begin(self) -> Episode:
         """An episode whose onset is the end of the first window that spoke for it, less the half that tipped it."""
-        return _Episode(self._new_episode_id(), max(0.0, self._evidence.rising_since_s - HALF_WINDOW_S))
+        return Episode(self._new_episode_id(), max(0.0, self._evidence.rising_since_s - HALF_WINDOW_S))
 
     def _event(self, scores: Scores, kind: EventKind, label: str, why: str) -> Event:
         episode = self._current()
@@ -212,7 +215,11 @@ class Decision:
         confidence = sum(each.probabilities[label] for each in evidence) / len(evidence)
         return Event(kind, episode.id, label, episode.onset_s, scores.end_s, confidence, why)
 
-    def _current(self) -> _Episode:
+    @property
+    def _judged_by(self) -> tuple[DecisionSettings, Thresholds, float]:
+        return self._settings, self._thresholds, self._hop_s
+
+    def _current(self) -> Episode:
         assert self._episode is not None
         return self._episode
 

@@ -5,6 +5,7 @@ A window that surely holds crying adds its seconds, a doubtful one next to nothi
 """
 
 from collections import deque
+from typing import Self
 
 SPARE_S = 1.5
 """Evidence beyond what is enough, which a breath may use up."""
@@ -23,6 +24,13 @@ class Evidence:
         self._seconds = 0.0
         self._path: deque[tuple[float, float]] = deque()
         """Of the windows in which an onset may lie: end, and the evidence before it, seconds."""
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        copied = type(self)(self._enough_s, self._hop_s)
+        copied._seconds = self._seconds
+        copied._path.extend(self._path)
+        return copied
 
     @property
     def enough(self) -> bool:

@@ -4,12 +4,13 @@ Every text is one compact line. Its shape is a public contract, kept by golden f
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from edge.records import Event, EventKind, Scores
+from edge.protocol import json_record
+from edge.records import Event, EventKind, MicrophoneHealth, OutboxCounts, Scores
 
 SCHEMA_VERSION = 1
 """``v`` in each MQTT payload; raised when a consumer has to change."""
@@ -61,7 +62,7 @@ class StreamClock:
             raise ValueError("StreamClock needs a time with a time zone")
 
     @classmethod
-    def reading(cls, stream_s: float, utc: datetime) -> "StreamClock":
+    def from_reading(cls, stream_s: float, utc: datetime) -> "StreamClock":
         """The clock on which ``stream_s`` is ``utc``.
 
         Read it afresh for each event: a sound card drifts some seconds a day, and a board without a battery
@@ -111,90 +112,88 @@ class EventWriter:
         )
 
 
-def marked(event_text: str, *, late: bool) -> str:
+def mark_late(event_text: str, *, late: bool) -> str:
     """The event as it is sent: ``late`` is known only then."""
     return line({**json.loads(event_text), "late": late})
 
 
-def state(
-    *,
-    device: str,
-    state: str,
-    scores: Scores | None,
-    episode_id: str | None,
-    standing: AlertStatus,
-    last_alert: datetime | None,
-    lost_samples: int,
-    model: str,
-    version: str,
-    uptime_s: float,
-    heartbeat_s: float,
-    utc: datetime,
-) -> str:
-    """The heartbeat; label, probabilities and level are null until the first window has been classified.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateMessage:
+    """The heartbeat on ``/state``; fields and JSON keys have the same names and order."""
 
-    The next one comes within ``heartbeat_s``, and sooner where something changes.
-    ``last_alert`` is when an event last called the parents since the daemon started, muted or not.
+    device: str
+    state: str
+    """As ``edge.records.State``."""
+    label: str | None
+    """The most probable label; this, probabilities and level are None before the first window."""
+    probabilities: Mapping[str, float] | None
+    """Label -> probability, in schema order."""
+    level_dbfs: float | None
+    """RMS level of the newest hop."""
+    episode_id: str | None
+    """The episode under way."""
+    alerts: bool
+    """As in ``AlertStatus``, like the next three."""
+    snoozed_until: datetime | None
+    sensitivity: str
+    acknowledged: str | None
+    last_alert: datetime | None
+    """UTC of the last event since the start that calls the parents, muted or not."""
+    lost_samples: int
+    """Samples at 16 kHz lost since the start."""
+    model: str
+    version: str
+    uptime_s: float
+    heartbeat_s: float
+    """The next heartbeat comes within this time, and sooner where something changes."""
+    utc: datetime
+
+    def to_json(self) -> str:
+        """Return one line of JSON, its numbers rounded."""
+        rounded = replace(
+            self,
+            probabilities=self.probabilities and _rounded(self.probabilities),
+            level_dbfs=self.level_dbfs if self.level_dbfs is None else round(self.level_dbfs, 1),
+            uptime_s=round(self.uptime_s, 1),
+        )
+        return line({"v": SCHEMA_VERSION, **json_record.encode(rounded, iso)})
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerStatus:
+    """The connection to the broker, as ``/health`` reports it."""
+
+    problem: str | None
+    """The last one, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStatus:
+    """The commands received, as ``/health`` reports them."""
+
+    answers: tuple[CommandReply, ...]
+    """To the last commands, newest first."""
+    lost: int
+    """Commands that came faster than hushd takes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthMessage:
+    """The message on ``/health``: problems of microphone, broker and outbox, and replies to commands.
+
+    Fields and JSON keys have the same names and order, also within the parts.
     """
-    return line(
-        {
-            "v": SCHEMA_VERSION,
-            "device": device,
-            "state": state,
-            "label": scores and scores.label,
-            "probabilities": scores and _rounded(scores.probabilities),
-            "level_dbfs": scores and round(scores.level_dbfs, 1),
-            "episode_id": episode_id,
-            "alerts": standing.alerts,
-            "snoozed_until": standing.snoozed_until and iso(standing.snoozed_until),
-            "sensitivity": standing.sensitivity,
-            "acknowledged": standing.acknowledged,
-            "last_alert": last_alert and iso(last_alert),
-            "lost_samples": lost_samples,
-            "model": model,
-            "version": version,
-            "uptime_s": round(uptime_s, 1),
-            "heartbeat_s": heartbeat_s,
-            "utc": iso(utc),
-        }
-    )
 
+    device: str
+    microphone: MicrophoneHealth
+    broker: BrokerStatus
+    outbox: OutboxCounts
+    commands: CommandStatus
+    utc: datetime
 
-def health(
-    *,
-    device: str,
-    microphone: str,
-    detail: str,
-    lost_samples: int,
-    broker: str | None,
-    waiting: int,
-    dropped: int,
-    expired: int,
-    outbox: str | None,
-    answers: Iterable[CommandReply],
-    lost_commands: int,
-    utc: datetime,
-) -> str:
-    """What a parent must know when hushd cannot hear or cannot tell.
-
-    ``broker`` and ``outbox`` are the last problem in words or null; ``dropped`` and ``expired`` count events never
-    delivered since the daemon started: the outbox was full, or they had become too old. The last commands are
-    answered, newest first; ``lost_commands`` came faster than hushd could obey.
-    """
-    return line(
-        {
-            "v": SCHEMA_VERSION,
-            "device": device,
-            "microphone": {"state": microphone, "detail": detail, "lost_samples": lost_samples},
-            "broker": {"problem": broker},
-            "outbox": {"waiting": waiting, "dropped": dropped, "expired": expired, "problem": outbox},
-            "commands": {
-                "answers": [{**asdict(answer), "utc": iso(answer.utc)} for answer in answers],
-                "lost": lost_commands,
-            },
-            "utc": iso(utc),
-        }
-    )
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return line({"v": SCHEMA_VERSION, **json_record.encode(self, iso)})
 
 
 def replay_scores(scores: Scores, file: str | None = None) -> str:

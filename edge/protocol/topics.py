@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+DEVICE_NAME = r"[\w.-]+"
+"""Regular expression of a device name, which is one level of its topics."""
 _LONGEST = 1_000
 """Characters. MQTT allows 65,535 bytes, with what comes after the root."""
 

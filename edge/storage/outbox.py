@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge.records import OutboxCounts
 from edge.storage.migrations import Migrations
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
@@ -55,19 +56,6 @@ class Waiting:
     id: int
     text: str
     late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxCounts:
-    """How the outbox stands."""
-
-    waiting: int
-    dropped: int
-    """Events that made room for newer ones since this outbox was opened."""
-    expired: int
-    """Events that became too old to deliver since this outbox was opened."""
-    problem: str | None = None
-    """Why events are kept in memory only, and would be lost with the process; None while the disk keeps them."""
 
 
 class Outbox:

@@ -158,7 +158,7 @@ class Cradle:
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
         self._writer = EventWriter("cradle")
-        news = home_assistant.announcement(
+        news = home_assistant.build_discovery(
             discovery_prefix="homeassistant", topics=self.topics, device="cradle", model="m", version="1",
             labels=("crying", "none"), heartbeat_s=10,
         )  # fmt: skip
@@ -168,7 +168,7 @@ class Cradle:
 
     def says(self, kind: EventKind, *, episode_id: str = "e1", at_s: float = 0.0, muted: str | None = None) -> None:
         event = Event(kind, episode_id, "crying", 0.0, at_s, 0.9, f"{kind} of {episode_id}")
-        text = self._writer.write(event, StreamClock.reading(at_s, datetime.now(UTC)), muted)
+        text = self._writer.write(event, StreamClock.from_reading(at_s, datetime.now(UTC)), muted)
         self._consumer.publish(self.topics.event, text)
 
     def hears(self, state: str) -> None:

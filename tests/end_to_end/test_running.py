@@ -48,7 +48,7 @@ def test_a_recording_is_played_once_and_its_cry_arrives(tmp_path: Path, model: P
 def test_the_terminal_alone_will_do(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     with Hushd("run", "--source", recording, "--model", model, "--broker", "none", "--device", "nursery") as hushd:
-        assert f"is nursery: hears {recording}, tells nobody, model loudness-1" in hushd.says("hushd ")
+        assert f"is nursery: source {recording}, broker none, model loudness-1" in hushd.says("hushd ")
         hushd.says("RING  cry started")
         assert hushd.ends(within_s=PATIENCE_S) == 0
 
@@ -86,7 +86,7 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
     file = tmp_path / "hushd.yaml"
     file.write_text(f"device: nursery\nmodel: {model}\n")
     with Hushd("run", *NO_MICROPHONE, "--config", file, "--broker", "none") as hushd:
-        hushd.says("is nursery: hears microphone no such microphone")
+        hushd.says("is nursery: source microphone no such microphone")
         hushd.says("microphone missing")
 
         file.write_text(f"device: nursery\nmodle: {model}\n")
@@ -99,7 +99,7 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
 
         file.write_text(f"device: cradle\nmodel: {model}\n")
         hushd.signal(SIGHUP)
-        hushd.says("is cradle: hears microphone no such microphone")
+        hushd.says("is cradle: source microphone no such microphone")
         hushd.signal(SIGTERM)
         assert hushd.ends(PROMPT_S) == 0
 

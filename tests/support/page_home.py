@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -24,9 +25,17 @@ from edge.companion.web.server import serve
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.mqtt.settings import BrokerSettings
-from edge.protocol import messages
-from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock
-from edge.records import Event, EventKind, Scores
+from edge.protocol.messages import (
+    AlertStatus,
+    BrokerStatus,
+    CommandReply,
+    CommandStatus,
+    EventWriter,
+    HealthMessage,
+    StateMessage,
+    StreamClock,
+)
+from edge.records import Event, EventKind, MicrophoneHealth, MicrophoneState, OutboxCounts
 from tests.support.mosquitto import Consumer, Mosquitto
 
 FROM_THE_PAGE = {"x-hushd": "1", "sec-fetch-site": "same-origin"}
@@ -63,12 +72,14 @@ class Speaker:
                 self._publish_heartbeat(*self._said)
 
     def _publish_heartbeat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
-        heartbeat = messages.state(
+        heartbeat = StateMessage(
             device=self.name,
             state=state,
-            scores=Scores({"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0}, 60.0, level_dbfs),
+            label="crying",
+            probabilities={"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0},
+            level_dbfs=level_dbfs,
             episode_id=episode_id,
-            standing=self.alert_status,
+            **asdict(self.alert_status),
             last_alert=None,
             lost_samples=0,
             model="cry-1",
@@ -77,30 +88,24 @@ class Speaker:
             heartbeat_s=10.0,
             utc=datetime.now(UTC),
         )
-        self.publish("state", heartbeat, retain=True)
+        self.publish("state", heartbeat.to_json(), retain=True)
 
     def publish_event(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
         """An event of now, or of another time."""
         event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
-        self.publish("event", self._events.write(event, StreamClock.reading(60.0, at or datetime.now(UTC))))
+        self.publish("event", self._events.write(event, StreamClock.from_reading(60.0, at or datetime.now(UTC))))
 
     def publish_health(self, microphone: str, detail: str, *answers: CommandReply) -> None:
         """Its health."""
-        health = messages.health(
+        health = HealthMessage(
             device=self.name,
-            microphone=microphone,
-            detail=detail,
-            lost_samples=0,
-            broker=None,
-            waiting=0,
-            dropped=0,
-            expired=0,
-            outbox=None,
-            answers=answers,
-            lost_commands=0,
+            microphone=MicrophoneHealth(MicrophoneState(microphone), detail, lost_samples=0),
+            broker=BrokerStatus(None),
+            outbox=OutboxCounts(0, 0, 0),
+            commands=CommandStatus(answers, lost=0),
             utc=datetime.now(UTC),
         )
-        self.publish("health", health, retain=True)
+        self.publish("health", health.to_json(), retain=True)
 
     def publish(self, leaf: str, text: str, *, retain: bool = False) -> None:
         """Any text at all."""

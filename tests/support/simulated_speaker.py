@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
@@ -12,9 +13,8 @@ from edge.control.controller import AlertController
 from edge.detection.decision_settings import Sensitivity
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
-from edge.protocol import messages
-from edge.protocol.messages import EventWriter, StreamClock
-from edge.records import Event, EventKind
+from edge.protocol.messages import BrokerStatus, CommandStatus, EventWriter, HealthMessage, StateMessage, StreamClock
+from edge.records import Event, EventKind, MicrophoneHealth, MicrophoneState, OutboxCounts
 from edge.storage.outbox import Outbox, OutboxSettings
 
 _BEAT_S = 0.1
@@ -59,10 +59,10 @@ class SimulatedSpeaker:
         calm = {"cry_soothed": "soothed", "cry_ended": "quiet"}
         self.state = state or calm.get(kind, "crying")
         self.episode_id = None if kind == "cry_ended" else episode_id
-        if self.controller.rings(event):
+        if self.controller.should_publish(event):
             utc = datetime.now(UTC)
-            muted = self.controller.muted(utc)
-            text = self._writer.write(event, StreamClock.reading(6.0, utc), muted)
+            muted = self.controller.mute_reason(utc)
+            text = self._writer.write(event, StreamClock.from_reading(6.0, utc), muted)
             self._outbox.add(text, rings=event.kind.rings and muted is None)
             self._publisher.wake()
         self._publish_heartbeat()
@@ -82,12 +82,14 @@ class SimulatedSpeaker:
             return
         utc = datetime.now(UTC)
         self._publisher.publish_state(
-            messages.state(
+            StateMessage(
                 device=self.device,
                 state=self.state,
-                scores=None,
+                label=None,
+                probabilities=None,
+                level_dbfs=None,
                 episode_id=self.episode_id,
-                standing=self.controller.alert_status(utc),
+                **asdict(self.controller.alert_status(utc)),
                 last_alert=None,
                 lost_samples=0,
                 model="test",
@@ -95,23 +97,17 @@ class SimulatedSpeaker:
                 uptime_s=3_600.0,
                 heartbeat_s=_BEAT_S,
                 utc=utc,
-            )
+            ).to_json()
         )
 
     def _publish_health(self) -> None:
         self._publisher.publish_health(
-            messages.health(
+            HealthMessage(
                 device=self.device,
-                microphone="listening",
-                detail="",
-                lost_samples=0,
-                broker=None,
-                waiting=0,
-                dropped=0,
-                expired=0,
-                outbox=None,
-                answers=self.controller.answers,
-                lost_commands=0,
+                microphone=MicrophoneHealth(MicrophoneState.LISTENING, "", lost_samples=0),
+                broker=BrokerStatus(None),
+                outbox=OutboxCounts(0, 0, 0),
+                commands=CommandStatus(tuple(self.controller.replies), lost=0),
                 utc=datetime.now(UTC),
-            )
+            ).to_json()
         )

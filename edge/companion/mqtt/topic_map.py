@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from edge.protocol.topics import Topics
+from edge.protocol.topics import DEVICE_NAME, Topics
 
 _DEVICE = "{device}"
 
@@ -20,7 +20,7 @@ class TopicMap:
 
     def __post_init__(self) -> None:
         before, found, after = self.prefix.partition(_DEVICE)
-        pattern = re.escape(before) + (r"(?P<device>[\w.-]+)" + re.escape(after) if found else "")
+        pattern = re.escape(before) + (f"(?P<device>{DEVICE_NAME})" + re.escape(after) if found else "")
         object.__setattr__(self, "_root", re.compile(pattern))
 
     def filter(self, leaf: str) -> str:

@@ -48,7 +48,7 @@ class House:
             decision=decides,
             outbox=self.outbox,
             publisher=self.publisher,
-            household=AlertController(Sensitivity.NORMAL, self.sensed.append),
+            controller=AlertController(Sensitivity.NORMAL, self.sensed.append),
             notifier=Notifier(None, None),
             console=Console(self.terminal),
             clock=Clock(clock.steady_s, clock.utc),
@@ -321,7 +321,7 @@ def test_a_successor_goes_on_with_the_episode_and_rings_nobody_twice(clock: Hand
     first.run(Flag())
     clock.now_s += 2
     second = made(after(22), outbox)
-    second.follow(first)
+    second.restore(first.snapshot())
     second.run(Flag())
     started, reminder = house.events()
     assert (started["kind"], reminder["kind"]) == ("cry_started", "cry_reminder")
@@ -330,7 +330,7 @@ def test_a_successor_goes_on_with_the_episode_and_rings_nobody_twice(clock: Hand
     assert (reminder["onset"], reminder["at"]) == (started["onset"], "2026-01-31T03:01:12.000Z")
 
     renamed = made(after(90), outbox, device="cradle")
-    renamed.follow(second)
+    renamed.restore(second.snapshot())
     renamed.run(Flag())
     assert house.events()[0]["kind"] == "cry_started"
     outbox.close()

@@ -24,14 +24,14 @@ class Home:
 
     def __init__(self, folder: Path | None = None, configured: Sensitivity = Sensitivity.NORMAL) -> None:
         self.sensed: list[Sensitivity] = []
-        self.household = AlertController(configured, self._sense, folder)
+        self.controller = AlertController(configured, self._sense, folder)
 
     def tell(self, name: str, text: str, at: datetime = NOW, *, retained: bool = False) -> CommandReply:
-        self.household.handle(Message(name, text.encode(), retained), at)
-        return self.household.answers[0]
+        self.controller.handle(Message(name, text.encode(), retained), at)
+        return self.controller.replies[0]
 
     def event(self, kind: EventKind, episode_id: str = "e1") -> bool:
-        return self.household.rings(Event(kind, episode_id, "crying", 0.0, 1.0, 0.9, "a test"))
+        return self.controller.should_publish(Event(kind, episode_id, "crying", 0.0, 1.0, 0.9, "a test"))
 
     def _sense(self, sensitivity: Sensitivity) -> None:
         if sensitivity is Sensitivity.LOW:
@@ -41,41 +41,41 @@ class Home:
 
 def test_without_a_word_everything_rings() -> None:
     home = Home()
-    assert home.household.muted(NOW) is None
-    assert home.household.alert_status(NOW).sensitivity == "normal"
-    assert home.household.answers == []
+    assert home.controller.mute_reason(NOW) is None
+    assert home.controller.alert_status(NOW).sensitivity == "normal"
+    assert home.controller.replies == []
     assert home.sensed == []
 
 
 def test_alerts_off_and_on(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert home.tell("alerts", "off") == CommandReply("alerts", None, True, "alerts are off", NOW)
-    assert home.household.muted(NOW) == "alerts off"
-    assert Home(tmp_path).household.muted(NOW) == "alerts off"
+    assert home.controller.mute_reason(NOW) == "alerts off"
+    assert Home(tmp_path).controller.mute_reason(NOW) == "alerts off"
     home.tell("alerts", "on")
-    assert home.household.muted(NOW) is None
+    assert home.controller.mute_reason(NOW) is None
 
 
 def test_a_snooze_ends_by_itself_and_outlives_a_restart(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.tell("snooze", "30")
     for each in home, Home(tmp_path):
-        assert each.household.muted(NOW + 29 * MINUTE) == "snoozed until 2026-01-31T03:30:00.000Z"
-        assert each.household.alert_status(NOW + 29 * MINUTE).snoozed_until == NOW + 30 * MINUTE
-        assert each.household.muted(NOW + 30 * MINUTE) is None
+        assert each.controller.mute_reason(NOW + 29 * MINUTE) == "snoozed until 2026-01-31T03:30:00.000Z"
+        assert each.controller.alert_status(NOW + 29 * MINUTE).snoozed_until == NOW + 30 * MINUTE
+        assert each.controller.mute_reason(NOW + 30 * MINUTE) is None
 
 
 def test_a_snooze_can_be_ended(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.tell("snooze", "30")
     assert home.tell("snooze", "0").detail == "not snoozed"
-    assert home.household.muted(NOW) is None
+    assert home.controller.mute_reason(NOW) is None
 
 
 def test_a_clock_set_back_ends_a_snooze() -> None:
     home = Home()
     home.tell("snooze", "30")
-    assert home.household.muted(NOW - timedelta(days=30)) is None
+    assert home.controller.mute_reason(NOW - timedelta(days=30)) is None
 
 
 def test_sensitivity_switches_the_decision_and_outlives_a_restart(tmp_path: Path) -> None:
@@ -84,27 +84,27 @@ def test_sensitivity_switches_the_decision_and_outlives_a_restart(tmp_path: Path
     assert home.sensed == [Sensitivity.HIGH]
     reborn = Home(tmp_path)
     assert reborn.sensed == [Sensitivity.HIGH]
-    assert reborn.household.alert_status(NOW).sensitivity == "high"
+    assert reborn.controller.alert_status(NOW).sensitivity == "high"
 
 
 def test_a_configuration_that_changed_since_is_the_newer_wish(tmp_path: Path) -> None:
     Home(tmp_path).tell("sensitivity", "high")
     reborn = Home(tmp_path, configured=Sensitivity.LOW)
     assert reborn.sensed == []
-    assert reborn.household.alert_status(NOW).sensitivity == "low"
+    assert reborn.controller.alert_status(NOW).sensitivity == "low"
 
 
 def test_a_sensitivity_the_model_was_not_measured_at_is_refused() -> None:
     home = Home()
     answer = home.tell("sensitivity", "low")
     assert (answer.accepted, answer.detail) == (False, "it was not measured at low sensitivity")
-    assert home.household.alert_status(NOW).sensitivity == "normal"
+    assert home.controller.alert_status(NOW).sensitivity == "normal"
 
 
 def test_a_model_that_cannot_sense_as_was_asked_before(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     wishes = {"v": 1, "alerts": True, "snoozed_at": None, "snoozed_until": None}
     (tmp_path / "wishes.json").write_text(json.dumps({**wishes, "sensitivity": "low", "instead_of": "normal"}))
-    assert Home(tmp_path).household.alert_status(NOW).sensitivity == "normal"
+    assert Home(tmp_path).controller.alert_status(NOW).sensitivity == "normal"
     assert "it was not measured at low sensitivity; it stays at normal" in caplog.text
 
 
@@ -113,11 +113,11 @@ def test_an_acknowledged_episode_is_not_reminded_of() -> None:
     assert home.event(EventKind.CRY_STARTED)
     assert home.event(EventKind.CRY_REMINDER)
     assert home.tell("acknowledge", "e1").detail == "no more reminders of episode e1"
-    assert home.household.alert_status(NOW).acknowledged == "e1"
+    assert home.controller.alert_status(NOW).acknowledged == "e1"
     assert not home.event(EventKind.CRY_REMINDER)
     assert home.event(EventKind.CRY_SOOTHED)
     assert home.event(EventKind.CRY_ENDED)
-    assert home.household.alert_status(NOW).acknowledged is None
+    assert home.controller.alert_status(NOW).acknowledged is None
     assert home.event(EventKind.CRY_STARTED, "e2")
     assert home.event(EventKind.CRY_REMINDER, "e2")
 
@@ -137,7 +137,7 @@ def test_what_is_over_cannot_be_acknowledged(episode_id: str) -> None:
     home.event(EventKind.CRY_ENDED)
     assert home.tell("acknowledge", episode_id).detail == "episode e1 is not under way"
     assert home.tell("acknowledge", "e0").detail == "episode e0 is not under way"
-    assert home.household.alert_status(NOW).acknowledged is None
+    assert home.controller.alert_status(NOW).acknowledged is None
 
 
 def test_feedback_is_kept_line_by_line(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_damaged_file_of_wishes_lets_everything_ring(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "wishes.json").write_text(content)
-    assert Home(tmp_path).household.muted(NOW) is None
+    assert Home(tmp_path).controller.mute_reason(NOW) is None
     assert "cannot be read" in caplog.text
 
 
@@ -200,7 +200,7 @@ def test_a_full_disk_keeps_nothing_but_the_wish_holds(full_disk: Path) -> None:
     assert answer.accepted
     assert answer.detail.startswith("alerts are off, until the next start only: ")
     assert "No space left on device" in answer.detail
-    assert home.household.muted(NOW) == "alerts off"
+    assert home.controller.mute_reason(NOW) == "alerts off"
 
 
 def test_feedback_says_that_somebody_has_been_there(tmp_path: Path) -> None:
@@ -210,10 +210,10 @@ def test_feedback_says_that_somebody_has_been_there(tmp_path: Path) -> None:
     assert home.event(EventKind.CRY_REMINDER)
     home.tell("feedback", '{"episode_id": "latest", "verdict": "false_alarm"}')
     assert not home.event(EventKind.CRY_REMINDER)
-    assert home.household.alert_status(NOW).acknowledged == "e1"
+    assert home.controller.alert_status(NOW).acknowledged == "e1"
     home.event(EventKind.CRY_ENDED)
     home.tell("feedback", '{"episode_id": "latest", "verdict": "right"}')
-    assert home.household.alert_status(NOW).acknowledged is None
+    assert home.controller.alert_status(NOW).acknowledged is None
 
 
 def test_a_command_that_comes_again_is_refused_with_its_reason(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_command_that_comes_again_is_refused_with_its_reason(tmp_path: Path) -
     for each in home, Home(tmp_path):
         again = each.tell("snooze", '{"value": 30, "id": "x"}')
         assert (again.accepted, again.detail, again.id) == (False, "it came before: its id has been used", "x")
-        assert each.household.muted(NOW) is None
+        assert each.controller.mute_reason(NOW) is None
 
 
 def test_a_follower_knows_what_was_said_before() -> None:
@@ -232,10 +232,10 @@ def test_a_follower_knows_what_was_said_before() -> None:
     before.tell("acknowledge", "latest")
     before.tell("snooze", '{"value": 30, "id": "x"}')
     before.tell("sensitivity", "high")
-    home.household.follow(before.household)
-    assert home.household.alert_status(NOW) == before.household.alert_status(NOW)
+    home.controller.restore(before.controller.snapshot())
+    assert home.controller.alert_status(NOW) == before.controller.alert_status(NOW)
     assert home.sensed == [Sensitivity.HIGH]
-    assert home.household.answers == before.household.answers
+    assert home.controller.replies == before.controller.replies
     assert not home.event(EventKind.CRY_REMINDER)
     assert not home.tell("snooze", '{"value": 30, "id": "x"}').accepted
 
@@ -245,5 +245,5 @@ def test_the_last_answers_are_told_newest_first() -> None:
     home.tell("alerts", "on", retained=True)
     for minutes in range(7):
         home.tell("snooze", str(minutes))
-    assert [answer.detail for answer in home.household.answers][-1] == "snoozed until 2026-01-31T03:02:00.000Z"
-    assert len(home.household.answers) == 5
+    assert [answer.detail for answer in home.controller.replies][-1] == "snoozed until 2026-01-31T03:02:00.000Z"
+    assert len(home.controller.replies) == 5

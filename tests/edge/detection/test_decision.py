@@ -318,7 +318,7 @@ def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
     started, ended = [], []
     for scores in story("5. 10c"):
         started += decision.push(scores)
-    decision.use(Thresholds(cry=0.99, soothing=0.5))
+    decision.set_thresholds(Thresholds(cry=0.99, soothing=0.5))
     for scores in story("5. 10c 31c"):
         if scores.end_s > 20:
             ended += decision.push(scores)
@@ -338,7 +338,7 @@ def test_what_was_gathered_before_a_reload_counts_on(away_s: int, changes: dict[
     before, after = new_decision(), new_decision(**changes)
     heard = list(story("10. 20c"))
     assert not [event for scores in heard[:13] for event in before.push(scores)]
-    after.follow(before)
+    after.restore(before.snapshot())
     later = [replace(scores, end_s=scores.end_s + away_s) for scores in heard[17:]]
     (started,) = [event for scores in later for event in after.push(scores)]
     assert started.at_s == at_s
@@ -349,7 +349,7 @@ def test_the_deaf_seconds_of_a_reload_are_no_pause_of_whoever_soothes() -> None:
     before, after = new_decision(), new_decision()
     heard = list(story("10. 6s 7c 20s"))
     assert not [event for scores in heard[:16] for event in before.push(scores)]
-    after.follow(before)
+    after.restore(before.snapshot())
     assert not [event for scores in heard[22:] for event in after.push(scores)]
 
 

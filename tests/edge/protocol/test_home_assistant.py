@@ -18,8 +18,8 @@ from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.mosquitto import Consumer, Mosquitto
 
 
-def announced(device: str = "nursery", prefix: str = "hushd/{device}") -> home_assistant.Announcement:
-    return home_assistant.announcement(
+def announced(device: str = "nursery", prefix: str = "hushd/{device}") -> home_assistant.DiscoveryMessage:
+    return home_assistant.build_discovery(
         discovery_prefix="homeassistant",
         topics=Topics.of(prefix, device),
         device=device,

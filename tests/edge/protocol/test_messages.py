@@ -35,7 +35,7 @@ def test_a_clock_without_a_time_zone_is_refused() -> None:
 
 @given(st.floats(0, 1e7), st.floats(-1e5, 1e5))
 def test_a_clock_reads_what_it_was_set_to(stream_s: float, later_s: float) -> None:
-    clock = StreamClock.reading(stream_s, START)
+    clock = StreamClock.from_reading(stream_s, START)
     expected = START + timedelta(seconds=later_s)
     assert abs(clock.utc(stream_s + later_s) - expected) < timedelta(milliseconds=1)
 
@@ -80,8 +80,8 @@ def test_a_muted_event_rings_nobody_and_says_why(kind: EventKind) -> None:
 
 def test_marking_changes_only_late() -> None:
     event = EventWriter("nursery").write(CRY, CLOCK)
-    assert messages.marked(event, late=False) == event
-    assert json.loads(messages.marked(event, late=True)) == {**json.loads(event), "late": True}
+    assert messages.mark_late(event, late=False) == event
+    assert json.loads(messages.mark_late(event, late=True)) == {**json.loads(event), "late": True}
 
 
 def test_what_is_not_json_is_refused() -> None:

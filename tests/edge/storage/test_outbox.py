@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.errors import StorageError
-from edge.storage.outbox import MIGRATIONS, Outbox, OutboxCounts, OutboxSettings
+from edge.records import OutboxCounts
+from edge.storage.outbox import MIGRATIONS, Outbox, OutboxSettings
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
 
