@@ -16,8 +16,9 @@ from edge.companion.mqtt.messages import Heartbeat
 from edge.config.configuration import Configuration
 from edge.errors import BrokerError, ConfigurationError, HushdError, PushError
 from edge.mqtt.connection import Connection
-from edge.protocol import messages as payload
 from edge.protocol import synthetic_alert
+from edge.protocol.heartbeat import HeartbeatPolicy
+from edge.protocol.messages import ONLINE
 from edge.protocol.topics import Topics
 
 _COMPANION_S = 5.0
@@ -105,9 +106,9 @@ class _TestAlert:
 
     def _check_speaker(self) -> str:
         name, topics = self._configuration.device, self._topics
-        if self._texts.get(topics.status) != payload.ONLINE:
+        if self._texts.get(topics.status) != ONLINE:
             raise BrokerError(f"{name} is offline: is `hushd run` running, under this name and prefix?")
-        if self._texts.get(topics.listening) != payload.ONLINE:
+        if self._texts.get(topics.listening) != ONLINE:
             raise BrokerError(f"{name} receives no sound: run `hushd check` there")
         try:
             heartbeat = messages.read(name, "state", self._texts.get(topics.state, "").encode(), retained=True)
@@ -117,7 +118,7 @@ class _TestAlert:
             raise BrokerError(f"{name} has had no heartbeat: restart it")
         age_s = (datetime.now(UTC) - heartbeat.utc).total_seconds()
         heartbeat_s = heartbeat.heartbeat_s or self._configuration.broker.heartbeat_s  # older speakers send none
-        if abs(age_s) > payload.MISSED_BEATS * heartbeat_s:
+        if abs(age_s) > HeartbeatPolicy(heartbeat_s).expire_after_s:
             raise BrokerError(f"{name} has had no heartbeat for {age_s:.0f} s: restart it, or set the clocks")
         return f"{name} is listening, its last heartbeat {max(0.0, age_s):.0f} s ago"
 

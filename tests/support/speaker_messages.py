@@ -53,13 +53,13 @@ def build_heartbeat(
     episode: str | None = None,
     *,
     device: str = "nursery",
-    standing: AlertState | None = None,
+    alert_state: AlertState | None = None,
     live: bool = True,
     uptime_s: float = 3_600.0,
     heartbeat_s: float | None = 10.0,
 ) -> Heartbeat:
     """A heartbeat."""
-    standing = standing or AlertState()
+    alert_state = alert_state or AlertState()
     fields: Mapping[str, Any] = {}
-    wishes = standing.acknowledged, standing.alerts, standing.snoozed
+    wishes = alert_state.acknowledged, alert_state.alerts, alert_state.snoozed
     return Heartbeat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)

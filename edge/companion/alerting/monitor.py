@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from edge.companion.alerting.notifications import Alarm
 from edge.companion.mqtt.messages import Health, Heartbeat, MicrophoneMessage, SpeakerMessage, Status, TopicCleared
 from edge.config.companion import MonitorSettings
-from edge.protocol.messages import MISSED_BEATS
+from edge.protocol.heartbeat import HeartbeatPolicy
 from edge.records import MicrophoneState
 
 _STEADY_S = 3_600.0
@@ -144,4 +144,4 @@ class LivenessMonitor:
         return self._speakers.setdefault(device, _Monitored(now_s, now_s, self._alarm_after_s(self._heartbeat_s)))
 
     def _alarm_after_s(self, heartbeat_s: float) -> float:
-        return max(self._settings.alarm_after_s, MISSED_BEATS * heartbeat_s)
+        return HeartbeatPolicy(heartbeat_s).alarm_after_s(self._settings.alarm_after_s)

@@ -6,7 +6,6 @@ would push the events out of its queue.
 
 import logging
 import queue
-import random
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from contextlib import suppress
 from edge.errors import BrokerError
 from edge.mqtt.connection import Connection
 from edge.mqtt.settings import BrokerSettings
+from edge.process.backoff import Backoff
 from edge.process.wakeup import Wakeup
 from edge.process.worker import Worker
 
@@ -77,12 +77,13 @@ class Link:
         self._worker.join(timeout_s)
 
     def _keep_connecting(self) -> None:
-        patience_s = self._settings.retry_min_s
+        backoff = Backoff(self._settings.retry_min_s, self._settings.retry_max_s)
         problem = ""
         while not self._stop.is_set():
             try:
                 with Connection(self._settings, self._client_id, keep_session=True) as connection:
-                    patience_s, problem = self._settings.retry_min_s, ""
+                    backoff.reset()
+                    problem = ""
                     _log.info("connected to broker %s", self._settings.address)
                     self._serve(connection)
             except BrokerError as error:
@@ -90,9 +91,8 @@ class Link:
                     _log.warning("%s", error)
                 self._problem = problem = str(error)
                 self._on_connection(problem)
-            if self._stop.wait(patience_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
+            if self._stop.wait(backoff.next_s()):
                 break
-            patience_s = min(2 * patience_s, self._settings.retry_max_s)
         self._wakeup.close()
 
     def _serve(self, connection: Connection) -> None:

@@ -18,14 +18,13 @@ from edge.companion.mqtt.messages import (
     Status,
     TopicCleared,
 )
-from edge.protocol.messages import MISSED_BEATS, CommandReply
+from edge.protocol.heartbeat import HeartbeatPolicy
+from edge.protocol.messages import CommandReply
 
 T = TypeVar("T")
 
 _MAX_DEVICES = 32
 """More names than this are topics of other programs."""
-_LATE_S = 1.0
-"""A heartbeat may be late by the time that reading a block of sound takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +154,9 @@ class SpeakerRegistry:
             case MicrophoneMessage(device, listening):
                 self._update(device, listening=listening)
             case Heartbeat(device, live=live, heartbeat_s=heartbeat_s, fields=fields):
-                silent_after_s = MISSED_BEATS * (heartbeat_s or self._default_heartbeat_s) + _LATE_S
+                policy = HeartbeatPolicy(heartbeat_s or self._default_heartbeat_s)
                 last_heard = {"last_heard": datetime.now(UTC)} if live else {}
-                self._update(device, state=fields, silent_after=timedelta(seconds=silent_after_s), **last_heard)
+                self._update(device, state=fields, silent_after=timedelta(seconds=policy.silent_after_s), **last_heard)
             case Health(device, replies, fields):
                 self._replies[device] = replies
                 self._update(device, health=fields)

@@ -11,7 +11,6 @@ without heartbeats raises an alarm.
 import hashlib
 import json
 import logging
-import random
 import threading
 import time
 from collections import deque
@@ -24,6 +23,7 @@ from edge.companion.alerting.notifications import Tier
 from edge.companion.push.services import Service, Urgency
 from edge.config.companion import PushSettings
 from edge.errors import StorageError
+from edge.process.backoff import Backoff
 from edge.process.worker import Worker
 from edge.storage.outbox import Outbox, OutboxSettings, Waiting
 
@@ -132,17 +132,16 @@ class PushQueue:
                 raise
 
     def _deliver(self) -> None:
-        patience_s = self._settings.retry_min_s
+        backoff = Backoff(self._settings.retry_min_s, self._settings.retry_max_s)
         while not self._stop.is_set():
             self._wake.clear()
             waiting = self._outbox.due()
             if waiting is None:
                 self._wake.wait(_IDLE_S)
             elif self._send(waiting):
-                patience_s = self._settings.retry_min_s
+                backoff.reset()
             else:  # a new push ends the wait early, for the service may be back
-                self._wake.wait(patience_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-                patience_s = min(2 * patience_s, self._settings.retry_max_s)
+                self._wake.wait(backoff.next_s())
 
     def _send(self, waiting: Waiting) -> bool:
         fields = json.loads(waiting.text)

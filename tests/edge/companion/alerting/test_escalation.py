@@ -121,14 +121,14 @@ def test_somebody_was_going_but_the_crying_goes_on_after_the_soothing(night: Nig
 def test_an_answer_that_only_the_heartbeat_tells_counts(night: Night) -> None:
     night.receive(build_event("cry_started", 0))
     night.until(10)
-    night.receive(build_heartbeat("crying", 10, "a", standing=AlertState(acknowledged="a")))
+    night.receive(build_heartbeat("crying", 10, "a", alert_state=AlertState(acknowledged="a")))
     night.until(300)
     assert night.rings() == [0]
 
 
 def test_an_answer_counts_though_the_speakers_clock_was_set_back_by_hours(night: Night) -> None:
     night.receive(build_event("cry_started", 0))
-    night.receive(build_heartbeat("crying", -7200, "a", standing=AlertState(acknowledged="a")))
+    night.receive(build_heartbeat("crying", -7200, "a", alert_state=AlertState(acknowledged="a")))
     night.until(300)
     assert night.rings() == [0]
     assert night.quiet() == ["answered"]
@@ -139,7 +139,7 @@ def test_an_answer_that_the_heartbeat_takes_back_rings_again_though_the_event_is
     night.answer("a")
     night.receive(build_heartbeat("crying", 1, "a"))  # the speaker has not heard of it yet
     night.until(10)
-    night.receive(build_heartbeat("crying", 10, "a", standing=AlertState(acknowledged="a")))
+    night.receive(build_heartbeat("crying", 10, "a", alert_state=AlertState(acknowledged="a")))
     night.until(40)
     night.receive(build_heartbeat("crying", 40, "a"))  # cry_resumed took it back, and was lost
     night.until(50)
@@ -203,14 +203,14 @@ def test_a_late_event_is_told_quietly_once_and_rings_only_if_the_crying_goes_on(
 
 def test_a_snoozed_speaker_does_not_ring_and_does_when_the_snooze_ends_in_the_middle(night: Night) -> None:
     snoozed = AlertState(snoozed=True)
-    night.receive(build_event("cry_started", 0, muted=True), build_heartbeat("crying", 1, "a", standing=snoozed))
+    night.receive(build_event("cry_started", 0, muted=True), build_heartbeat("crying", 1, "a", alert_state=snoozed))
     night.until(100)
     night.receive(
-        build_event("cry_soothed", 90), build_event("cry_ended", 91), build_heartbeat("quiet", 95, standing=snoozed)
+        build_event("cry_soothed", 90), build_event("cry_ended", 91), build_heartbeat("quiet", 95, alert_state=snoozed)
     )
     assert night.notifications == []
     night.receive(
-        build_event("cry_started", 100, "b", muted=True), build_heartbeat("crying", 101, "b", standing=snoozed)
+        build_event("cry_started", 100, "b", muted=True), build_heartbeat("crying", 101, "b", alert_state=snoozed)
     )
     night.until(130)
     night.receive(build_heartbeat("crying", 130, "b"))
@@ -221,7 +221,7 @@ def test_a_snoozed_speaker_does_not_ring_and_does_when_the_snooze_ends_in_the_mi
 def test_a_snooze_in_the_middle_of_an_alert_stops_it(night: Night) -> None:
     night.receive(build_event("cry_started", 0))
     night.until(10)
-    night.receive(build_heartbeat("crying", 10, "a", standing=AlertState(snoozed=True)))
+    night.receive(build_heartbeat("crying", 10, "a", alert_state=AlertState(snoozed=True)))
     night.until(300)
     assert night.rings() == [0]
 
@@ -262,8 +262,8 @@ events = st.builds(
     st.booleans(),
 )
 beats = st.builds(
-    lambda state, episode, device, standing, live: (
-        lambda at_s: build_heartbeat(state, at_s, episode, device=device, standing=standing, live=live)
+    lambda state, episode, device, alert_state, live: (
+        lambda at_s: build_heartbeat(state, at_s, episode, device=device, alert_state=alert_state, live=live)
     ),
     st.sampled_from(("quiet", "fussing", "crying", "soothed")),
     st.sampled_from((None, "a", "b", "c")),

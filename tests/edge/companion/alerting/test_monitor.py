@@ -27,11 +27,11 @@ class Evening:
         self.now_s = 0
         self.alarms: list[tuple[int, Alarm]] = []
 
-    def advance(self, seconds: int, beating: bool = True, standing: AlertState | None = None) -> None:
+    def advance(self, seconds: int, beating: bool = True, alert_state: AlertState | None = None) -> None:
         for _ in range(seconds):
             self.now_s += 1
             if beating and self.now_s % 10 == 0:
-                self.receive(build_heartbeat("quiet", self.now_s, standing=standing))
+                self.receive(build_heartbeat("quiet", self.now_s, alert_state=alert_state))
             self.alarms += [(self.now_s, alarm) for alarm in self.monitor.step(self.now_s)]
 
     def receive(self, *messages: SpeakerMessage) -> None:
@@ -150,9 +150,9 @@ def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
 
 
 def test_an_alarm_is_quiet_where_alerts_are_off_and_not_where_they_are_snoozed() -> None:
-    for standing, rings in ((AlertState(alerts=False), False), (AlertState(snoozed=True), True)):
+    for alert_state, rings in ((AlertState(alerts=False), False), (AlertState(snoozed=True), True)):
         evening = Evening()
-        evening.advance(20, standing=standing)
+        evening.advance(20, alert_state=alert_state)
         evening.advance(200, beating=False)
         assert [alarm.rings for _, alarm in evening.alarms] == [rings]
 
