@@ -4,15 +4,14 @@ Any client may publish on these topics, so every field is checked and a wrong on
 one in the topic; a device named in the payload is ignored.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.protocol import messages
+from edge.protocol import json_record, messages
 from edge.protocol.messages import CommandReply
 
 MAX_BYTES = 16_384
@@ -144,8 +143,8 @@ def _read_event(device: str, text: str, retained: bool) -> EventMessage:
         id=_text(fields["id"]),
         episode_id=_text(fields["episode_id"]),
         kind=_text(fields["kind"]),
-        onset=_time(fields["onset"]),
-        at=_time(fields["at"]),
+        onset=_time(fields, "onset"),
+        at=_time(fields, "at"),
         confidence=confidence,
         why=_text(fields["why"]),
         rings=fields["rings"] is True,
@@ -160,7 +159,7 @@ def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
     return Heartbeat(
         device=device,
         live=not retained,
-        utc=_time(fields["utc"]),
+        utc=_time(fields, "utc"),
         state=_text(fields["state"]),
         episode_id=_optional(fields["episode_id"]),
         acknowledged=_optional(fields["acknowledged"]),
@@ -182,7 +181,7 @@ def _read_health(device: str, text: str, _: bool) -> Health:
 
 
 def _read_reply(fields: Mapping[str, Any]) -> CommandReply:
-    accepted, utc = fields["accepted"] is True, _time(fields["utc"])
+    accepted, utc = fields["accepted"] is True, _time(fields, "utc")
     return CommandReply(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
 
 
@@ -196,14 +195,7 @@ _READERS: Mapping[str, Callable[[str, str, bool], SpeakerMessage]] = {
 
 
 def _fields(text: str) -> dict[str, Any]:
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise TypeError("it must be an object")
-    if fields["v"] != messages.SCHEMA_VERSION:
-        raise ValueError(
-            f"its schema is v {fields['v']!r}, this hushd knows {messages.SCHEMA_VERSION}: upgrade the older"
-        )
-    return fields
+    return json_record.parse(text, messages.SCHEMA_VERSION)
 
 
 def _text(value: object) -> str:
@@ -224,8 +216,5 @@ def _heartbeat_s(value: Any) -> float | None:
     return float(value)
 
 
-def _time(value: object) -> datetime:
-    at = datetime.fromisoformat(_text(value))
-    if at.tzinfo is None:
-        raise ValueError(f"{value!r:.50} has no time zone")
-    return at.astimezone(UTC)
+def _time(fields: Mapping[str, Any], name: str) -> datetime:
+    return json_record.parse_time(_text(fields[name]), name)
