@@ -1,8 +1,10 @@
 """A broker, a push service and a companion at work, all real, with the times of a night scaled down."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -87,3 +89,19 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
         assert crashes == []
 
     return running
+
+
+EVER = datetime.fromtimestamp(0, UTC)
+
+
+def wait_until(there: Callable[[], object], parts: CompanionDependencies, timeout_s: float = 10.0) -> None:
+    """Wait for something that the house's changes bring about."""
+    deadline_s = time.monotonic() + timeout_s
+    while not there():
+        assert time.monotonic() < deadline_s, parts.registry.devices()
+        parts.registry.wait(parts.registry.version, timeout_s=0.1)
+
+
+def wait_for_heartbeat(parts: CompanionDependencies, device: str = "nursery") -> None:
+    """Wait until the companion has heard a live heartbeat."""
+    wait_until(lambda: any(view.device == device and view.last_heard for view in parts.registry.devices()), parts)

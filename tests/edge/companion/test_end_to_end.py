@@ -8,8 +8,7 @@ from pathlib import Path
 from edge.companion.end_to_end import check_end_to_end
 from edge.config.configuration import Configuration
 from edge.mqtt.settings import BrokerSettings
-from tests.edge.companion.conftest import Running, with_push
-from tests.edge.companion.test_companion import EVER, wait_for_heartbeat
+from tests.edge.companion.conftest import EVER, Running, wait_for_heartbeat, with_push
 from tests.support.http_sink import Sink
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.simulated_speaker import SimulatedSpeaker
@@ -42,7 +41,7 @@ def test_all_legs_answer_and_no_cry_gets_into_the_journal(
         assert (alert.json["test"], alert.json["rings"], alert.retained) == (True, False, False)
 
 
-def test_each_of_two_companions_is_tried(configuration: Configuration, companion: Running, sink: Sink) -> None:
+def test_each_of_two_companions_is_checked(configuration: Configuration, companion: Running, sink: Sink) -> None:
     grandma = with_push(configuration, first=(sink.url("grandma"),), second=())
     with (
         SimulatedSpeaker(configuration.broker).running(),
@@ -75,7 +74,7 @@ def test_a_push_that_fails_is_named_with_its_reason(
         assert "503" in line
 
 
-def test_a_speaker_that_is_not_there_is_named(configuration: Configuration) -> None:
+def test_a_speaker_that_is_offline_is_named(configuration: Configuration) -> None:
     code, lines = tried(configuration)
     assert code == 69
     assert lines["speaker"].startswith("PROBLEM  nursery is offline")
@@ -90,7 +89,7 @@ def test_a_speaker_that_is_deaf_is_named(configuration: Configuration, broker: M
     assert lines["speaker"].startswith("PROBLEM  nursery receives no sound")
 
 
-def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration, broker: Mosquitto) -> None:
+def test_an_invalid_heartbeat_is_named(configuration: Configuration, broker: Mosquitto) -> None:
     with Consumer(broker) as anybody:
         for leaf, text in (("status", "online"), ("listening", "online"), ("state", '{"v": 1, "utc": "yesterday"}')):
             anybody.publish(f"hushd/nursery/{leaf}", text, retain=True)
@@ -100,7 +99,9 @@ def test_a_heartbeat_that_nobody_can_read_is_named(configuration: Configuration,
     assert lines["speaker"].startswith("PROBLEM  nursery has an invalid heartbeat: ")
 
 
-def test_what_is_no_answer_is_passed_over(configuration: Configuration, companion: Running, broker: Mosquitto) -> None:
+def test_other_messages_on_the_test_topics_are_ignored(
+    configuration: Configuration, companion: Running, broker: Mosquitto
+) -> None:
     with (
         SimulatedSpeaker(configuration.broker).running(),
         companion(configuration) as parts,
@@ -123,7 +124,7 @@ def test_a_companion_that_does_not_answer_is_named(configuration: Configuration,
     assert lines["companion"].startswith("PROBLEM  no answer within 5 s: is `hushd phone` running")
 
 
-def test_a_companion_without_phones_says_so(configuration: Configuration, companion: Running) -> None:
+def test_a_companion_without_push_addresses_is_named(configuration: Configuration, companion: Running) -> None:
     nobody = with_push(configuration, first=(), second=())
     nobody = replace(nobody, phone=replace(nobody.phone, serve_page=True, page=replace(nobody.phone.page, port=0)))
     with SimulatedSpeaker(nobody.broker).running(), companion(nobody) as parts:
@@ -132,7 +133,7 @@ def test_a_companion_without_phones_says_so(configuration: Configuration, compan
     assert (code, lines["companion"]) == (75, "PROBLEM  it has no push addresses: set phone.push.first")
 
 
-def test_a_broker_that_is_not_there_or_passes_nothing_on_is_named(tmp_path: Path, configuration: Configuration) -> None:
+def test_a_broker_that_is_absent_or_delivers_no_message_is_named(tmp_path: Path, configuration: Configuration) -> None:
     away = replace(configuration, broker=BrokerSettings("mqtt://localhost:1"))
     assert tried(away) == (
         69,

@@ -50,7 +50,7 @@ def evening() -> Evening:
     return evening
 
 
-def test_a_heart_that_stops_is_told_once_and_so_is_its_return(evening: Evening) -> None:
+def test_missing_heartbeats_raise_one_alarm_and_one_all_clear(evening: Evening) -> None:
     evening.advance(3_000, beating=False)
     assert evening.reported == [("nursery", "it is gone")]
     assert evening.alarms[0][0] == 80
@@ -64,7 +64,7 @@ def health(detail: str) -> Health:
     return Health("nursery", (), MappingProxyType({"microphone": microphone}))
 
 
-def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
+def test_an_alarm_for_a_deaf_microphone_quotes_its_detail(evening: Evening) -> None:
     evening.receive(MicrophoneMessage("nursery", False), health("only digital silence for 10 s"))
     evening.advance(100)
     assert [alarm.problem for _, alarm in evening.alarms] == ["it is deaf: only digital silence for 10 s"]
@@ -74,7 +74,9 @@ def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
 
 
 @pytest.mark.parametrize("trouble", [Status("nursery", False), MicrophoneMessage("nursery", False)])
-def test_what_is_known_of_a_speaker_with_a_slow_heart_needs_no_beats(evening: Evening, trouble: SpeakerMessage) -> None:
+def test_offline_and_deaf_raise_an_alarm_without_waiting_for_slow_heartbeats(
+    evening: Evening, trouble: SpeakerMessage
+) -> None:
     evening.receive(build_heartbeat("quiet", evening.now_s, heartbeat_s=100), trouble)
     evening.advance(59, beating=False)
     assert evening.alarms == []
@@ -82,7 +84,7 @@ def test_what_is_known_of_a_speaker_with_a_slow_heart_needs_no_beats(evening: Ev
     assert [alarm.device for _, alarm in evening.alarms] == ["nursery"]
 
 
-def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(evening: Evening) -> None:
+def test_three_missing_heartbeats_of_a_slow_speaker_raise_an_alarm(evening: Evening) -> None:
     evening.receive(
         build_heartbeat("quiet", evening.now_s, heartbeat_s=100, live=False),
         build_heartbeat("quiet", 20, heartbeat_s=None),
@@ -93,14 +95,14 @@ def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(eveni
     assert [alarm.problem for _, alarm in evening.alarms] == ["it is gone: no heartbeat for 300 s"]
 
 
-def test_one_that_does_not_say_is_taken_to_be_as_slow_as_we_are() -> None:
+def test_without_an_interval_the_companions_own_setting_holds() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, heartbeat_s=100))
     evening.receive(build_heartbeat("quiet", 0, heartbeat_s=None))
     evening.advance(400, beating=False)
     assert [at_s for at_s, _ in evening.alarms] == [300]
 
 
-def test_a_restart_is_no_alarm(evening: Evening) -> None:
+def test_a_restart_raises_no_alarm(evening: Evening) -> None:
     evening.receive(MicrophoneMessage("nursery", False), Status("nursery", False))
     evening.advance(30, beating=False)
     evening.receive(Status("nursery", True), MicrophoneMessage("nursery", True))
@@ -108,7 +110,7 @@ def test_a_restart_is_no_alarm(evening: Evening) -> None:
     assert evening.alarms == []
 
 
-def test_while_the_broker_is_away_nothing_is_said_of_the_speakers(evening: Evening) -> None:
+def test_without_the_broker_no_speaker_raises_an_alarm(evening: Evening) -> None:
     evening.monitor.on_connection("broker x refuses connections", evening.now_s)
     evening.advance(300, beating=False)
     assert evening.reported == [(None, "broker x refuses connections")]
@@ -117,7 +119,7 @@ def test_while_the_broker_is_away_nothing_is_said_of_the_speakers(evening: Eveni
     assert evening.reported[1:] == [(None, None)]
 
 
-def test_a_speaker_that_does_not_come_back_with_the_broker_is_missed(evening: Evening) -> None:
+def test_a_speaker_that_does_not_return_with_the_broker_raises_an_alarm(evening: Evening) -> None:
     evening.monitor.on_connection("gone", evening.now_s)
     evening.advance(300, beating=False)
     evening.monitor.on_connection(None, evening.now_s)
@@ -125,13 +127,13 @@ def test_a_speaker_that_does_not_come_back_with_the_broker_is_missed(evening: Ev
     assert evening.reported[1:] == [(None, None), ("nursery", "it is gone")]
 
 
-def test_an_expected_speaker_that_never_came_is_missed() -> None:
+def test_an_expected_speaker_without_any_message_raises_an_alarm() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, expected=["attic"], heartbeat_s=10))
     evening.advance(200)
     assert evening.reported == [("attic", "it is gone")]
 
 
-def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(evening: Evening) -> None:
+def test_a_cleared_speaker_raises_an_alarm_only_if_it_is_expected(evening: Evening) -> None:
     evening.receive(TopicCleared("nursery"))
     evening.advance(3_000, beating=False)
     assert evening.reported == []
@@ -141,7 +143,7 @@ def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(e
     assert expecting.reported == [("nursery", "it is gone")]
 
 
-def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
+def test_an_alarm_from_before_a_restart_is_not_repeated() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, alarmed=["nursery"], heartbeat_s=10))
     evening.advance(200, beating=False)
     assert evening.alarms == []
@@ -157,14 +159,14 @@ def test_an_alarm_is_quiet_where_alerts_are_off_and_not_where_they_are_snoozed()
         assert [alarm.rings for _, alarm in evening.alarms] == [rings]
 
 
-def test_one_that_comes_and_goes_all_night_is_no_flood(evening: Evening) -> None:
+def test_a_speaker_that_comes_and_goes_raises_few_alarms(evening: Evening) -> None:
     for _ in range(120):
         evening.advance(120, beating=False)
         evening.advance(120)
     assert len(evening.alarms) <= 12
 
 
-def test_a_single_heartbeat_is_no_recovery(evening: Evening) -> None:
+def test_a_single_heartbeat_gives_no_all_clear(evening: Evening) -> None:
     evening.advance(100, beating=False)
     evening.advance(10)
     evening.advance(200, beating=False)
@@ -185,7 +187,9 @@ says: st.SearchStrategy[Callable[[float], SpeakerMessage]] = st.sampled_from(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 90), says), max_size=20), st.booleans())
-def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float], SpeakerMessage]]], line: bool) -> None:
+def test_alarms_and_all_clears_alternate(
+    steps: list[tuple[int, Callable[[float], SpeakerMessage]]], line: bool
+) -> None:
     evening = Evening()
     for pause_s, said in steps:
         evening.advance(pause_s, beating=False)
@@ -199,7 +203,7 @@ def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float],
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 5])
-def test_lateness_is_judged_by_the_speakers_own_clock(hours: int) -> None:
+def test_the_age_of_an_event_is_measured_by_the_speakers_clock(hours: int) -> None:
     off = timedelta(hours=hours)
     lateness = EventAge(late_after_s=30, history_after_s=600)
     first: Heartbeat = build_heartbeat("quiet", 0)
@@ -211,7 +215,7 @@ def test_lateness_is_judged_by_the_speakers_own_clock(hours: int) -> None:
     assert lateness.is_history(build_event("cry_started", 10), utc(611) + off)
 
 
-def test_a_kept_heartbeat_says_nothing_of_the_clock() -> None:
+def test_a_retained_heartbeat_does_not_measure_the_clock() -> None:
     lateness = EventAge(late_after_s=30, history_after_s=600)
     lateness.on_heartbeat(build_heartbeat("quiet", 0, live=False), utc(9_999))
     assert lateness.with_age(build_event("cry_started", 10), utc(60)).late

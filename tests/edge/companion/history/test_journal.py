@@ -25,7 +25,7 @@ def at(event: EventMessage, minutes: float) -> EventMessage:
     return replace(event, at=when, onset=when - timedelta(seconds=6))
 
 
-def test_an_event_is_kept_once_and_outlives_a_restart(tmp_path: Path) -> None:
+def test_an_event_is_stored_once_and_survives_a_restart(tmp_path: Path) -> None:
     event = at(build_event("cry_started", 0), 5)
     journal = Journal(tmp_path / "journal.sqlite")
     assert journal.add(event)
@@ -39,7 +39,7 @@ def test_an_event_is_kept_once_and_outlives_a_restart(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_an_episode_is_put_together_whole_even_where_it_began_before() -> None:
+def test_an_episode_contains_all_its_events_even_those_before_the_time() -> None:
     journal = Journal()
     events = [
         at(build_event(kind, 0), minutes)
@@ -57,12 +57,12 @@ def test_an_episode_is_put_together_whole_even_where_it_began_before() -> None:
     assert (second.id, second.ended) == ("b", None)
 
 
-def test_a_test_alert_never_gets_in() -> None:
+def test_a_test_alert_is_rejected_by_the_journal() -> None:
     with pytest.raises(ValueError, match="test alert"):
         Journal().add(replace(build_event("cry_started", 0), test=True))
 
 
-def test_old_events_and_too_many_make_room() -> None:
+def test_old_and_surplus_events_are_deleted() -> None:
     journal = Journal(settings=JournalSettings(keep_days=1, max_events=3))
     journal.add(at(build_event("cry_started", 0, "old"), 60 * 30))
     assert journal.episodes("nursery", EVER) == ()
@@ -71,7 +71,7 @@ def test_old_events_and_too_many_make_room() -> None:
     assert [episode.id for episode in journal.episodes("nursery", EVER)] == ["e2", "e1", "e0"]
 
 
-def test_times_when_nobody_could_be_heard() -> None:
+def test_gaps_of_a_speaker_and_of_the_broker() -> None:
     journal = Journal()
     journal.open_gap("nursery", NOW - timedelta(hours=3), "it is deaf")
     assert journal.open_gaps() == {"nursery": "it is deaf"}
@@ -82,7 +82,7 @@ def test_times_when_nobody_could_be_heard() -> None:
     assert journal.open_gaps() == {BROKER: "the broker is away"}
 
 
-def test_nobody_could_be_heard_before_the_first_start(tmp_path: Path) -> None:
+def test_the_time_before_the_first_start_is_a_gap(tmp_path: Path) -> None:
     Journal(tmp_path / "journal.sqlite").close()
     journal = Journal(tmp_path / "journal.sqlite")
     (gap,) = journal.gaps("nursery", NOW - timedelta(days=7))
@@ -93,7 +93,7 @@ def test_nobody_could_be_heard_before_the_first_start(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_the_nights_that_an_older_hushd_watched_stay_watched(tmp_path: Path) -> None:
+def test_nights_that_an_older_hushd_monitored_are_no_gap(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     Journal(path).close()
     with closing(sqlite3.connect(path)) as older, older:
@@ -105,7 +105,7 @@ def test_the_nights_that_an_older_hushd_watched_stay_watched(tmp_path: Path) -> 
     journal.close()
 
 
-def test_a_folder_that_is_gone_is_survived_in_memory(tmp_path: Path) -> None:
+def test_without_its_folder_the_journal_stays_in_memory(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "gone" / "journal.sqlite")
     assert journal.add(at(build_event("cry_started", 0), 1))
     assert journal.problem is not None
@@ -130,7 +130,7 @@ def minutes(number: float) -> datetime:
     return NOW + number * MINUTE
 
 
-def test_a_time_in_which_hushd_phone_was_off_is_a_gap(tmp_path: Path) -> None:
+def test_a_time_without_a_running_companion_is_a_gap(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     for minute in range(30):
         journal.record_watched(minutes(minute))
@@ -170,7 +170,7 @@ def test_a_clock_that_was_ahead_leaves_no_gap_in_the_future() -> None:
     assert gaps(journal) == [(1, 2), (2, 99_999)]
 
 
-def test_every_journal_has_an_identity_of_its_own(tmp_path: Path) -> None:
+def test_every_journal_has_its_own_identity(tmp_path: Path) -> None:
     def identity(name: str) -> str:
         journal = Journal(tmp_path / name)
         journal.close()

@@ -73,7 +73,7 @@ def test_every_other_message_of_the_contract() -> None:
         ("event", json.dumps(golden("event")).replace("0.93", "NaN").encode(), "not a number"),
     ],
 )
-def test_what_is_wrong_is_said(leaf: str, content: bytes, says: str) -> None:
+def test_an_invalid_payload_is_a_value_error_with_its_reason(leaf: str, content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         messages.read("nursery", leaf, content, retained=False)
 
@@ -102,7 +102,7 @@ junk: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.sampled_from(("event", "state", "health")), st.data())
-def test_a_message_with_any_field_replaced_is_a_message_or_a_value_error(leaf: str, data: st.DataObject) -> None:
+def test_a_message_with_any_field_replaced_is_read_or_a_value_error(leaf: str, data: st.DataObject) -> None:
     fields = golden(leaf)
     fields[data.draw(st.sampled_from(sorted(fields)))] = data.draw(junk)
     with suppress(ValueError):
@@ -119,7 +119,7 @@ def test_a_message_with_any_field_replaced_is_a_message_or_a_value_error(leaf: s
         ("hushd/{device}", "hushd/+/event", "hushd/a b/event", None),
     ],
 )
-def test_whose_a_topic_is(prefix: str, topic_filter: str, topic: str, whose: tuple[str, str] | None) -> None:
+def test_the_device_of_a_topic(prefix: str, topic_filter: str, topic: str, whose: tuple[str, str] | None) -> None:
     speakers = TopicMap(prefix, only="nursery")
     assert speakers.filter("event") == topic_filter
     assert speakers.device_of(topic) == whose

@@ -56,7 +56,7 @@ def address(
     running.close(5)
 
 
-def test_while_it_is_down_it_is_tried_again_and_all_come_in_order() -> None:
+def test_a_service_that_is_down_is_retried_and_receives_all_in_order() -> None:
     service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
@@ -85,7 +85,7 @@ def test_repeats_do_not_pile_up_while_it_is_down() -> None:
     assert len(service.taken) == 1
 
 
-def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
+def test_an_alert_that_ends_before_its_push_is_delivered_does_not_ring() -> None:
     service = FakeService()
     service.up = False
     with address(service) as anna:
@@ -100,7 +100,7 @@ def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
     assert service.taken == [("cry", Urgency.QUIET), ("end", Urgency.QUIET), ("again", Urgency.RING)]
 
 
-def test_what_waits_outlives_a_restart_and_what_was_taken_does_not_come_again(tmp_path: Path) -> None:
+def test_waiting_pushes_survive_a_restart_and_delivered_ones_are_not_repeated(tmp_path: Path) -> None:
     service, path = FakeService(), outbox_path(tmp_path, "json://secret")
     assert path is not None
     assert "secret" not in path.name
@@ -117,9 +117,7 @@ def test_what_waits_outlives_a_restart_and_what_was_taken_does_not_come_again(tm
 
 
 @pytest.mark.parametrize(("late_after_s", "rings"), [(0.05, Urgency.QUIET), (60.0, Urgency.RING)])
-def test_what_is_late_and_waits_of_an_earlier_run_does_not_ring(
-    tmp_path: Path, late_after_s: float, rings: Urgency
-) -> None:
+def test_a_late_push_of_an_earlier_run_does_not_ring(tmp_path: Path, late_after_s: float, rings: Urgency) -> None:
     service, path = FakeService(), tmp_path / "push.sqlite"
     service.up = False
     settings = replace(SETTINGS, late_after_s=late_after_s)
@@ -135,7 +133,7 @@ def test_what_is_late_and_waits_of_an_earlier_run_does_not_ring(
     assert [urgency for _, urgency in service.taken] == [rings, Urgency.ALARM, Urgency.RING]
 
 
-def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
+def test_a_late_push_is_marked_and_a_too_old_one_is_dropped() -> None:
     service = FakeService()
     service.up = False
     late = replace(SETTINGS, late_after_s=0.05, max_age_s=60)
@@ -159,7 +157,7 @@ def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
     assert [title for title, _ in service.taken[1:]] == ["new"]
 
 
-def test_a_test_is_tried_once() -> None:
+def test_a_test_push_is_attempted_once() -> None:
     service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
@@ -186,7 +184,7 @@ def test_a_crash_in_its_thread_is_not_lost() -> None:
         anna.check()
 
 
-def test_urls_are_secrets() -> None:
+def test_push_urls_are_absent_from_the_settings_repr() -> None:
     assert "token" not in repr(PushSettings(("pover://user@token",)))
 
 

@@ -41,14 +41,14 @@ def test_a_service_without_priorities_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "nope://secret", "pover://"])
-def test_a_url_that_is_none_is_named_without_its_secrets(url: str) -> None:
+def test_an_invalid_url_is_named_without_its_secrets(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         AppriseService(url, "first 1")
     assert "phone.push first 1: Apprise does not know" in str(refused.value)
     assert "secret" not in str(refused.value)
 
 
-def test_what_a_service_says_when_it_refuses(sink: Sink) -> None:
+def test_the_reason_of_a_rejected_push_is_returned(sink: Sink) -> None:
     service = AppriseService(sink.url(), "first 1")
     assert service.send("title", "body", Urgency.RING) is None
     sink.status = 503

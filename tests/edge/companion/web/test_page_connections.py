@@ -101,11 +101,11 @@ def callers() -> Iterator[Callers]:
 
 
 @pytest.mark.parametrize("says", [b"", ASK[:-2]])
-def test_a_connection_that_never_asks_is_closed(callers: Callers, says: bytes) -> None:
+def test_a_connection_without_a_request_is_closed(callers: Callers, says: bytes) -> None:
     assert is_closed(callers.call(says=says))
 
 
-def test_one_that_asks_slowly_again_is_closed(callers: Callers) -> None:
+def test_a_connection_with_a_slow_second_request_is_closed(callers: Callers) -> None:
     caller = callers.call(says=ASK)
     assert hears(caller, b"here")
     caller.sendall(ASK[:5])
@@ -113,11 +113,11 @@ def test_one_that_asks_slowly_again_is_closed(callers: Callers) -> None:
         pass
 
 
-def test_one_whose_answer_takes_long_is_not(callers: Callers) -> None:
+def test_a_connection_with_a_slow_response_stays_open(callers: Callers) -> None:
     assert hears(callers.call(says=SLOWLY), b"here")
 
 
-def test_the_longest_idle_of_a_house_goes_for_the_newest() -> None:
+def test_the_newest_connection_closes_the_oldest_idle_one_of_its_network() -> None:
     with serving(Shy) as callers:
         busy = callers.call(says=SLOWLY)
         assert hears(busy, b"I am")
@@ -137,7 +137,7 @@ def test_a_crowd_of_silent_connections_keeps_no_phone_out(tmp_path: Path) -> Non
         assert home.phone().get("/phones").status_code == 200
 
 
-def test_one_device_that_never_shakes_hands_keeps_no_phone_out(tmp_path: Path) -> None:
+def test_unfinished_tls_handshakes_of_one_client_keep_no_phone_out(tmp_path: Path) -> None:
     issued = Certificates.issue(tmp_path / "certificates")
     with (
         Home(tmp_path, tls_cert=issued.server, tls_key=issued.server_key) as home,

@@ -42,17 +42,17 @@ def spans(
     ]
 
 
-def test_crying_and_soothing_lie_one_behind_the_other() -> None:
+def test_crying_and_soothing_become_consecutive_spans() -> None:
     heard = episode(("cry_started", 6), ("cry_soothed", 3600), ("cry_resumed", 7200), ("cry_ended", 10800))
     assert spans(heard) == [("soothed", 1, 2), ("crying", 0, 1), ("crying", 2, 3)]
 
 
-def test_reminders_change_nothing_and_a_lost_end_ends_with_the_last_word() -> None:
+def test_reminders_begin_no_span_and_a_lost_end_falls_on_the_last_event() -> None:
     heard = episode(("cry_started", 6), ("cry_reminder", 1800), ("soothing_long", 3600), ("of the future", 3700))
     assert spans(heard) == [("crying", 0, 1.03)]
 
 
-def test_what_is_under_way_goes_on() -> None:
+def test_an_episode_under_way_lasts_until_now() -> None:
     assert spans(episode(("cry_started", 9 * 3600)), under_way="a") == [("crying", 9, 10)]
 
 
@@ -61,7 +61,7 @@ def test_a_false_alarm_is_drawn_as_one() -> None:
     assert spans(heard) == [("false_alarm", 0, 1)]
 
 
-def test_a_gap_goes_to_its_end_or_on() -> None:
+def test_a_gap_lasts_until_its_end_or_until_now() -> None:
     gaps = (Gap("nursery", utc(0), utc(3600), "gone"), Gap("nursery", utc(7200), None, "deaf"))
     assert spans(gaps=gaps) == [("gap", 0, 1), ("gap", 2, 10)]
 
@@ -71,7 +71,7 @@ def test_gaps_that_overlap_are_one() -> None:
     assert spans(gaps=gaps) == [("gap", 0, 1.5)]
 
 
-def test_a_night_in_words() -> None:
+def test_the_words_of_a_night() -> None:
     heard = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
     gap = Gap("nursery", utc(7200), utc(7260), "gone")
     last, before, *_ = night_view.nights_view((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
@@ -80,7 +80,7 @@ def test_a_night_in_words() -> None:
     assert before["summary"] == before["short"] == "no crying"
 
 
-def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
+def test_a_night_without_monitoring_is_not_called_quiet() -> None:
     gap = Gap("nursery", utc(-40 * 3600), utc(3600), "gone")
     last, before, *_ = night_view.nights_view((), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
     assert last["short"] == "no crying, not watched"
@@ -88,7 +88,7 @@ def test_a_night_in_which_nobody_watched_is_not_called_quiet() -> None:
     assert before["summary"] == "1440 min not watched"
 
 
-def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -> None:
+def test_a_night_has_its_evenings_local_date_and_runs_from_noon_to_noon() -> None:
     def evenings(at: datetime) -> list[str]:
         return [each["evening"] for each in night_view.nights_view((), (), at, BERLIN)["nights"]]
 
@@ -100,14 +100,14 @@ def test_a_night_is_called_after_its_evening_here_and_runs_from_noon_to_noon() -
     )
 
 
-def test_the_night_on_which_clocks_are_changed_is_as_long_as_it_is() -> None:
+def test_a_night_with_a_clock_change_has_23_or_25_hours() -> None:
     spring = night_view.nights_view((), (), datetime(2026, 3, 29, 9, tzinfo=UTC), BERLIN)["nights"][0]
     assert spring["hours"] == [[18, round(6 / 23, 4)], [0, round(12 / 23, 4)], [6, round(17 / 23, 4)]]
     autumn = night_view.nights_view((), (), datetime(2026, 10, 25, 10, tzinfo=UTC), BERLIN)["nights"][0]
     assert autumn["hours"] == [[18, 0.24], [0, 0.48], [6, 0.76]]
 
 
-def test_an_episode_as_it_is_listed() -> None:
+def test_the_json_of_a_listed_episode() -> None:
     heard = episode(("cry_started", 6), ("cry_reminder", 66), ("cry_soothed", 90), ("cry_ended", 120), verdict="right")
     (listed,) = night_view.nights_view((heard,), (), MORNING, BERLIN)["episodes"]
     assert listed == {
@@ -123,7 +123,7 @@ def test_an_episode_as_it_is_listed() -> None:
     }
 
 
-def test_of_very_many_episodes_the_latest_are_listed() -> None:
+def test_the_list_contains_the_latest_200_episodes() -> None:
     many = [episode(("cry_started", number), name=str(number)) for number in range(1000)]
     told_of = night_view.nights_view(many, (), MORNING, BERLIN)
     assert [each["id"] for each in told_of["episodes"]] == [str(number) for number in range(999, 799, -1)]
@@ -138,7 +138,7 @@ TIMES = st.floats(-400 * 3600, 100 * 3600)
     st.lists(st.tuples(TIMES, st.none() | TIMES), max_size=3),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns"]),
 )
-def test_whatever_is_told_lies_on_the_line(
+def test_all_spans_lie_on_the_line(
     episodes: list[list[tuple[str, float]]], gaps: list[tuple[float, float | None]], zone: str
 ) -> None:
     """Also what a speaker with a wrong clock tells, which goes back and forth in time."""

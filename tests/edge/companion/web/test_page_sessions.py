@@ -55,7 +55,7 @@ def test_a_session_expires_unless_it_is_used(access: SessionStore, clock: HandCl
     assert [session.name for session in access.sessions()] == ["used"]
 
 
-def test_being_seen_is_written_once_a_day(access: SessionStore, clock: HandClock) -> None:
+def test_a_session_is_renewed_at_most_once_a_day(access: SessionStore, clock: HandClock) -> None:
     secret = paired(access)
     clock.now_s += DAY_S - 1
     session = access.session(secret)
@@ -65,7 +65,7 @@ def test_being_seen_is_written_once_a_day(access: SessionStore, clock: HandClock
     assert access.renew(session)
 
 
-def test_revoked_is_out(access: SessionStore) -> None:
+def test_a_revoked_session_is_invalid(access: SessionStore) -> None:
     anna, ben = paired(access, "Anna"), paired(access, "Ben")
     session = access.session(anna)
     assert session
@@ -89,7 +89,7 @@ def test_root_makes_codes_in_the_file_of_the_service(tmp_path: Path) -> None:
     assert (made.st_uid, made.st_gid) == (4242, 4243)
 
 
-def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be used: unable to open database file: check its folder"):
         SessionStore(tmp_path / "none" / "access.sqlite", session_days=1, pairing_minutes=1)
 
@@ -104,11 +104,11 @@ def test_an_invitation(access: SessionStore) -> None:
     assert "▄" in said
 
 
-def test_an_invitation_to_this_machine_alone_says_so(access: SessionStore) -> None:
+def test_an_invitation_names_a_page_that_only_this_machine_reaches(access: SessionStore) -> None:
     assert "Only this machine reaches the page" in build_invitation(access, PageSettings(), 8127)
 
 
-def test_where_phones_find_the_page() -> None:
+def test_the_address_at_which_phones_reach_the_page() -> None:
     assert page_url(PageSettings(url="https://baby.example/"), 8127) == "https://baby.example"
     assert page_url(PageSettings(host="::1"), 8127) == "http://[::1]:8127"
     assert page_url(PageSettings(tls_cert=Path("c")), 443) == "https://127.0.0.1:443"
@@ -135,7 +135,7 @@ def test_settings_that_cannot_work(wrong: dict[str, object], said: str) -> None:
         PageSettings(**wrong)  # type: ignore[arg-type]
 
 
-def test_an_address_that_is_taken_and_a_certificate_that_is_none(tmp_path: Path) -> None:
+def test_a_used_address_and_a_missing_certificate_are_configuration_errors(tmp_path: Path) -> None:
     from tests.support.page_home import Home  # noqa: PLC0415 - only this test needs a broker
 
     with (

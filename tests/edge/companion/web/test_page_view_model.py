@@ -43,14 +43,14 @@ def test_crying() -> None:
     assert (said["warning"], said["under_way"], said["going"], said["episode"]) == (None, True, False, "a")
 
 
-def test_somebody_is_going() -> None:
+def test_an_acknowledged_episode_shows_that_somebody_is_going() -> None:
     said = view_model.live_view(view(acknowledged="a"), [episode("cry_started")], NOW)
     assert said["headline"] == "Crying, somebody is going"
     assert said["going"] is True
     assert view_model.live_view(view(acknowledged="b"), [], NOW)["going"] is False
 
 
-def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
+def test_soothed_and_quiet_begin_with_their_events() -> None:
     soothed = view_model.live_view(view(state="soothed"), [episode("cry_started", "cry_soothed")], NOW)
     assert (soothed["headline"], soothed["since"]) == ("Crying, somebody is there", "2026-01-31T20:00:16.000Z")
     quiet = view_model.live_view(view(state="quiet", episode_id=None), [episode("cry_started", "cry_ended")], NOW)
@@ -79,14 +79,14 @@ def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
         (DeviceView("nursery"), "nursery is gone"),
     ],
 )
-def test_what_cannot_be_relied_on_is_not_told(ill: DeviceView, warning: str) -> None:
+def test_the_state_of_an_unreliable_speaker_is_not_shown(ill: DeviceView, warning: str) -> None:
     said = view_model.live_view(ill, [episode("cry_started")], NOW)
     assert said["warning"].startswith(warning)
     assert (said["mood"], said["headline"]) == (None, "Not known")
     assert (said["level"], said["why"], said["since"], said["under_way"]) == (None, None, None, False)
 
 
-def test_nothing_is_known_without_a_broker() -> None:
+def test_without_a_broker_no_state_is_shown() -> None:
     said = view_model.live_view(view(), [], NOW, reachable=False)
     assert (said["headline"], said["warning"]) == ("Not known", "Nobody knows: the broker cannot be reached.")
 
@@ -95,7 +95,7 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_si
 
 
 @given(st.dictionaries(st.sampled_from(sorted(STATE)), PLAIN | st.lists(PLAIN, max_size=2)))
-def test_whatever_a_stranger_publishes_can_be_shown(fields: dict[str, Any]) -> None:
+def test_any_published_state_can_be_shown(fields: dict[str, Any]) -> None:
     said = view_model.live_view(view(**fields), [episode("cry_started")], NOW)
     assert isinstance(said["headline"], str)
     assert said["level"] is None or 0 <= said["level"]["share"] <= 1
