@@ -1,7 +1,7 @@
-"""A home with a broker, the page and a speaker that says what the test wants; and a phone that is a plain client.
+"""Home with a broker, the page and speakers whose messages the test chooses; phones are plain HTTP clients.
 
 with Home(tmp_path) as home:
-    home.speaker.is_there()
+    home.speaker.go_online()
     home.phone().get("/phones")
 """
 
@@ -43,33 +43,33 @@ WAIT_S = 10.0
 
 
 class Speaker:
-    """Says on the broker what a hushd would say."""
+    """Publisher of a speaker's messages."""
 
     def __init__(self, consumer: Consumer, name: str = "nursery") -> None:
         self._consumer = consumer
         self._events = EventWriter(name)
-        self._saying = threading.Lock()
-        self._said: tuple[str, str | None, float] | None = None
+        self._lock = threading.Lock()
+        self._last_state: tuple[str, str | None, float] | None = None
         self.name = name
         self.alert_status = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
 
     def go_online(self) -> None:
-        """Switched on and listening."""
+        """Publish that the speaker is online and listening, and a first heartbeat."""
         self.publish("status", "online", retain=True)
         self.publish("listening", "online", retain=True)
         self.publish_state("quiet")
 
     def publish_state(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
-        """A heartbeat."""
-        with self._saying:
-            self._said = state, episode_id, level_dbfs
-            self._publish_heartbeat(*self._said)
+        """Publish a heartbeat with this state."""
+        with self._lock:
+            self._last_state = state, episode_id, level_dbfs
+            self._publish_heartbeat(*self._last_state)
 
     def repeat_state(self) -> None:
-        """Say the last once more."""
-        with self._saying:
-            if self._said:
-                self._publish_heartbeat(*self._said)
+        """Publish the last heartbeat again, with the time of now."""
+        with self._lock:
+            if self._last_state:
+                self._publish_heartbeat(*self._last_state)
 
     def _publish_heartbeat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
         heartbeat = StateMessage(
@@ -91,12 +91,12 @@ class Speaker:
         self.publish("state", heartbeat.to_json(), retain=True)
 
     def publish_event(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
-        """An event of now, or of another time."""
+        """Publish an event of now, or of another time."""
         event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
         self.publish("event", self._events.write(event, StreamClock.from_reading(60.0, at or datetime.now(UTC))))
 
     def publish_health(self, microphone: str, detail: str, *answers: CommandReply) -> None:
-        """Its health."""
+        """Publish a health message with the microphone's state and replies to commands."""
         health = HealthMessage(
             device=self.name,
             microphone=MicrophoneHealth(MicrophoneState(microphone), detail, lost_samples=0),
@@ -108,7 +108,7 @@ class Speaker:
         self.publish("health", health.to_json(), retain=True)
 
     def publish(self, leaf: str, text: str, *, retain: bool = False) -> None:
-        """Any text at all."""
+        """Publish any text on a topic of the speaker."""
         self._consumer.publish(f"hushd/{self.name}/{leaf}", text, retain=retain)
 
 
@@ -116,24 +116,24 @@ _hosts = count(2)
 
 
 class Phone(httpx.Client):
-    """A browser in one respect: it keeps its cookie and says where its requests come from."""
+    """HTTP client of a phone that keeps cookies and sends the page's headers, as a browser does."""
 
     def __init__(self, port: int) -> None:
-        """Each has an address of its own, as phones do."""
+        """Connect from an address that no other phone of the tests has."""
         address = httpx.HTTPTransport(local_address=f"127.0.0.{next(_hosts)}")
         super().__init__(base_url=f"http://127.0.0.1:{port}", headers=FROM_THE_PAGE, timeout=WAIT_S, transport=address)
 
     def pair(self, code: str, name: str = "Anna") -> httpx.Response:
-        """Use a code."""
+        """Pair with a code."""
         return self.post("/pair", json={"code": code, "name": name})
 
     def send_command(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
-        """Press a button."""
+        """Send a command to a speaker."""
         return self.post("/command", json={"device": device, "name": name, "value": value})
 
 
 class Home:
-    """A broker, a house, its journal and its page; entering returns when all of it runs."""
+    """Broker, connection, journal and page of a home; entering returns when all of them run."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.settings = PageSettings(**{"port": 0, **settings})
@@ -172,11 +172,11 @@ class Home:
 
     @property
     def speaker(self) -> Speaker:
-        """The first."""
+        """The first speaker."""
         return self.speakers[0]
 
     def phone(self) -> Phone:
-        """A phone that is paired."""
+        """Return a new paired phone."""
         phone = self.unpaired_phone()
         secret = self.sessions.exchange(self.sessions.invite(), "Anna")
         assert secret
@@ -184,13 +184,13 @@ class Home:
         return phone
 
     def unpaired_phone(self) -> Phone:
-        """A phone that is not."""
+        """Return a new phone that is not paired."""
         phone = Phone(self.page.port)
         self._stack.callback(phone.close)
         return phone
 
     def wait_for_view(self, device: str, **fields: object) -> None:
-        """Wait until the house sees a speaker so."""
+        """Wait until the registry's view of a speaker has these values."""
         version = -1
         while not any(
             view.device == device and all(getattr(view, name) == value for name, value in fields.items())
@@ -201,13 +201,13 @@ class Home:
             version = seen
 
     def _repeat_states(self) -> None:
-        """As speakers do, however long a test takes on a busy machine."""
+        """Send heartbeats as speakers do, however long a test takes."""
         while not self._stopped.wait(5.0):
             for speaker in self.speakers:
                 speaker.repeat_state()
 
     def _on_message(self, message: SpeakerMessage) -> None:
-        """The companion's part: what is to be remembered goes into the journal."""
+        """Store events and verdicts in the journal, as the companion does."""
         match message:
             case EventMessage():
                 self.journal.add(message)
@@ -219,7 +219,7 @@ class Home:
 
 
 def next_event(lines: Any, event: str = "house") -> Mapping[str, Any]:
-    """The next event of this kind on a stream."""
+    """Return the data of the next event of this kind on a stream."""
     for line in lines:
         if line == f"event: {event}":
             found: Mapping[str, Any] = json.loads(next(lines).removeprefix("data:") or "null")

@@ -1,4 +1,4 @@
-"""The README's pictures of the page: ``python -m tests.support.page_screenshots OUT``."""
+"""Screenshots of the page for the documentation: ``python -m tests.support.page_screenshots OUT``."""
 
 import sys
 import tempfile
@@ -17,13 +17,13 @@ SOOTHED = "somebody is soothing: heard in 53% of the crying"
 
 
 def publish_week(home: Home) -> None:
-    """Nights as they are: some worse than others."""
-    chance = np.random.default_rng(7)
+    """Publish the events of seven nights with random cries."""
+    generator = np.random.default_rng(7)
     noon = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
     for night in range(1, 8):
-        for number in range(int(chance.integers(1, 5))):
-            began = noon - timedelta(days=night) + timedelta(minutes=float(chance.uniform(9 * 60, 20 * 60)))
-            alone, soothed = chance.uniform(2, 8), chance.uniform(5, 40)
+        for number in range(int(generator.integers(1, 5))):
+            began = noon - timedelta(days=night) + timedelta(minutes=float(generator.uniform(9 * 60, 20 * 60)))
+            alone, soothed = generator.uniform(2, 8), generator.uniform(5, 40)
             minutes = (0.0, alone, alone + soothed)
             for kind, why, at in zip(
                 (EventKind.CRY_STARTED, EventKind.CRY_SOOTHED, EventKind.CRY_ENDED),
@@ -35,7 +35,7 @@ def publish_week(home: Home) -> None:
 
 
 def main(folder: Path) -> None:
-    """All pictures."""
+    """Save all screenshots in this folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, Home(Path(scratch)) as home, chromium() as browser:
         home.speaker.go_online()

@@ -14,33 +14,38 @@ SETTINGS = EscalationSettings(
 
 @dataclass
 class Night:
-    """Plays messages in, second by second, and keeps what comes out with its time."""
+    """Escalation with a clock in seconds, and the notifications with their times."""
 
     escalation: Escalation = field(default_factory=lambda: Escalation(SETTINGS))
     now_s: float = 0.0
     notifications: list[tuple[float, Notification]] = field(default_factory=list)
 
     def until(self, end_s: float) -> None:
+        """Let the time pass until ``end_s``."""
         while self.now_s < end_s:
             self.now_s += 1
-            self._keep(self.escalation.step(self.now_s))
+            self._record(self.escalation.step(self.now_s))
 
     def receive(self, *messages: EventMessage | Heartbeat) -> None:
+        """Receive messages now."""
         for message in messages:
             match message:
                 case EventMessage():
-                    self._keep(self.escalation.on_event(message, self.now_s))
+                    self._record(self.escalation.on_event(message, self.now_s))
                 case Heartbeat():
-                    self._keep(self.escalation.on_heartbeat(message, self.now_s))
+                    self._record(self.escalation.on_heartbeat(message, self.now_s))
 
     def answer(self, episode: str, device: str = "nursery") -> None:
-        self._keep(self.escalation.on_acknowledged(device, episode))
+        """Acknowledge an episode."""
+        self._record(self.escalation.on_acknowledged(device, episode))
 
     def rings(self, tier: Tier = Tier.FIRST, device: str = "nursery") -> list[float]:
-        return [at_s for at_s, call in self.notifications if call.rings and call.tier is tier and call.device == device]
+        """Return the times of the rings on one list."""
+        return [at_s for at_s, each in self.notifications if each.rings and each.tier is tier and each.device == device]
 
     def quiet(self) -> list[str]:
-        return [call.reason for _, call in self.notifications if not call.rings]
+        """Return the reasons of the quiet notifications."""
+        return [each.reason for _, each in self.notifications if not each.rings]
 
-    def _keep(self, calls: list[Notification]) -> None:
-        self.notifications += [(self.now_s, call) for call in calls]
+    def _record(self, notifications: list[Notification]) -> None:
+        self.notifications += [(self.now_s, each) for each in notifications]

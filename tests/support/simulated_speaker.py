@@ -1,4 +1,4 @@
-"""A speaker without ears: the real publisher, outbox and household; what it says is the test's to choose."""
+"""Speaker without microphone: real publisher, outbox and controller, with events that the test chooses."""
 
 import time
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from edge.protocol.messages import BrokerStatus, CommandStatus, EventWriter, Hea
 from edge.records import Event, EventKind, MicrophoneHealth, MicrophoneState, OutboxCounts
 from edge.storage.outbox import Outbox, OutboxSettings
 
-_BEAT_S = 0.1
+_HEARTBEAT_S = 0.1
 
 
 class SimulatedSpeaker:
-    """Tells the broker what the test says, beats at ten times the pace of life, and obeys commands."""
+    """Speaker that publishes the test's events and a heartbeat every 0.1 s, and accepts commands."""
 
     def __init__(self, broker: BrokerSettings, device: str = "nursery", folder: Path | None = None) -> None:
         self.device = device
@@ -37,7 +37,7 @@ class SimulatedSpeaker:
 
     @contextmanager
     def running(self) -> Iterator["SimulatedSpeaker"]:
-        """Online and listening."""
+        """Yield the speaker, online and listening."""
         with ExitStack() as stack:
             stack.enter_context(closing(self._outbox))
             self._publisher.start()
@@ -49,11 +49,11 @@ class SimulatedSpeaker:
             yield self
 
     def set_listening(self, listening: bool) -> None:
-        """Whether the microphone gives sound."""
+        """Publish whether the microphone delivers sound."""
         self._publisher.set_listening(listening)
 
     def publish_event(self, kind: str, episode_id: str, state: str | None = None) -> float:
-        """An event, as the daemon tells it; returns the time.monotonic() of the decision."""
+        """Publish an event as the daemon does; return the time.monotonic() of the decision."""
         decided_s = time.monotonic()
         event = Event(EventKind(kind), episode_id, "crying", 0.0, 6.0, 0.9, f"why {kind}")
         calm = {"cry_soothed": "soothed", "cry_ended": "quiet"}
@@ -69,7 +69,7 @@ class SimulatedSpeaker:
         return decided_s
 
     def _run(self) -> None:
-        while not self._stop.wait(_BEAT_S):
+        while not self._stop.wait(_HEARTBEAT_S):
             commands = self._publisher.commands()
             for command in commands:
                 self.controller.handle(command, datetime.now(UTC))
@@ -95,7 +95,7 @@ class SimulatedSpeaker:
                 model="test",
                 version="test",
                 uptime_s=3_600.0,
-                heartbeat_s=_BEAT_S,
+                heartbeat_s=_HEARTBEAT_S,
                 utc=utc,
             ).to_json()
         )

@@ -1,4 +1,4 @@
-"""A speaker in words: the messages it would send, as the companion reads them."""
+"""Messages of a speaker as the companion parses them, from a few words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _numbers = count(1)
 
 
 def utc(at_s: float) -> datetime:
-    """The time of day, ``at_s`` seconds into a test."""
+    """Return the UTC time ``at_s`` seconds after dusk."""
     return DUSK + timedelta(seconds=at_s)
 
 
 def build_event(
     kind: str, at_s: float, episode: str = "a", *, device: str = "nursery", muted: bool = False, late: bool = False
 ) -> EventMessage:
-    """An event."""
+    """Build an event."""
     rings = kind in ("cry_started", "cry_reminder", "cry_resumed")
     return EventMessage(
         device=device,
@@ -40,7 +40,7 @@ def build_event(
 
 @dataclass(frozen=True, slots=True)
 class AlertState:
-    """What the parents asked for."""
+    """Acknowledgement, alerts and snooze in a heartbeat."""
 
     acknowledged: str | None = None
     alerts: bool = True
@@ -58,8 +58,8 @@ def build_heartbeat(
     uptime_s: float = 3_600.0,
     heartbeat_s: float | None = 10.0,
 ) -> Heartbeat:
-    """A heartbeat."""
+    """Build a heartbeat."""
     alert_state = alert_state or AlertState()
     fields: Mapping[str, Any] = {}
-    wishes = alert_state.acknowledged, alert_state.alerts, alert_state.snoozed
-    return Heartbeat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)
+    flags = alert_state.acknowledged, alert_state.alerts, alert_state.snoozed
+    return Heartbeat(device, live, utc(at_s), state, episode, *flags, uptime_s, heartbeat_s, fields)

@@ -93,8 +93,8 @@ class LivenessMonitor:
                 speaker.deaf = not listening
             case Health(fields=fields):
                 microphone: Mapping[str, object] = fields["microphone"]
-                hears = microphone.get("state") in (MicrophoneState.LISTENING, MicrophoneState.STARTING)
-                speaker.detail = "" if hears else str(microphone.get("detail", ""))
+                is_well = microphone.get("state") in (MicrophoneState.LISTENING, MicrophoneState.STARTING)
+                speaker.detail = "" if is_well else str(microphone.get("detail", ""))
             case Heartbeat(live=True, alerts=alerts):
                 self._alerts_off[message.device] = not alerts
                 speaker.offline = False

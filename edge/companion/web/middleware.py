@@ -32,7 +32,7 @@ _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
         " manifest-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
-        " require-trusted-types-for 'script'; trusted-types worker"  # the page's service worker and nothing else
+        " require-trusted-types-for 'script'; trusted-types worker"  # the page's service worker alone
     ),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

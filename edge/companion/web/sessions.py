@@ -146,5 +146,5 @@ class SessionStore:
 
 
 def _hash(secret: str) -> bytes:
-    """Hash a long random secret; one round suffices, and the time of a lookup by hash tells nothing about it."""
+    """Hash a long random secret; one round suffices, and the time of a lookup by hash reveals no part of it."""
     return hashlib.sha256(secret.encode()).digest()

@@ -1,4 +1,4 @@
-"""A broker, a push service and a companion at work, all real, with the times of a night scaled down."""
+"""A real broker, push service and companion, with the times of a night scaled down."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def configuration(broker: Mosquitto, sink: Sink) -> Configuration:
-    """Anna is called first, Ben when nobody answers."""
+    """Anna is on the first list, Ben on the second."""
     push = PushSettings((sink.url("anna"),), (sink.url("ben"),), retry_min_s=0.1, retry_max_s=0.3)
     return Configuration(
         device="nursery",
@@ -54,14 +54,14 @@ def configuration(broker: Mosquitto, sink: Sink) -> Configuration:
 
 
 def with_push(configuration: Configuration, **push: object) -> Configuration:
-    """The same with other push settings."""
+    """Return the configuration with other push settings."""
     phone = configuration.phone
     return replace(configuration, phone=replace(phone, push=replace(phone.push, **push)))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """Runs a companion, on a machine of this name; gives its parts."""
+    """Function that runs a companion on a machine of this name and yields its dependencies."""
 
     @contextmanager
     def running(configuration: Configuration, machine: str = "speaker") -> Iterator[CompanionDependencies]:
@@ -94,14 +94,14 @@ def companion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
 EVER = datetime.fromtimestamp(0, UTC)
 
 
-def wait_until(there: Callable[[], object], parts: CompanionDependencies, timeout_s: float = 10.0) -> None:
-    """Wait for something that the house's changes bring about."""
+def wait_until(condition: Callable[[], object], parts: CompanionDependencies, timeout_s: float = 10.0) -> None:
+    """Wait until a condition holds; it is evaluated after each change of the registry."""
     deadline_s = time.monotonic() + timeout_s
-    while not there():
+    while not condition():
         assert time.monotonic() < deadline_s, parts.registry.devices()
         parts.registry.wait(parts.registry.version, timeout_s=0.1)
 
 
 def wait_for_heartbeat(parts: CompanionDependencies, device: str = "nursery") -> None:
-    """Wait until the companion has heard a live heartbeat."""
+    """Wait until the companion has received a live heartbeat."""
     wait_until(lambda: any(view.device == device and view.last_heard for view in parts.registry.devices()), parts)

@@ -1,4 +1,4 @@
-"""The companion between a real broker and a push service that counts."""
+"""The companion with a real broker and a push service that records pushes."""
 
 import time
 from dataclasses import replace
@@ -116,7 +116,7 @@ def test_a_snoozed_speaker_does_not_ring_and_another_does(
 def test_from_the_decision_to_the_phone_takes_less_than_a_second(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
-    """20 episodes through the real publisher, broker and push; prints the figure (pytest -s)."""
+    """Measure 20 episodes through the real publisher, broker and push; `pytest -s` prints the times."""
     slow = replace(configuration.phone, calling=replace(ESCALATION, pause_s=0.001))
     configuration = with_push(replace(configuration, phone=slow), information=False, second=())
     p95_s = float("inf")

@@ -16,14 +16,14 @@ from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.simulated_speaker import SimulatedSpeaker
 
 OUTAGE_S = float(os.environ.get("HUSHD_TEST_OUTAGE_S", "4"))
-"""How long a push service is down; a minute in earnest, HUSHD_TEST_OUTAGE_S=60."""
+"""Seconds during which the push service is down; HUSHD_TEST_OUTAGE_S=60 tests a real minute."""
 
 
 @pytest.mark.timeout(60 + 2 * OUTAGE_S)
 def test_an_outage_of_the_push_service_loses_and_doubles_no_push(
     configuration: Configuration, companion: Running, sink: Sink
 ) -> None:
-    """Everything but the parents' patience goes as much faster as the minute is shorter."""
+    """The retry times are scaled as the outage is; the repeats are not."""
     slow = replace(configuration.phone, calling=replace(ESCALATION, repeat_every_s=3_600, escalate_after_s=3_600))
     usual, pace = PushSettings(), OUTAGE_S / 60
     configuration = with_push(

@@ -23,7 +23,7 @@ def test_an_alert_repeats_then_escalates_until_it_is_acknowledged(night: Night) 
     night.answer("a")
     night.until(1_000)
     assert len(night.rings()) == 5
-    assert night.quiet() == ["answered", "answered"]  # both lists know that somebody is going
+    assert night.quiet() == ["answered", "answered"]  # for both lists
 
 
 @pytest.mark.parametrize("kind", ["cry_soothed", "cry_ended"])
@@ -93,7 +93,7 @@ def test_an_answer_counts_though_the_speakers_clock_was_set_back_by_hours(night:
 def test_an_answer_that_the_heartbeat_withdraws_rings_again_without_an_event(night: Night) -> None:
     night.receive(build_event("cry_started", 0))
     night.answer("a")
-    night.receive(build_heartbeat("crying", 1, "a"))  # the speaker has not heard of it yet
+    night.receive(build_heartbeat("crying", 1, "a"))  # the speaker has not received it yet
     night.until(10)
     night.receive(build_heartbeat("crying", 10, "a", alert_state=AlertState(acknowledged="a")))
     night.until(40)

@@ -95,7 +95,7 @@ def test_a_new_alert_always_rings_within_the_pause(steps: list[tuple[int, Said]]
 def test_once_answered_only_resumed_crying_rings(
     before: list[tuple[int, Said]], after_s: int, after: list[tuple[int, Said]]
 ) -> None:
-    """Whatever else comes that is not a heartbeat, nor of another episode."""
+    """For any other events of this episode."""
     night = play(before)
     night.receive(build_event("cry_started", night.now_s, "new"))
     night.until(night.now_s + after_s)

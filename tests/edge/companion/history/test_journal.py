@@ -1,4 +1,4 @@
-"""The last nights, as they are remembered."""
+"""The journal: events, answers and gaps across restarts."""
 
 import sqlite3
 from contextlib import closing
@@ -20,7 +20,7 @@ FAR = NOW + 99_999 * MINUTE
 
 
 def at(event: EventMessage, minutes: float) -> EventMessage:
-    """The event, so many minutes before now."""
+    """Return the event with its times moved to this many minutes before now."""
     when = NOW - timedelta(minutes=minutes)
     return replace(event, at=when, onset=when - timedelta(seconds=6))
 
@@ -120,13 +120,13 @@ def test_settings_that_could_not_work() -> None:
 
 
 def gaps(journal: Journal) -> list[tuple[float, float]]:
-    """When nobody watched, in minutes from now, but for the time before the journal."""
+    """Return the gaps in minutes from now, without the time before the journal."""
     found = [gap for gap in journal.gaps("nursery", EVER) if gap.began > EVER]
     return [((gap.began - NOW) / MINUTE, ((gap.ended or FAR) - NOW) / MINUTE) for gap in found]
 
 
 def minutes(number: float) -> datetime:
-    """So many from now."""
+    """Return the time this many minutes from now."""
     return NOW + number * MINUTE
 
 

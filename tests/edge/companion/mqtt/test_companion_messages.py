@@ -1,4 +1,4 @@
-"""What speakers say is read as they say it; whatever else comes on their topics is one ValueError."""
+"""Payloads of speakers become records; any other payload on their topics is a ValueError."""
 
 import json
 from contextlib import suppress

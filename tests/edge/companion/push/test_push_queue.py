@@ -1,4 +1,4 @@
-"""One address: in order, each once, nothing lost; repeats do not pile up, and what is over no longer rings."""
+"""The queue of one push address: order, retries, repeats and pushes of episodes that have ended."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ CRY = Push("cry", "body", Urgency.RING, "a")
 
 
 class FakeService:
-    """Takes pushes while it is up."""
+    """Push service that accepts pushes while ``up`` is true."""
 
     name = "a fake"
 

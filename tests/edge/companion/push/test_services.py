@@ -1,4 +1,4 @@
-"""Priorities at the services that parents use, and what is said of a URL that is none."""
+"""Priorities at the services that parents use, and errors of invalid URLs."""
 
 import sys
 

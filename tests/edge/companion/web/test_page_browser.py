@@ -155,7 +155,7 @@ def test_buttons_are_large_enough_for_a_thumb_and_reachable_by_keyboard(home: Ho
 def test_axe_finds_no_accessibility_violation(
     home: Home, open_page: Callable[..., Page], tmp_path: Path, scheme: str
 ) -> None:
-    """axe-core finds nothing on any view."""
+    """axe-core finds no violation on any view."""
     home.speaker.publish_event(EventKind.CRY_STARTED, f"axe-{scheme}", WHY)
     home.speaker.publish_state("crying", f"axe-{scheme}")
     page = open_page(home, paired=False, scheme=scheme)

@@ -77,7 +77,7 @@ def test_a_page_that_has_lost_its_server_shows_it_and_reconnects(
 
 
 def test_a_stream_without_events_counts_as_lost(page: Page) -> None:
-    """A phone that leaves the house gets no error: it hears nothing any more."""
+    """A phone that leaves the network gets no error, only no further events."""
     page.clock.install()
     page.reload()
     expect_headline(page, "Quiet")

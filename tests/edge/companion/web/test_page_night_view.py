@@ -1,4 +1,4 @@
-"""Nights laid out on lines: where a stretch lies, how long it was, and days on which the clocks are changed."""
+"""View model of the nights: positions and lengths of spans, and days on which the clocks are changed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,22 +20,22 @@ MINUTE = 60.0
 
 
 def episode(*events: tuple[str, float], name: str = "a", verdict: str | None = None) -> Episode:
-    """An episode of these kinds and seconds after dusk."""
-    heard = tuple(
+    """Build an episode from kinds and seconds after dusk."""
+    events_of_episode = tuple(
         build_event(kind, at_s, name)
         if kind in list(EventKind)
         else replace(build_event("cry_ended", at_s, name), kind=kind)
         for kind, at_s in events
     )
-    ended = next((event.at for event in heard if event.kind == "cry_ended"), None)
+    ended = next((event.at for event in events_of_episode if event.kind == "cry_ended"), None)
     answers = ((verdict, DUSK),) if verdict else ()
-    return Episode("nursery", name, heard[0].onset, ended, heard, answers)
+    return Episode("nursery", name, events_of_episode[0].onset, ended, events_of_episode, answers)
 
 
 def spans(
     *episodes: Episode, gaps: tuple[Gap, ...] = (), under_way: str | None = None
 ) -> list[tuple[str, float, float]]:
-    """Kind, and hours after dusk, of what is drawn of the last night."""
+    """Return the spans of the last night: kind, start and end in hours after dusk."""
     last = night_view.nights_view(episodes, gaps, MORNING, ZoneInfo("UTC"), under_way=under_way)["nights"][0]
     return [
         (each["kind"], round(each["began"] * 24 - 8, 2), round(each["ended"] * 24 - 8, 2)) for each in last["spans"]
@@ -43,13 +43,15 @@ def spans(
 
 
 def test_crying_and_soothing_become_consecutive_spans() -> None:
-    heard = episode(("cry_started", 6), ("cry_soothed", 3600), ("cry_resumed", 7200), ("cry_ended", 10800))
-    assert spans(heard) == [("soothed", 1, 2), ("crying", 0, 1), ("crying", 2, 3)]
+    night_episode = episode(("cry_started", 6), ("cry_soothed", 3600), ("cry_resumed", 7200), ("cry_ended", 10800))
+    assert spans(night_episode) == [("soothed", 1, 2), ("crying", 0, 1), ("crying", 2, 3)]
 
 
 def test_reminders_begin_no_span_and_a_lost_end_falls_on_the_last_event() -> None:
-    heard = episode(("cry_started", 6), ("cry_reminder", 1800), ("soothing_long", 3600), ("of the future", 3700))
-    assert spans(heard) == [("crying", 0, 1.03)]
+    night_episode = episode(
+        ("cry_started", 6), ("cry_reminder", 1800), ("soothing_long", 3600), ("of the future", 3700)
+    )
+    assert spans(night_episode) == [("crying", 0, 1.03)]
 
 
 def test_an_episode_under_way_lasts_until_now() -> None:
@@ -57,8 +59,8 @@ def test_an_episode_under_way_lasts_until_now() -> None:
 
 
 def test_a_false_alarm_is_drawn_as_one() -> None:
-    heard = episode(("cry_started", 6), ("cry_ended", 3600), verdict="false_alarm")
-    assert spans(heard) == [("false_alarm", 0, 1)]
+    night_episode = episode(("cry_started", 6), ("cry_ended", 3600), verdict="false_alarm")
+    assert spans(night_episode) == [("false_alarm", 0, 1)]
 
 
 def test_a_gap_lasts_until_its_end_or_until_now() -> None:
@@ -72,9 +74,9 @@ def test_gaps_that_overlap_are_one() -> None:
 
 
 def test_the_words_of_a_night() -> None:
-    heard = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
+    night_episode = episode(("cry_started", 6), ("cry_soothed", 20 * MINUTE), ("cry_ended", 90 * MINUTE))
     gap = Gap("nursery", utc(7200), utc(7260), "gone")
-    last, before, *_ = night_view.nights_view((heard,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
+    last, before, *_ = night_view.nights_view((night_episode,), (gap,), MORNING, ZoneInfo("UTC"))["nights"]
     assert last["summary"] == "20 min crying alone, 70 min soothed, 1 min not watched"
     assert last["short"] == "cried 1 h 30 min, not watched"
     assert before["summary"] == before["short"] == "no crying"
@@ -108,8 +110,10 @@ def test_a_night_with_a_clock_change_has_23_or_25_hours() -> None:
 
 
 def test_the_json_of_a_listed_episode() -> None:
-    heard = episode(("cry_started", 6), ("cry_reminder", 66), ("cry_soothed", 90), ("cry_ended", 120), verdict="right")
-    (listed,) = night_view.nights_view((heard,), (), MORNING, BERLIN)["episodes"]
+    night_episode = episode(
+        ("cry_started", 6), ("cry_reminder", 66), ("cry_soothed", 90), ("cry_ended", 120), verdict="right"
+    )
+    (listed,) = night_view.nights_view((night_episode,), (), MORNING, BERLIN)["episodes"]
     assert listed == {
         "id": "a",
         "onset": "2026-01-31T20:00:00.000Z",
@@ -125,8 +129,8 @@ def test_the_json_of_a_listed_episode() -> None:
 
 def test_the_list_contains_the_latest_200_episodes() -> None:
     many = [episode(("cry_started", number), name=str(number)) for number in range(1000)]
-    told_of = night_view.nights_view(many, (), MORNING, BERLIN)
-    assert [each["id"] for each in told_of["episodes"]] == [str(number) for number in range(999, 799, -1)]
+    view = night_view.nights_view(many, (), MORNING, BERLIN)
+    assert [each["id"] for each in view["episodes"]] == [str(number) for number in range(999, 799, -1)]
 
 
 KINDS = st.sampled_from([*EventKind, "of the future"])
@@ -141,10 +145,10 @@ TIMES = st.floats(-400 * 3600, 100 * 3600)
 def test_all_spans_lie_on_the_line(
     episodes: list[list[tuple[str, float]]], gaps: list[tuple[float, float | None]], zone: str
 ) -> None:
-    """Also what a speaker with a wrong clock tells, which goes back and forth in time."""
-    heard = [episode(*events, name=str(number)) for number, events in enumerate(episodes)]
+    """Also for a speaker with a wrong clock, whose times go back and forth."""
+    built = [episode(*events, name=str(number)) for number, events in enumerate(episodes)]
     missing = [Gap("nursery", utc(began), None if ended is None else utc(ended), "gone") for began, ended in gaps]
-    answer: dict[str, Any] = night_view.nights_view(heard, missing, MORNING, ZoneInfo(zone), under_way="0")
+    answer: dict[str, Any] = night_view.nights_view(built, missing, MORNING, ZoneInfo(zone), under_way="0")
     for night in answer["nights"]:
         for span in night["spans"]:
             assert 0 <= span["began"] <= span["ended"] <= 1

@@ -1,4 +1,4 @@
-"""How often somebody may try."""
+"""Rate limits of each client and of all clients together."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Without the pairing nobody gets a page, an event stream or a command: a real server, and strangers at its door."""
+"""Requests of unpaired phones, other sites and other host names, to a real server."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Codes and sessions."""
+"""Pairing codes, sessions and the settings of the page."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The whole way: a replayed cry, the real daemon, mosquitto, `hushd phone`, and a parent's browser."""
+"""From a replayed cry through the real daemon, mosquitto and `hushd phone` to a parent's browser."""
 
 import os
 import re
