@@ -1,4 +1,4 @@
-"""A model that ships, or has shipped, is never made anew under its name: its card and the way back rest on its file."""
+"""The guard of shipped models: their names are not reused, because cards and rollback depend on their files."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from training.release.history import CURRENT, current_model, read_history
 
 
 def refuse_shipped(models: Path, name: str) -> None:
-    """ModelError, with a name that is free, where the folder of models says that this one ships or has shipped."""
+    """Raise ModelError with a free name where the model of this name ships or has shipped."""
     shipped = {model for step in read_history(models) for model in (step.model_id, step.before)}
     if (models / CURRENT).is_file():
         shipped.add(current_model(models))
@@ -21,7 +21,7 @@ def refuse_shipped(models: Path, name: str) -> None:
 
 
 def _next(models: Path, name: str) -> str:
-    """The same name with the first higher number that no model has."""
+    """Return the name with the next free number."""
     stem, digits = re.fullmatch(r"(.*?-?)(\d*)", name).groups()  # type: ignore[union-attr] # any name fits
     number = int(digits or 1) + 1
     while (models / (free := f"{stem if digits else f'{name}-'}{number}")).exists():

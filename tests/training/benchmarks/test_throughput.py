@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.benchmarks.throughput import Fleet, StepRate, as_text, measure
-from training.data.manifest import read_manifest
-from training.data.workspace import Workplace
+from training.data.workspace import read_workspace
 
 FLEET = Fleet(clips=1_000_000, devices=10_000, shared_a_week=7, listen_s=9)
 PACES = [StepRate(step, audio_s=500.0, cpu_s=1.0) for step in ("decode", "label", "compose", "listen", "nights")]
@@ -25,7 +24,7 @@ def test_a_million_clips_are_reckoned_from_a_second() -> None:
 
 
 def test_every_step_is_measured(tiny_data: Path, model: Path, tmp_path: Path) -> None:
-    paces = measure(Workplace(tiny_data, read_manifest(tiny_data), tmp_path, 1), model, seconds=0.05)
+    paces = measure(read_workspace(tiny_data, tmp_path), model, seconds=0.05)
     for pace in paces:
         assert pace.audio_s > 0
         assert pace.cpu_s > 0

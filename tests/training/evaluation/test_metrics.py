@@ -7,7 +7,7 @@ import pytest
 
 import label_schema
 from training.evaluation.clip_scores import ScoredClip
-from training.evaluation.metrics import auc_beside_yamnet, by_source, confidence_counts, confusion, macro_f1, recalls
+from training.evaluation.metrics import auc_beside_yamnet, by_source, confusion, macro_f1, predicted_labels, recalls
 
 LABELS = label_schema.load().names
 
@@ -23,7 +23,7 @@ def test_all_right() -> None:
     clips = [clip(label, label) for label in LABELS]
     assert macro_f1(clips, LABELS) == 1
     np.testing.assert_array_equal(confusion(clips, LABELS), np.eye(4))
-    assert confidence_counts(clips, LABELS) == list(LABELS)
+    assert predicted_labels(clips, LABELS) == list(LABELS)
 
 
 def test_rows_are_truth_and_columns_what_is_said() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.handmade_answers import catalog, cry, infant
 from training.evaluation.error_analysis.paired import Pair, median_difference, pairs, rate_difference, share_difference
-from training.evaluation.nights.questions import found
+from training.evaluation.nights.questions import is_found
 
 
 def changed(lost: int, gained: int, same: int, infants: int | None = None) -> list[Pair]:
@@ -72,7 +72,7 @@ def test_seconds() -> None:
 
 def test_only_acts_that_both_were_asked() -> None:
     answers = [cry(1, True), cry(2, False)]
-    told = pairs(answers, list(reversed(answers)), found, catalog([infant(number) for number in range(20)]))
+    told = pairs(answers, list(reversed(answers)), is_found, catalog([infant(number) for number in range(20)]))
     assert [(pair.group, pair.old, pair.new) for _, pair in told] == [("app:1", 1.0, 0.0), ("app:2", 0.0, 1.0)]
 
 

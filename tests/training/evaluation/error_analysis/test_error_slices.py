@@ -52,7 +52,7 @@ def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
     told = weakest_first(ANSWERS, CLIPS)
     assert {(each.trait, each.value) for each in told[:2]} == {("age", "7 months-2 years"), ("recorder", "android")}
     weak = find(told, "age", "7 months-2 years")
-    assert (weak.question, weak.failed, weak.share.acts, weak.groups) == ("crying found", 8, 8, 4)
+    assert (weak.question, weak.failed, weak.share.n, weak.groups) == ("crying found", 8, 8, 4)
     assert (weak.usual, weak.mass) == (20.0, 100.0)
     assert weak.excess == pytest.approx(6.4)
     assert weak.stands_out

@@ -10,7 +10,7 @@ from training.evaluation.nights.intervals import percentile, rate, share
 def test_share() -> None:
     found = share([True] * 90 + [False] * 10)
     assert found.value == 90
-    assert found.acts == 100
+    assert found.n == 100
     assert found.low == pytest.approx(84, abs=1.5)  # 90 -+ 1.96 * 3
     assert found.high == pytest.approx(96, abs=1.5)
 
@@ -49,4 +49,4 @@ def test_no_count_is_not_never() -> None:
 @pytest.mark.parametrize("found", [share([]), percentile([], 50), rate([], [])])
 def test_nothing_is_unknown(found: object) -> None:
     assert "nan" in repr(found)
-    assert repr(found).endswith("acts=0)")
+    assert repr(found).endswith("n=0)")

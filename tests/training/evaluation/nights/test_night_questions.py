@@ -24,9 +24,9 @@ from training.evaluation.nights.questions import (
     YES_OR_NO,
     EventAnswer,
     ResultRow,
-    answers,
-    failed,
+    assign_events,
     false_alerts,
+    is_failure,
     result_rows,
 )
 from training.synthesis.night_plan import NightEvent
@@ -72,7 +72,7 @@ def row(question: str, *told: tuple[NightEvent, Said]) -> ResultRow:
 )
 def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> None:
     found = row(question, (act, said))
-    assert (found.value.value, found.value.acts, found.unit) == (percent, 1, "%")
+    assert (found.value.value, found.value.n, found.unit) == (percent, 1, "%")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> 
     ],
 )
 def test_acts_that_a_question_does_not_concern(question: str, act: NightEvent, said: Said) -> None:
-    assert row(question, (act, said)).value.acts == 0
+    assert row(question, (act, said)).value.n == 0
 
 
 def test_seconds() -> None:
@@ -134,12 +134,12 @@ def test_goals() -> None:
 )
 def test_who_failed(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
     asked = next(each for each in YES_OR_NO if each.text == question)
-    assert failed(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
+    assert is_failure(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
 
 
 def test_events_go_to_the_act_in_whose_slot_they_fall() -> None:
     later = replace(CAT, slot=(240.0, 300.0))
-    first, second = answers([CRYING, later], [event(STARTED, 110), event(ENDED, 240), event(STARTED, 241)])
+    first, second = assign_events([CRYING, later], [event(STARTED, 110), event(ENDED, 240), event(STARTED, 241)])
     assert [each.at_s for each in first.events] == [110, 240]
     assert [each.at_s for each in second.events] == [241]
 

@@ -16,7 +16,7 @@ from edge.detection.pipeline import Pipeline
 from edge.records import AudioBlock, Event
 from tests.support.tiny_model import CARD, POINT, model_bytes
 from training.cli import main as workshop
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.evaluation.nights.runner import NIGHT_H, NightRunConfig, graph_digest, recipes, run_nights
 from training.model.onnx_export import write_model
 from training.model.operating_points import run_decision
@@ -29,7 +29,7 @@ HOURS = 0.1
 @pytest.fixture(scope="module")
 def studio(tiny_data: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> NightRunConfig:
     work = tmp_path_factory.mktemp("studio")
-    return NightRunConfig(tiny_data, read_manifest(tiny_data), work, model, yamnet=None, jobs=1)
+    return NightRunConfig(read_workspace(tiny_data, work), model)
 
 
 def test_nights_make_up_the_hours() -> None:
@@ -45,7 +45,7 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -
     classifier = Classifier.load(studio.model, label_schema.load())
     chosen = classifier.card.operating_points["normal"].thresholds
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), chosen))
-    library = open_library(studio.data, studio.clips, "test", studio.work)
+    library = open_library(studio.workspace, "test")
     events, position = [], 0
     for samples, _ in nights.play(recipe, library):
         for start in range(0, len(samples), 1_600):
@@ -60,9 +60,9 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -
 def test_what_was_heard_is_not_heard_again(studio: NightRunConfig) -> None:
     planned = recipes("test", HOURS, seed=3)
     first = run_nights(studio, planned)
-    kept = {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")}
+    kept = {path: path.stat().st_mtime_ns for path in studio.workspace.work.rglob("*.f64")}
     assert run_nights(studio, planned) == first
-    assert {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")} == kept
+    assert {path: path.stat().st_mtime_ns for path in studio.workspace.work.rglob("*.f64")} == kept
     (only,) = kept
     only.unlink()
     assert run_nights(studio, planned) == first

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from training.experiments.label_noise.analysis import Choice, Estimate, Figures, choices, estimate, table
+from training.experiments.label_noise.analysis import Choice, choices, estimate, table
 from training.experiments.label_noise.grid import GridPoint, Result, grid, sizes
 from training.experiments.label_noise.noise import CLEAN, NOISES, Noise, NoiseKind
+from training.statistics import Estimate, Figures
 
 SWAP = Noise(NoiseKind.SWAP, 0.3)
 COUNTS = [125, 250, 500, 1_000, 2_000]
@@ -47,7 +48,7 @@ def test_worth_is_read_off_the_curve_between_sizes() -> None:
 
 def test_worth_beyond_what_was_tried_is_infinite() -> None:
     worth = _choice(_rows(0.3, 0.4, 0.5, 0.6, 0.7), _rows(0.1, 0.1, 0.2, 0.2, 0.3)).worth
-    assert worth == Estimate(math.inf, math.inf, math.inf)
+    assert worth == Estimate(math.inf, math.inf, math.inf, 5)
 
 
 def test_labels_that_do_no_harm_are_worth_as_many() -> None:
