@@ -1,4 +1,4 @@
-"""``--cluster``: on a real scheduler and two worker processes heavy steps give what they give here, bit by bit."""
+"""``--cluster``: two workers of a real scheduler give the same bits as this machine."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def rehearse(*options: object, **environment: str) -> None:
-    """``python -m training study`` as typed."""
+    """Run ``python -m training study --rehearse``."""
     done = subprocess.run(
         [sys.executable, "-m", "training", "study", "--rehearse", *map(str, options)],
         cwd=REPOSITORY,
@@ -143,7 +143,7 @@ def test_an_invalid_address_is_refused(
     assert refused.startswith(f"training: invalid scheduler address {address!r}: expected tcp://HOST:PORT")
 
 
-def test_nobody_at_the_address_or_no_certificates_is_said(
+def test_a_missing_scheduler_or_certificates_are_named(
     tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
@@ -164,7 +164,7 @@ def test_without_dask_the_extra_is_named(
 def _refused(
     address: str, data: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """The one line on stderr."""
+    """Return the one line on stderr."""
     options = ["--data", str(data), "--work", str(folder / "work"), "--cluster", address]
     monkeypatch.setattr(sys, "argv", ["training", "study", "--rehearse", *options])
     assert main() == workshop_cluster.ClusterError.exit_code

@@ -1,4 +1,4 @@
-"""The goals: hushd is small beside YAMNet, and brings none of the training stack along."""
+"""Cost goals: hushd is small beside YAMNet and loads no module of the training stack."""
 
 import argparse
 from pathlib import Path
@@ -14,12 +14,12 @@ from training.storage.paths import DataError, find_data
 SLACK = 1.15
 """Processors and ONNX Runtime's releases differ by some percent; the command's table shows the goals."""
 ATTEMPTS = 3
-"""A busy machine may spoil one."""
+"""A busy machine may spoil one measurement."""
 
 
 @pytest.fixture(scope="module")
 def model() -> Path:
-    """What ships: a mean of nets costs more than one net of random weights does."""
+    """The shipped model: an ensemble costs more than one network with random weights."""
     return shipped_model()
 
 

@@ -1,4 +1,4 @@
-"""The table is arithmetic on what was measured; that it can be measured, tiny clips show."""
+"""Throughput: the tables are arithmetic, and every step is measured on tiny clips."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ FLEET = Fleet(clips=1_000_000, devices=10_000, shared_a_week=7, listen_s=9)
 PACES = [StepRate(step, audio_s=500.0, cpu_s=1.0) for step in ("decode", "label", "compose", "listen", "nights")]
 
 
-def test_a_million_clips_are_reckoned_from_a_second() -> None:
+def test_a_million_clips_are_extrapolated_from_a_second() -> None:
     assert PACES[0].core_hours(1_000_000) == pytest.approx(5_000_000 / 500 / 3_600)
     text = as_text(PACES, FLEET, clip_bytes=25_000, model_bytes=1_160_000)
     assert "| decode | 500 | 2.8 h | 2 min |" in text

@@ -1,4 +1,4 @@
-"""Figures of clips, on scores written by hand."""
+"""Metrics of handmade scores."""
 
 import math
 
@@ -13,7 +13,7 @@ LABELS = label_schema.load().names
 
 
 def clip(truth: str, told: str, sure: float = 0.7, source: str = "esc", yamnet: float = 0.0) -> ScoredClip:
-    """A clip of which the model is so sure."""
+    """A clip with this probability of its most probable label."""
     probabilities = np.full(len(LABELS), (1 - sure) / (len(LABELS) - 1), np.float32)
     probabilities[LABELS.index(told)] = sure
     return ScoredClip("clip", source, "infant" if truth != "none" else "animal", truth, "rule", probabilities, yamnet)
@@ -26,7 +26,7 @@ def test_all_right() -> None:
     assert predicted_labels(clips, LABELS) == list(LABELS)
 
 
-def test_rows_are_truth_and_columns_what_is_said() -> None:
+def test_rows_are_truth_and_columns_are_predictions() -> None:
     counts = confusion([clip("crying", "fussing"), clip("crying", "fussing"), clip("none", "crying")], LABELS)
     assert counts[LABELS.index("crying"), LABELS.index("fussing")] == 2
     assert counts[LABELS.index("none"), LABELS.index("crying")] == 1
@@ -51,7 +51,7 @@ def test_auc_is_the_share_of_pairs_in_order() -> None:
 
 
 def test_crying_and_soothed_crying_are_one_side() -> None:
-    """The model takes one for the other: for this question that is right."""
+    """Confusing the two is right for this question."""
     clips = [clip("crying", "soothed-crying", yamnet=1.0), clip("none", "none")]
     assert auc_beside_yamnet(clips, LABELS)[0] == 1
 

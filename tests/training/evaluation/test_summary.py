@@ -1,4 +1,4 @@
-"""The parents' questions, answered on recordings whose answers are known."""
+"""Summary rows of recordings with known answers."""
 
 import math
 
@@ -24,7 +24,7 @@ def test_one_cry_in_four_is_missed() -> None:
     assert row.estimate.low < 75 < row.estimate.high
 
 
-def test_an_alert_after_the_cry_is_none_found() -> None:
+def test_an_alert_after_the_cry_finds_no_cry() -> None:
     assert rows(heard("cry", (BEFORE, QUIET), (20, CRY)))["crying found"].estimate.value == 0
 
 
@@ -44,11 +44,11 @@ def test_what_rang_that_should_not() -> None:
         assert (row.estimate.value, row.estimate.n) == (50, 2)
 
 
-def test_the_phone_is_told_when_somebody_comes() -> None:
+def test_a_soothed_message_follows_an_adult() -> None:
     question = "somebody came: told within 12 s"
     told = heard("soothed_late", (BEFORE, CRY), (AFTER, SOOTHED))
     never = heard("soothed_late", (BEFORE + AFTER, CRY))
-    silent = heard("soothed_late", (BEFORE + AFTER, QUIET))  # nobody was called, so nobody needs to be told
+    silent = heard("soothed_late", (BEFORE + AFTER, QUIET))  # without an alert, no message is needed
     late = heard("soothed_late", (BEFORE + 15, CRY), (AFTER - 15, SOOTHED))
     assert rows(told)[question].estimate.value == 100
     row = rows(told, never, silent, late)[question]

@@ -1,4 +1,4 @@
-"""A verb alone judges by the same words as training: people's where they listened."""
+"""A single command uses the same labels as training: people's where they listened."""
 
 import csv
 from dataclasses import replace
@@ -35,7 +35,7 @@ def labels(tiny_data: Path, tmp_path: Path) -> LabelSettings:
     return LabelSettings(store=str(tmp_path / "labels"))
 
 
-def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
+def test_labels_of_the_store_are_applied(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     place = open_workspace(tiny_data, tmp_path / "work", 1, labels)
     said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
     assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
@@ -43,7 +43,7 @@ def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelSe
     assert describe_label_sources(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
 
 
-def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
+def test_a_given_consensus_replaces_the_store(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     work, given = tmp_path / "work", tmp_path / "given.csv"
     open_workspace(tiny_data, work, 1, labels)
     rows = (work / "judge" / TABLE).read_text().splitlines(keepends=True)
@@ -54,7 +54,7 @@ def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, label
     }
 
 
-def test_without_a_store_the_parameters_consensus_counts(
+def test_without_a_store_the_parameters_consensus_is_used(
     tiny_data: Path, tmp_path: Path, labels: LabelSettings
 ) -> None:
     work, readings = tmp_path / "work", tmp_path / "readings.csv"
@@ -69,7 +69,7 @@ def test_without_a_store_the_parameters_consensus_counts(
     assert "programs labeled 2, nobody listened to them; their word counts" in describe_label_sources(place, "test")
     place = open_workspace(tiny_data, work, 1, replace(labels, given=str(readings)))
     assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
-    with LabelStore(tmp_path / "new", create=True):  # nobody has labeled anything in it
+    with LabelStore(tmp_path / "new", create=True):  # without labels
         place = open_workspace(tiny_data, work, 1, replace(labels, store=str(tmp_path / "new"), given=str(readings)))
     assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
 
@@ -88,9 +88,7 @@ def test_people_in_the_parameters_table_outweigh_programs_in_the_store(
     assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
 
 
-def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
-    tiny_data: Path, tmp_path: Path, labels: LabelSettings
-) -> None:
+def test_an_unusable_table_of_the_parameters_is_named(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     open_workspace(tiny_data, tmp_path, 1, labels)
     old, text = tmp_path / "old.csv", (tmp_path / "judge" / TABLE).read_text()
     old.write_text(text.replace(label_schema.load().digest, label_schema.load(1).digest))

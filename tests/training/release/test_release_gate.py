@@ -1,4 +1,4 @@
-"""The rule of a release, figure by figure, and what makes it refuse."""
+"""The release gate: verdicts on figures, and the reasons to refuse."""
 
 import math
 
@@ -38,7 +38,7 @@ def test_a_verdict(name: str, change: float, low: float, high: float, verdict: V
     assert figure_verdict(figure(name, change, low, high)) is verdict
 
 
-def test_what_was_never_asked_is_not_taken_for_good() -> None:
+def test_a_figure_without_acts_is_worse() -> None:
     assert figure_verdict(Figure(FOUND, "%", True, NO_DIFFERENCE)) is Verdict.WORSE
     assert math.isnan(NO_DIFFERENCE.change)
 
@@ -55,7 +55,7 @@ def test_better_somewhere_and_worse_nowhere_passes() -> None:
     assert list(told.verdicts) == [Verdict.BETTER, *[Verdict.NO_WORSE] * 5]
 
 
-def test_as_good_everywhere_is_not_enough() -> None:
+def test_no_worse_everywhere_is_not_enough() -> None:
     told = decide(SAME, [])
     assert not told.passed
     assert told.why == ["no figure that counts is better"]
@@ -67,7 +67,7 @@ def test_worse_anywhere_is_refused() -> None:
     assert told.why == [f"{SECONDS_MEDIAN} is worse"]
 
 
-def test_a_slice_that_falls_is_refused() -> None:
+def test_a_worse_slice_is_refused() -> None:
     told = decide(BETTER, [FALLEN])
     assert not told.passed
     assert told.why == ["crying found: age 2-6 months falls"]

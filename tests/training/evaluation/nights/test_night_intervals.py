@@ -1,4 +1,4 @@
-"""Intervals: known answers, and that they shrink as acts are added."""
+"""Intervals of known shares, percentiles and rates."""
 
 import math
 
@@ -39,14 +39,14 @@ def test_rate() -> None:
     assert 13 <= found.high <= 15
 
 
-def test_no_count_is_not_never() -> None:
-    """Poisson: -ln 0.025 in the time there was."""
+def test_no_count_still_has_an_upper_bound() -> None:
+    """The Poisson bound is -ln 0.025 by exposure."""
     found = rate([0, 0], [1.0, 2.0])
     assert (found.value, found.low) == (0, 0)
     assert found.high == pytest.approx(3.689 / 3, abs=0.001)
 
 
 @pytest.mark.parametrize("found", [share([]), percentile([], 50), rate([], [])])
-def test_nothing_is_unknown(found: object) -> None:
+def test_without_values_the_estimate_is_unknown(found: object) -> None:
     assert "nan" in repr(found)
     assert repr(found).endswith("n=0)")

@@ -1,4 +1,4 @@
-"""The judge: events made by hand against acts made by hand."""
+"""Questions on handmade events and acts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> 
     ("question", "act", "said"),
     [
         ("crying found", SOOTHED, [(STARTED, 110)]),
-        ("soothed late: told within 12 s", LATE, []),  # nobody had been told that it cries
+        ("soothed late: told within 12 s", LATE, []),  # no alert had been sent
         ("soothing stops: rang within 20 s", STOPS, [(STARTED, 110)]),  # the alert still stood
         ("seconds to the alert, median", CRYING, []),
         ("seconds to the alert, median", LATE, [(STARTED, COMES_AT_S + 1)]),
@@ -132,7 +132,7 @@ def test_goals() -> None:
         ("confusers that rang", CRYING, [], None),
     ],
 )
-def test_who_failed(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
+def test_failures(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
     asked = next(each for each in YES_OR_NO if each.text == question)
     assert is_failure(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
 
