@@ -1,4 +1,4 @@
-"""A model that ships, or has shipped, is never made anew under its name: its card and the way back rest on its file."""
+"""The guard of shipped models: their names are not reused, because cards and rollback depend on their files."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from training.release.history import CURRENT, current_model, read_history
 
 
 def refuse_shipped(models: Path, name: str) -> None:
-    """ModelError, with a name that is free, where the folder of models says that this one ships or has shipped."""
+    """Raise ModelError with a free name where the model of this name ships or has shipped."""
     shipped = {model for step in read_history(models) for model in (step.model_id, step.before)}
     if (models / CURRENT).is_file():
         shipped.add(current_model(models))

@@ -18,6 +18,7 @@ from tests.training.cli.test_label_commands import run
 from training.data.manifest import read_manifest
 from training.data.score_with_tagger import add_scores
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.data.yamnet import YamnetStream
 from training.labels.collect import SplitAssignment, collect
 from training.labels.records import LabelError
@@ -66,7 +67,7 @@ def test_new_clips_teach_as_the_others_do(data: Path, store: LabelStore, tmp_pat
     assert teachers.yamnet_cry(cry.file, 5.0) == pytest.approx(0.9, abs=1e-3)
     assert teachers.peak(cry.file, "Speech") == 0
     assert len(teachers.clips[next(clip.file for clip in added if clip.kind == "household")].yamnet) == 1
-    library = open_library(data, clips, "train", tmp_path / "work")
+    library = open_library(Workspace(data, tmp_path / "work", clips), "train")
     assert {"ours:0", "ours:1"} <= library.criers.keys()
 
 
