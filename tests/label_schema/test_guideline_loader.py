@@ -126,33 +126,45 @@ def test_what_hides_content_is_refused(trick: str) -> None:
     ("place", "value", "complaint"),
     [
         (("labels", 0, "rings"), "yes please", r"labels\[0\]\.rings: must be true or false, not 'yes please'"),
-        (("labels", 1, "name"), "crying", r"labels\[1\]\.name: 'crying' is there twice"),
-        (("labels", 1, "name"), "Fussing", r"labels\[1\]\.name: a label is lowercase words"),
-        (("labels", 1, "key"), "1", r"labels\[1\]\.key: '1' is there twice"),
+        (("labels", 1, "name"), "crying", r"labels\[1\]\.name: 'crying' is given twice"),
+        (("labels", 1, "name"), "Fussing", r"labels\[1\]\.name: must be lowercase words"),
+        (("labels", 1, "key"), "1", r"labels\[1\]\.key: '1' is given twice"),
         (("labels", 1, "key"), "12", r"labels\[1\]\.key: must be one character"),
         (("labels", 2, "exampels"), ["x"], r"unknown key `labels\[2\]\.exampels`; did you mean `examples`\?"),
-        (("labels", 0, "counter_examples", 0, "label"), "crying", "a counter-example of crying has another label"),
+        (
+            ("labels", 0, "counter_examples", 0, "label"),
+            "crying",
+            r"counter_examples\[0\]\.label: must be another label than crying",
+        ),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[1, 6]]}, r"strip\.cry\[0\]\[1\]: .*from 0 to 5, not 6"),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[2, 1]]}, r"strip\.cry\[0\]: must be \[start, end\]"),
-        (("labels", 0, "examples", 0, "strip"), {"cry": [[1, 3], [2, 4]]}, r"strip\.cry\[1\]: .*after the span before"),
-        (("labels", 0, "examples", 0, "strip"), {}, "draws nothing; its lanes are cry, fuss, adult, other"),
+        (
+            ("labels", 0, "examples", 0, "strip"),
+            {"cry": [[1, 3], [2, 4]]},
+            r"strip\.cry\[1\]: .*after the previous span",
+        ),
+        (("labels", 0, "examples", 0, "strip"), {}, "strip: must have at least one lane of cry, fuss, adult, other"),
         (("edge_cases", 0, "label"), "silence", "must be one of crying, fussing, soothed-crying, none, not 'silence'"),
         (("edge_cases", 0, "label"), None, r"edge_cases\[0\]\.label: must be text, not nothing"),
-        (("decision", 2, "if_no"), "next", "the last question must end in a label"),
-        (("decision", 0, "if_yes"), "crying", "the questions below are never asked"),
-        (("decision", 2, "if_no"), "crying", "no answer leads to fussing"),
+        (("decision", 2, "if_no"), "next", r"decision\[2\]\.ask: both answers of the last question must be labels"),
+        (("decision", 0, "if_yes"), "crying", r"decision\[0\]\.ask: one answer must be next"),
+        (("decision", 2, "if_no"), "crying", "decision: no answer gives fussing"),
         (("thresholds", 0, "value"), 7, r"thresholds\[0\]\.value: must be a number of seconds from 0 to 5, not 7"),
         (("thresholds", 0, "value"), float("nan"), "must be a number of seconds from 0 to 5, not nan"),
-        (("thresholds", 0, "value"), 10**400, "not so large a number"),
+        (
+            ("thresholds", 0, "value"),
+            10**400,
+            "value: must be a number of seconds from 0 to 5, not a number this large",
+        ),
         (("thresholds", 0, "unit"), "ms", "must be s"),
         (("thresholds", 0, "name"), "fussing", "ending in its unit"),
         (("migration", 0, "becomes"), "maybe", "listen-again, not 'maybe'"),
-        (("literature", 0, "link"), "doi:10.1", "must be an https:// address"),
+        (("literature", 0, "link"), "doi:10.1", r"link: must be an https:// URL"),
         (("version",), 0, "version: must be a whole number from 1 to 9999, not 0"),
-        (("version",), 1, "version 1 has no migration"),
+        (("version",), 1, "version 1 must have no migration"),
         (("date",), "yesterday", 'date: must be a day such as "2026-11-23"'),
         (("labels",), [], "labels: must be a list with at least one item"),
-        (("summary",), "bell \x07", "summary: must be text that can be printed"),
+        (("summary",), "bell \x07", "summary: must be printable text"),
         (("digest",), "abc", "unknown key `digest`"),
     ],
 )
@@ -215,7 +227,7 @@ def test_the_order_of_labels_changes_the_digest() -> None:
 def test_a_file_is_called_after_its_version(tmp_path: Path) -> None:
     path = tmp_path / "v3.yaml"
     path.write_bytes(RAW)
-    with pytest.raises(GuidelineError, match=r"v3\.yaml: holds version 2; call it v2\.yaml"):
+    with pytest.raises(GuidelineError, match=r"v3\.yaml: has version 2; rename it to v2\.yaml"):
         read_file(path)
 
 

@@ -165,4 +165,4 @@ def test_diff_says_what_changed_and_what_must_be_heard_again(capsys: pytest.Capt
 
 def test_a_version_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "--version", "7"]) == 1
-    assert capsys.readouterr().err == "there is no guideline version 7; there are 1, 2\n"
+    assert capsys.readouterr().err == "there is no guideline version 7; the versions are 1, 2\n"
