@@ -1,48 +1,36 @@
-"""The commands ``cost`` and ``throughput``."""
+"""``python -m training throughput``: the throughput of one core, and what many clips and devices would need."""
 
 import argparse
-from pathlib import Path
 
 from edge.detection.model_loading import shipped_model
-from training.benchmarks import model_cost, throughput
+from training.benchmarks import throughput
 from training.cli.arguments import count
+from training.cli.options import add_data, add_model_file, add_work
 from training.data.manifest import read_manifest
 from training.data.workspace import Workplace
-from training.storage.paths import REPOSITORY, find_data
+from training.storage.paths import find_data
 
 
-def add_cost_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``python -m training cost``."""
-    parser.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
-    parser.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
-    parser.add_argument("--yamnet", type=Path, help="yamnet.tflite (default: ../peers/ beside the data folder)")
-    parser.add_argument("--repeats", type=count, default=5, help="runs, of which the median is taken")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_model_file(parser)
+    add_data(parser)
+    add_work(parser)
+    parser.add_argument("--seconds", type=count, default=5, help="processor time to spend on each step (default: 5)")
+    parser.add_argument("--clips", type=count, default=1_000_000, help="clips to extrapolate to (default: 1000000)")
+    parser.add_argument("--devices", type=count, default=10_000, help="devices to extrapolate to (default: 10000)")
+    parser.add_argument(
+        "--shared-a-week", type=count, default=7, help="assumed clips shared a week and device (default: 7)"
+    )
+    parser.add_argument("--listen-s", type=count, default=8, help="assumed seconds to label one clip (default: 8)")
 
 
-def cost(arguments: argparse.Namespace) -> None:
-    """Print the table."""
-    yamnet = arguments.yamnet or find_data(arguments.data).parent / "peers" / "yamnet.tflite"
-    print(model_cost.measure(arguments.model or shipped_model(), yamnet, arguments.repeats).table())
-
-
-def add_throughput_arguments(verb: argparse.ArgumentParser) -> None:
-    """The options of ``python -m training throughput``."""
-    verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
-    verb.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
-    verb.add_argument("--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again")
-    verb.add_argument("--seconds", type=count, default=5, help="processor time for each step")
-    verb.add_argument("--clips", type=count, default=1_000_000, help="to reckon for")
-    verb.add_argument("--devices", type=count, default=10_000, help="to reckon for")
-    verb.add_argument("--shared-a-week", type=count, default=7, help="clips a speaker, to reckon with (default: 7)")
-    verb.add_argument("--listen-s", type=count, default=8, help="to label a clip, to reckon with (default: 8)")
-
-
-def measure_throughput(arguments: argparse.Namespace) -> None:
-    """Print the tables."""
+def run(arguments: argparse.Namespace) -> None:
+    """Measure each step and print the tables."""
     data, model = find_data(arguments.data), arguments.model or shipped_model()
     clips = read_manifest(data)
     stored = sum((data / "clips" / clip.file).stat().st_size for clip in clips)
     clip_bytes = stored / sum(clip.duration_s for clip in clips) * throughput.CLIP_S
-    paces = throughput.measure(Workplace(data, clips, arguments.work, 1), model, arguments.seconds)
+    rates = throughput.measure(Workplace(data, clips, arguments.work, 1), model, arguments.seconds)
     fleet = throughput.Fleet(arguments.clips, arguments.devices, arguments.shared_a_week, arguments.listen_s)
-    print(throughput.as_text(paces, fleet, clip_bytes, model.stat().st_size))
+    print(throughput.as_text(rates, fleet, clip_bytes, model.stat().st_size))

@@ -38,7 +38,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
         provenance(plan),
         recipe=recipe_digest(shaping, ensemble, quantize),
         params=shaping,
-        command=f"python -m training combine {plan.params.model} {' '.join(members)}",
+        command=f"python -m training ensemble {plan.params.model} {' '.join(members)}",
     )
     of_model = card_with_operating_points(plan, draft, MEAN_SENSITIVITIES)
     write_model(onnx.load(draft), of_model, plan.model, came.as_metadata())

@@ -90,10 +90,10 @@ class Record:
             )
         except FileNotFoundError:
             raise ModelError(
-                f"{folder.name} has no {RECORD}: run `python -m training release {folder.name}` first"
+                f"{folder.name} has no {RECORD}: run `python -m training compare {folder.name}` first"
             ) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ModelError(f"{path} is no record of a release: write it anew with `release` ({error})") from error
+            raise ModelError(f"{path} is no record of a release: write it anew with `compare` ({error})") from error
 
 
 def _nan_as_null(items: list[tuple[str, Any]]) -> dict[str, Any]:

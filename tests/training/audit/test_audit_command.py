@@ -13,7 +13,7 @@ import pytest
 from edge.errors import HushdError
 from edge.records import FloatArray
 from tests.support import audit_sounds as sounds
-from tests.training.cli.test_label_commands import run
+from tests.support.command_line import run
 from training.labels.store import LabelStore
 
 LABELS = ("crying", "none", "fussing")
@@ -72,7 +72,7 @@ def test_all_that_was_planted_is_found_and_ranked(audited: Path) -> None:
     found = of_kind(audited)
     (leak,) = found["leak"]
     assert {leak["clip"], leak["other_clip"]} == digests(audited, 1, CLIPS)
-    assert "in train and in test" in leak["why"]
+    assert "in the splits train and test" in leak["why"]
     assert digests(audited, *WRONG) <= {row["clip"] for row in found["label"]}
     assert len(found["label"]) <= len(WRONG) + 2
     assert [row["rank"] for row in found["label"]] == [str(rank + 1) for rank in range(len(found["label"]))]
@@ -108,7 +108,7 @@ def test_a_data_folder_is_audited_by_its_weak_labels(
     tiny_data: Path, work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("audit", "--of", "data", "--data", tiny_data, "--work", work, "--out", tmp_path, "--jobs", "1")
-    assert "38 clips heard; too few labels of too few kinds to tell which are wrong" in capsys.readouterr().out
+    assert "38 clips; too few labels of too few kinds to find wrong ones" in capsys.readouterr().out
     assert {row["kind"] for row in rows(tmp_path / "findings.csv")} <= {"sound", "outlier"}
 
 
@@ -119,11 +119,11 @@ def test_a_clip_that_vanished_is_a_finding(tmp_path: Path) -> None:
     run("audit", "--store", tmp_path / "store", "--out", tmp_path / "report", "--jobs", "1")
     (row,) = rows(tmp_path / "report" / "findings.csv")
     assert row["why"].startswith("cannot read the file: No such file")
-    assert "Nothing in it can be played" in (tmp_path / "report" / "index.html").read_text()
+    assert "This clip cannot be played" in (tmp_path / "report" / "index.html").read_text()
     assert rows(tmp_path / "report" / "queue.csv") == []
 
 
 def test_an_empty_store_is_one_line(tmp_path: Path) -> None:
     LabelStore(tmp_path / "store", create=True)
-    with pytest.raises(HushdError, match="nothing to audit"):
+    with pytest.raises(HushdError, match="there are no clips to audit"):
         run("audit", "--store", tmp_path / "store")

@@ -9,7 +9,7 @@ import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
 from tests.support import audit_sounds as sounds
-from training.audit.cross_correlation import SAME, correlation
+from training.audit.cross_correlation import SAME_SOUND, correlation
 from training.audit.descriptors import describe_recordings
 from training.audit.duplicates import DuplicatePair, as_findings, find_duplicates, merge_groups
 from training.audit.findings import FindingKind
@@ -49,7 +49,7 @@ def test_every_disguise_is_seen_through_and_nobody_is_taken_for_another(
     missed = [paths[second].stem for first, second in planted - found]
     wrong = [(paths[first].stem, paths[second].stem) for first, second in found - planted]
     assert (missed, wrong) == ([], [])
-    assert all(SAME <= each.likeness <= 1 for each in twins)
+    assert all(SAME_SOUND <= each.correlation <= 1 for each in twins)
 
 
 def test_it_is_said_when_the_sound_comes(tmp_path: Path, originals: list[FloatArray]) -> None:
@@ -79,7 +79,7 @@ def test_two_hums_hisses_or_rumbles_are_not_one_sound(make: Callable[[np.random.
     for seed in range(4):
         rng = np.random.default_rng(seed)
         first, second = ((make(rng) + rng.normal(0, 0.02, 3 * SAMPLE_RATE)).astype(np.float32) for _ in range(2))
-        assert correlation(first, second, 0) < SAME - 0.1
+        assert correlation(first, second, 0) < SAME_SOUND - 0.1
 
 
 def test_nothing_to_compare() -> None:
@@ -108,10 +108,13 @@ def test_what_leaks_and_what_only_counts_twice() -> None:
     twins = [DuplicatePair(0, 1, 0.9, 0.0), DuplicatePair(0, 2, 0.8, 1.5), DuplicatePair(0, 3, 0.7, -1.5)]
     leak, contradiction, apart = as_findings(twins, PLACES)
     assert (leak.kind, leak.other) == (FindingKind.LEAK, 1)
-    assert leak.why == "the same sound (0.90 alike) in train and in test: put both into one group and split anew"
+    assert (
+        leak.why
+        == "the same sound (correlation 0.90) in the splits train and test: put both into one group and repeat the split"
+    )
     assert (contradiction.kind, apart.kind) == (FindingKind.DUPLICATE, FindingKind.DUPLICATE)
-    assert contradiction.why == "the same sound (0.80 alike, 1.5 s later); labeled crying here and fussing there"
-    assert "in two groups, which a split may tear apart" in apart.why
+    assert contradiction.why == "the same sound (correlation 0.80, 1.5 s later); labeled crying here and fussing there"
+    assert "in two groups, which a split may separate" in apart.why
     assert contradiction.score > apart.score
 
 
@@ -119,7 +122,7 @@ def test_a_group_in_two_splits_is_a_leak() -> None:
     torn = [replace(each, group="infant:1") for each in PLACES]
     (leak,) = as_findings([], torn)
     assert (leak.kind, leak.subject, leak.other) == (FindingKind.LEAK, 0, 1)
-    assert leak.why == "group infant:1 stands in train and in test: split by group"
+    assert leak.why == "group infant:1 is in the splits train and test: split by group"
     assert list(as_findings([], [replace(each, split="") for each in torn])) == []
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from edge.errors import StorageError
+from tests.support.command_line import run
 from tests.support.kill_points import die_all, words
 from tests.support.small_store import sound
-from tests.training.cli.test_label_commands import run
 from training.labels import validation
 from training.labels.records import Label
 from training.labels.store import LabelStore

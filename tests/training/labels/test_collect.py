@@ -13,8 +13,8 @@ import soundfile
 from edge.demo import infant
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE
+from tests.support.command_line import run
 from tests.support.fake_tagger import CryEars
-from tests.training.cli.test_label_commands import run
 from training.data.manifest import read_manifest
 from training.data.score_with_tagger import add_scores
 from training.data.tagger_scores import load_tagger_scores
@@ -104,9 +104,9 @@ def test_what_cannot_be_placed_changes_nothing(data: Path, store: LabelStore, tm
         assert (sorted(data.rglob("*")), (data / "manifest.csv").read_text()) == before
         return str(caught.value)
 
-    assert "is of source theirs: there is ours" in refused("theirs", OURS)
-    assert "has no kind: say --kind" in refused("ours", SplitAssignment(None, None, "our own"))
-    assert "has no licence: say --licence" in refused("ours", SplitAssignment("infant", None, None))
+    assert "no clip of source theirs; its sources: ours" in refused("theirs", OURS)
+    assert "has no kind: name it with --kind" in refused("ours", SplitAssignment(None, None, "our own"))
+    assert "has no licence: name it with --licence" in refused("ours", SplitAssignment("infant", None, None))
     assert "kind 'baby' is none of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
 
 

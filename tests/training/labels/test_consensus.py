@@ -112,9 +112,9 @@ def test_labels_carry_over_where_every_vote_does() -> None:
     (first,) = (each for each in plan.carried if each.clip == CLIPS[0].clip)
     assert first.note == "anna=not cry; bo=not cry"
     assert {each.clip: (each.was, each.why) for each in plan.queue} == {
-        CLIPS[1].clip: ("cry; not cry", "cry of version 1 must be heard again"),
-        CLIPS[2].clip: ("cry", "cry of version 1 must be heard again"),
-        CLIPS[3].clip: ("cry", "cry of version 1 must be heard again"),
+        CLIPS[1].clip: ("cry; not cry", "cry of version 1 must be relabeled"),
+        CLIPS[2].clip: ("cry", "cry of version 1 must be relabeled"),
+        CLIPS[3].clip: ("cry", "cry of version 1 must be relabeled"),
         CLIPS[5].clip: ("skipped", "skipped under version 1"),
     }
     assert (plan.audio_s, plan.label_s) == (20.0, 9.0)

@@ -29,7 +29,7 @@ def test_the_published_example() -> None:
     assert found.probabilities.shape == (45, 4)
     np.testing.assert_allclose(found.shares, [0.40, 0.42, 0.11, 0.07], atol=0.006)
     np.testing.assert_allclose(
-        found.tables[0][:3],  # the first observer's
+        found.confusion[0][:3],  # the first observer's
         [[0.89, 0.11, 0.00, 0.00], [0.07, 0.88, 0.05, 0.00], [0.00, 0.34, 0.66, 0.00]],
         atol=0.006,
     )
@@ -50,6 +50,6 @@ def test_it_finds_who_is_careless_and_outvotes_them() -> None:
     for number, _, said in answers:
         votes[number, said] += 1
     assert (found.probabilities.argmax(1) == truth).mean() > (votes.argmax(1) == truth).mean()
-    careful, careless = found.tables[0].trace() / 4, found.tables[4].trace() / 4
+    careful, careless = found.confusion[0].trace() / 4, found.confusion[4].trace() / 4
     assert careful == pytest.approx(0.9625, abs=0.04)
     assert careless == pytest.approx(0.55, abs=0.08)

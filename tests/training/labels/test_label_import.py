@@ -59,12 +59,12 @@ def truncated(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: sound(path / "cryng" / "b.wav", 1), r"b.wav: 'cryng' is no label of this guideline"),
+        (lambda path: sound(path / "cryng" / "b.wav", 1), r"b.wav: 'cryng' is not a label of this guideline"),
         (lambda path: truncated(path / "crying" / "b.wav"), "is truncated"),
         (lambda path: (path / "crying" / "b.wav").write_bytes(b""), "the file is empty"),
         (lambda path: (path / "crying" / "b.wav").write_text("no sound"), "not audio"),
-        (lambda path: sound(path / "crying" / "a.wav", 0), "said crying in round 1, now none"),
-        (lambda path: sound(path / "b.wav", 1), "lies in no folder that names its label"),
+        (lambda path: sound(path / "crying" / "a.wav", 0), "gave crying in round 1, now none"),
+        (lambda path: sound(path / "b.wav", 1), "is not in a folder that names its label"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_changes(place: Path, spoil: Callable[[Path], None], said: str) -> None:
@@ -111,7 +111,7 @@ def test_donateacry_names(place: Path) -> None:
     sound(place / "cries" / early, seed=3)
     assert sorted(each.word or "" for each in importers.donateacry(place / "cries")) == ["hu", "ti"]
     sound(place / "cries" / "other.wav", seed=2)
-    with pytest.raises(LabelError, match=r"other\.wav is not named as donateacry names"):
+    with pytest.raises(LabelError, match=r"other\.wav must be named INSTANCE-TIME-VERSION-SEX-AGE-REASON"):
         importers.donateacry(place / "cries")
 
 
@@ -125,7 +125,7 @@ def test_esc50(place: Path) -> None:
     assert found.path.is_file()
     assert (found.group, found.word, found.attributes["fold"]) == ("freesound:100", "crying_baby", "1")
     table.write_text("file,class\na,b\n")
-    with pytest.raises(LabelError, match=r"esc50.csv:2: ESC-50's table has a column 'filename', this has not"):
+    with pytest.raises(LabelError, match=r"esc50.csv:2: column 'filename' is missing"):
         importers.esc50(table)
 
 
@@ -162,18 +162,18 @@ def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ":1: needs a column file or a column clip, not nothing"),
+        ("", ":1: needs a column file or a column clip, but has no columns"),
         ("name,label\n", "needs a column file or a column clip"),
-        ("file,label,label\n", "every column needs a name of its own"),
+        ("file,label,label\n", "every column needs its own name"),
         ("file,label\n", "no rows"),
         ("file,label\na.wav\n", ":2: 1 cells under 2 columns"),
-        ("file,label\n,none\n", ":2: names no clip"),
+        ("file,label\n,none\n", ":2: file or clip is empty"),
         ("file,label,seconds\na.wav,none,soon\n", ":2: could not convert string to float: 'soon'"),
         ("file,label,at\na.wav,none,yesterday\n", ":2: Invalid isoformat string"),
-        ("file,label,skipped\na.wav,none,yes\n", ":2: is both skipped and labeled 'none'"),
+        ("file,label,skipped\na.wav,none,yes\n", ":2: skipped is set, but label is 'none'"),
         ("file,label,skipped\na.wav,none,perhaps\n", ":2: skipped must be true or false"),
         ('file,label\n"a.wav,none\n', "unexpected end of data"),
-        ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: names no clip; .* \(and 6 more\)"),
+        ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: file or clip is empty: .*; .* \(and 6 more\)"),
     ],
 )
 def test_a_wrong_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -205,18 +205,16 @@ def test_validation(place: Path) -> None:
         stray = store.path(clip).with_suffix(".part")
         stray.write_bytes(b"")
         assert [line.split(": ")[0] for line in validation.problems(store)] == [
-            f"{stray} belongs to no clip, such as after an interrupted import"
+            f"{stray} belongs to no clip; an import may have been interrupted"
         ]
         stray.unlink()
 
         content = store.path(clip).read_bytes()
         store.path(clip).write_bytes(content[:-2] + bytes([content[-2] ^ 1, content[-1]]))
-        assert list(validation.problems(store)) == []  # the cheap look sees names and sizes
-        assert ["holds other bytes than its name says" in each for each in validation.problems(store, deep=True)] == [
-            True
-        ]
+        assert list(validation.problems(store)) == []  # the quick check covers names and sizes
+        assert ["has other content than its name" in each for each in validation.problems(store, deep=True)] == [True]
         store.path(clip).write_bytes(content[:-2])
-        assert any("bytes, its row says" in each for each in validation.problems(store))
+        assert any("bytes, but its row has" in each for each in validation.problems(store))
         store.path(clip).unlink()
         assert ["is missing: import it again" in each for each in validation.problems(store, deep=True)] == [True]
         import_all(store, importers.folder(place / "first"), PLAIN)
@@ -225,5 +223,5 @@ def test_validation(place: Path) -> None:
 
 def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"cannot make a label store at .*: Not a directory"):
+    with pytest.raises(StorageError, match=r"cannot create a label store at .*: Not a directory"):
         LabelStore(tmp_path / "file" / "store", create=True)

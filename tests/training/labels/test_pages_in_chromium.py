@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import audit_sounds as sounds
 from tests.support.browser import PATIENCE_MS, chromium
+from tests.support.command_line import run
 from tests.support.small_store import clip, labels
-from tests.training.cli.test_label_commands import run
 from training.labels import importers
 from training.labels.agreement import measure_agreement
 from training.labels.clip_media import write_media

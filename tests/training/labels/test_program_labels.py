@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import label_schema
+from tests.support.command_line import run
 from tests.support.small_store import clip as desk_clip
-from tests.training.cli.test_label_commands import run
 from training.data.manifest import Clip
 from training.data.tagger_scores import CLEAN_SPEECH, CRY_CLASSES, ClipTaggerScores, TaggerScores
 from training.labels.consensus_table import read_consensus_table
@@ -104,16 +104,16 @@ def test_what_it_does_not_stays(label: str, seconds: Mapping[str, str], heard: T
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (answer("b", "fussing", cry_s="long"), "cry_s is 'long', no number of seconds"),
-        (answer("b", "fussing", row_s="nan"), "row_s is 'nan', no number"),
-        (answer("b", "crying", adult_s="-1"), "adult_s is '-1', no number"),
-        (replace(answer("b", "crying"), attributes={}), "cry_s is '', no number"),
-        (answer("b", "weeping"), "'weeping' is no label of guideline version"),
-        (replace(answer("b", "crying"), labeller=None), "the labeller is not named, not a program: one"),
-        (replace(answer("b", "crying"), labeller="anna"), "the labeller is anna, not a program: one"),
-        (replace(answer("b", "crying"), guideline=1), "was given under guideline version 1, the latest is"),
-        (replace(answer("b", "crying"), clip=None), "a column `clip` must hold the SHA-256"),
-        (answer("a", "crying"), "program:a answers twice"),
+        (answer("b", "fussing", cry_s="long"), "cry_s is 'long', but must be a number of seconds"),
+        (answer("b", "fussing", row_s="nan"), "row_s is 'nan', but must be a number"),
+        (answer("b", "crying", adult_s="-1"), "adult_s is '-1', but must be a number"),
+        (replace(answer("b", "crying"), attributes={}), "cry_s is '', but must be a number"),
+        (answer("b", "weeping"), "'weeping' is not a label of guideline version"),
+        (replace(answer("b", "crying"), labeller=None), "the labeler is not named, but must begin with program:"),
+        (replace(answer("b", "crying"), labeller="anna"), "the labeler is anna, but must begin with program:"),
+        (replace(answer("b", "crying"), guideline=1), "the guideline version is 1, but must be the latest"),
+        (replace(answer("b", "crying"), clip=None), "column `clip` must contain the SHA-256"),
+        (answer("a", "crying"), "program:a labels this clip twice"),
     ],
 )
 def test_a_wrong_answer_is_named(wrong: ImportRow, said: str) -> None:

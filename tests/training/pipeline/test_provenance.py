@@ -1,6 +1,5 @@
 """What a model says of where it comes from; the whole way is walked in test_retraining."""
 
-import argparse
 import ast
 import dataclasses
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConfigurationError, ModelError
+from tests.support.command_line import run
 from tests.support.small_store import label, sound
 from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
@@ -45,16 +45,14 @@ def test_the_commands_that_make_it_again() -> None:
 
 
 def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
-    lineage.main(parser.parse_args(["cry-1"]))
+    run("why", "cry-1")
     told = capsys.readouterr().out
     assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
     assert "made before models recorded their way" in told
     with pytest.raises(ModelError, match="not found; beside it there is none"):
-        lineage.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
+        run("lineage", "cry-9", "--models", tmp_path)
     with pytest.raises(ModelError, match="is not here: make the model again, or"):
-        lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
+        run("lineage", "cry-1", "--clip", "a.ogg", "--work", tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
         read_metadata(tmp_path / "model.onnx")
@@ -152,10 +150,8 @@ def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytes
     clip_usage.write(
         made / "roles.csv", [clip_usage.ClipUsage("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
     )
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
     where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
-    lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
+    run("lineage", "cry-1", "--clip", tmp_path / "long.wav", *where)
     told = capsys.readouterr().out
     assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told
     assert "v2 anna: from 2.0 s on: fussing" in told

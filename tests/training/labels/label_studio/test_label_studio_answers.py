@@ -85,20 +85,20 @@ def test_an_answer_changed_after_it_was_accepted(desk: LabelStore) -> None:
     (anna,) = pilot(desk, "anna", repeats=0)
     import_answers(desk, [read(answered(anna, all_of(desk, "crying")))], GUIDELINE, {})
     changed = exported(anna, {anna.tasks[0].name: [annotation("fussing")]})
-    assert "said crying, which was accepted, and now fussing: rows never change" in refused(desk, changed)
+    assert "anna changed the accepted label crying to fussing: rows never change" in refused(desk, changed)
     assert import_answers(desk, [read(changed)], GUIDELINE, {}, keep_accepted=True)[0].changed == 1
 
 
 def test_who_answered_is_asked(desk: LabelStore) -> None:
     anna, bo = pilot(desk, "anna", "bo", repeats=0)
     mixed = exported(anna, {anna.tasks[0].name: [annotation("none", 7)], anna.tasks[1].name: [annotation("none", 8)]})
-    assert "the tasks of anna were answered by the accounts 7, 8: say which" in refused(desk, mixed)
+    assert "several accounts answered the tasks of anna (7, 8): name the labeler's" in refused(desk, mixed)
     same = [
         *exported(anna, {anna.tasks[0].name: [annotation("none")]}),
         *exported(bo, {bo.tasks[0].name: [annotation("none")]}),
     ]
     assert "account 7 answered the tasks of anna and of bo" in refused(desk, same)
-    with pytest.raises(LabelError, match="--account names cy, whose tasks are not in this export"):
+    with pytest.raises(LabelError, match="--account names cy, but the export has no tasks"):
         import_answers(desk, [read(mixed)], GUIDELINE, {"cy": "7"})
     assert import_answers(desk, [read(mixed)], GUIDELINE, {"anna": "7"}) == [
         ImportResult("anna", 1, 0, 0, 0, others=1, unanswered=7)
@@ -119,16 +119,18 @@ def test_other_guidelines_are_named(desk: LabelStore) -> None:
 def test_what_is_foreign_or_damaged_is_refused(desk: LabelStore, tmp_path: Path) -> None:
     (anna,) = pilot(desk, "anna")
     content = answered(anna, all_of(desk, "none"))
-    assert "is no JSON, or cut off" in refused(desk, content[:-7])
-    assert "is not what Label Studio exports" in refused(desk, b"{}")
-    assert "task 1 is none of ours or damaged: has no 'task'" in refused(desk, content.replace(b'"task"', b'"text"'))
-    assert "'sleeping' is no label of guideline version 2" in refused(
+    assert "export.json is not complete JSON" in refused(desk, content[:-7])
+    assert "is not Label Studio's JSON format" in refused(desk, b"{}")
+    assert "task 1 is damaged or not a hushd task: key 'task' is missing" in refused(
+        desk, content.replace(b'"task"', b'"text"')
+    )
+    assert "'sleeping' is not a label of guideline version 2" in refused(
         desk, content.replace(b'["none"]', b'["sleeping"]')
     )
-    assert "2 labels in one answer" in refused(desk, content.replace(b'["none"]', b'["none", "crying"]'))
-    assert "lead_time -1" in refused(desk, content.replace(b"4.5", b"-1"))
+    assert "has 2 labels, but must have one" in refused(desk, content.replace(b'["none"]', b'["none", "crying"]'))
+    assert "lead_time is -1" in refused(desk, content.replace(b"4.5", b"-1"))
     with furnished(tmp_path / "elsewhere", each=1) as other:
-        assert re.search(r"is of no batch planned in this store \(\d such tasks\)", refused(other, content))
+        assert re.search(r"belongs to no batch of this store \(\d such tasks\)", refused(other, content))
 
 
 JSON = st.recursive(

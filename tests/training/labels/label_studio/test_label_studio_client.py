@@ -80,25 +80,25 @@ def test_a_personal_token_is_renewed_when_it_has_run_out(url: str) -> None:
 
 def test_failures_are_one_line(url: str) -> None:
     server = LabelStudio(url, "right")
-    with pytest.raises(LabelStudioError, match=r"does not answer as Label Studio does"):
+    with pytest.raises(LabelStudioError, match=r"does not respond as Label Studio does"):
         server.accounts()
-    with pytest.raises(LabelStudioError, match=r"refuses GET /api/projects/9/export: 404 Not found\."):
+    with pytest.raises(LabelStudioError, match=r"rejects GET /api/projects/9/export: 404 Not found\."):
         server.export(9)
     with pytest.raises(
-        LabelStudioError, match=r"refuses GET .*: it is at https://elsewhere\.example/; give that address"
+        LabelStudioError, match=r"rejects GET .*: it redirects to https://elsewhere\.example/; use that address"
     ):
         server.export(8)
-    with pytest.raises(LabelStudioError, match=r"refuses POST /api/projects/9/import: 400 .*Path does not exist"):
+    with pytest.raises(LabelStudioError, match=r"rejects POST /api/projects/9/import: 400 .*Path does not exist"):
         server.add_tasks(9, [{}])
-    with pytest.raises(LabelStudioError, match="it does not know the token; copy it again"):
+    with pytest.raises(LabelStudioError, match="the token is unknown; copy it again"):
         LabelStudio(url, "wrong").find_project("v2 anna")
-    with pytest.raises(LabelStudioError, match=r"refuses POST /api/token/refresh/: 400"):
+    with pytest.raises(LabelStudioError, match=r"rejects POST /api/token/refresh/: 400"):
         LabelStudio(url, "out.of.date").find_project("v2 anna")
-    with pytest.raises(LabelStudioError, match=r"no answer from Label Studio at http://127\.0\.0\.1:9"):
+    with pytest.raises(LabelStudioError, match=r"no response from Label Studio at http://127\.0\.0\.1:9"):
         LabelStudio("http://127.0.0.1:9", "right").accounts()
-    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+    with pytest.raises(LabelStudioError, match="is not a valid URL; expected http://HOST:PORT"):
         LabelStudio("file:///etc/passwd", "right")
-    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+    with pytest.raises(LabelStudioError, match="is not a valid URL; expected http://HOST:PORT"):
         LabelStudio("http://host:port", "right")
-    with pytest.raises(LabelStudioError, match="characters that no token has"):
+    with pytest.raises(LabelStudioError, match="the access token has invalid characters"):
         LabelStudio(url, "with\nnewline")

@@ -162,7 +162,7 @@ def test_from_labels_to_a_better_guideline(house: Checkout, server: LabelStudioS
     both = ("--labeller", EARS[0], "--labeller", EARS[1], "--media", str(server.media), "--jobs", "1")
 
     # A pilot comes first: 17 clips, a gold one, two of them again.
-    assert "begin with the batch pilot, or say --anyway" in refused(house, "tasks", "large", *both)
+    assert "begin with the batch pilot, or add --anyway" in refused(house, "tasks", "large", *both)
     told = house.training("tasks", "pilot", *both)
     assert told.count("20 sent, 0 there already") == 2
     assert house.training("tasks", "pilot", *both).count("0 sent, 20 there already") == 2
@@ -191,7 +191,7 @@ def test_from_labels_to_a_better_guideline(house: Checkout, server: LabelStudioS
     assert SHARPER in house.run("python", "-m", "label_schema", "diff", "2", "3")
     assert "labeled under guideline version 2" in refused(house, "labels", str(export))
     told = house.training("relabel", "--from", "2", "--to", "3")
-    assert "12 clips carry over by rule\n6 clips must be heard again" in told
+    assert "12 clips carry over by rule\n6 clips must be relabeled" in told
     queue = house.folder / "artifacts" / "relabel" / "v2-v3.csv"
     assert house.training("tasks", "pilot", "--queue", queue, *both).count("7 sent, 0 there already") == 2
     for ear in ears:
