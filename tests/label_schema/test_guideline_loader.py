@@ -1,4 +1,4 @@
-"""Whatever is in the file, the loader gives a guideline or one line that names the file and the place."""
+"""The loader: any file gives a guideline, or one line that names the file and the position."""
 
 import copy
 import re
@@ -16,16 +16,16 @@ from label_schema.versions import FOLDER, read_file
 
 RAW = (FOLDER / "v2.yaml").read_bytes()
 FEW = settings(max_examples=60, derandomize=True, deadline=None, phases=[Phase.generate])
-"""The same examples in every run, no clock (a busy machine fails nothing), no shrinking (YAML reads too slowly)."""
+"""The same examples in every run, without a deadline (for busy machines) and without shrinking (YAML is slow)."""
 
 
 def document() -> Any:
-    """The content of version 2, to be spoiled."""
+    """Return the content of version 2, to be changed."""
     return yaml.safe_load(RAW)
 
 
 def short() -> Any:
-    """A guideline with every kind of part, but few of each: quick to read often."""
+    """Return a guideline with few items of every part, which is quick to read."""
     content = document()
     for part in ("thresholds", "edge_cases", "literature"):
         del content[part][1:]
@@ -43,7 +43,7 @@ SHORT = dump(short())
 
 
 def refusal(raw: bytes) -> str | None:
-    """The line the loader refuses this with, or None."""
+    """Return the loader's error line, or None."""
     try:
         read(raw, "v2.yaml")
     except GuidelineError as error:
@@ -52,7 +52,7 @@ def refusal(raw: bytes) -> str | None:
 
 
 def refused(raw: bytes) -> str:
-    """The line the loader refuses this with: one, and it names the file and the place."""
+    """Return the loader's error, after checking that it is one line with file and position."""
     line = refusal(raw)
     assert line is not None
     assert re.fullmatch(r"v2\.yaml:\d+: [^\n\r]+", line)
@@ -66,18 +66,18 @@ def accepted_or_refused(raw: bytes) -> None:
 
 
 def paths(content: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The place of every value in the document but the top."""
+    """Return the position of every value in the document except the top."""
     inside = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     return [place for key, value in inside for place in ((*here, key), *paths(value, (*here, key)))]
 
 
 def put(content: Any, place: tuple[str | int, ...], value: Any) -> Any:
-    spoiled = copy.deepcopy(content)
-    target = spoiled
+    changed = copy.deepcopy(content)
+    target = changed
     for key in place[:-1]:
         target = target[key]
     target[place[-1]] = value
-    return spoiled
+    return changed
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates()
@@ -109,7 +109,7 @@ def test_endless_nesting_is_refused(opening: str) -> None:
     assert "nested too deeply" in refused(opening.encode() * 2000)
 
 
-def test_what_a_terminal_would_obey_stays_out_of_the_error() -> None:
+def test_control_codes_are_removed_from_the_error() -> None:
     assert refused(b'"\\e[2J\\n": 1') == "v2.yaml:1: unknown key `?[2J`; known here: " + ", ".join(
         (*SECTIONS, "migration")
     )
@@ -118,12 +118,12 @@ def test_what_a_terminal_would_obey_stays_out_of_the_error() -> None:
 @pytest.mark.parametrize(
     "trick", ["title: &x [*x]", "title: &x a\nsummary: *x", "<<: {a: 1}", "!!python/object/apply:os.getcwd []"]
 )
-def test_what_hides_content_is_refused(trick: str) -> None:
+def test_yaml_that_hides_content_is_refused(trick: str) -> None:
     refused(trick.encode())
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "complaint"),
+    ("place", "value", "problem"),
     [
         (("labels", 0, "rings"), "yes please", r"labels\[0\]\.rings: must be true or false, not 'yes please'"),
         (("labels", 1, "name"), "crying", r"labels\[1\]\.name: 'crying' is given twice"),
@@ -168,8 +168,8 @@ def test_what_hides_content_is_refused(trick: str) -> None:
         (("digest",), "abc", "unknown key `digest`"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_place(place: tuple[str | int, ...], value: Any, complaint: str) -> None:
-    assert re.search(complaint, refused(dump(put(short(), place, value))))
+def test_a_wrong_value_is_named_with_its_position(place: tuple[str | int, ...], value: Any, problem: str) -> None:
+    assert re.search(problem, refused(dump(put(short(), place, value))))
 
 
 def test_the_line_is_the_one_an_editor_shows() -> None:
@@ -182,7 +182,7 @@ def test_the_line_is_the_one_an_editor_shows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "complaint"),
+    ("raw", "problem"),
     [
         (b"", "v2.yaml:1: the file is empty"),
         (b"\xff\xfe\xfa", "not"),
@@ -194,8 +194,8 @@ def test_the_line_is_the_one_an_editor_shows() -> None:
         (b"version: 2", "missing date, title"),
     ],
 )
-def test_a_broken_file_is_named_with_its_line(raw: bytes, complaint: str) -> None:
-    assert complaint in refused(raw)
+def test_a_broken_file_is_named_with_its_line(raw: bytes, problem: str) -> None:
+    assert problem in refused(raw)
 
 
 @FEW
@@ -224,7 +224,7 @@ def test_the_order_of_labels_changes_the_digest() -> None:
     assert read(dump(content), "v2.yaml").digest != load(2).digest
 
 
-def test_a_file_is_called_after_its_version(tmp_path: Path) -> None:
+def test_a_file_must_be_named_after_its_version(tmp_path: Path) -> None:
     path = tmp_path / "v3.yaml"
     path.write_bytes(RAW)
     with pytest.raises(GuidelineError, match=r"v3\.yaml: has version 2; rename it to v2\.yaml"):

@@ -1,4 +1,4 @@
-"""A consensus edited by hand: followed, or refused in a line that names the place."""
+"""The reader of a consensus table: a valid one is returned, an invalid line is named."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ GUIDELINE = label_schema.load()
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of two clips, as ``consensus`` writes it."""
+    """A table of two clips, as ``consensus`` writes it."""
     path = tmp_path_factory.mktemp("given") / "v2.csv"
     clips = [desk_clip(number) for number in range(2)]
     rows = [label(clips[0], "anna", "crying"), label(clips[1], "anna", "none")]
@@ -40,7 +40,9 @@ def refused(content: str, place: Path) -> str:
 def test_an_unchanged_or_edited_table_is_read(table: Path, tmp_path: Path) -> None:
     assert read_consensus_table(table, GUIDELINE) == table.read_text()
     other = table.read_text().replace(",crying,", ",fussing,")
-    (tmp_path / "edited.csv").write_text(other, encoding="utf-8-sig")  # as a spreadsheet saves it
+    (tmp_path / "edited.csv").write_text(
+        other, encoding="utf-8-sig"
+    )  # as a spreadsheet saves it, with a byte order mark
     assert read_consensus_table(tmp_path / "edited.csv", GUIDELINE) == other
 
 

@@ -1,4 +1,4 @@
-"""Importing: audio and rows together or not at all, and the same again changes nothing."""
+"""Import: audio and rows in one transaction; a repeated import changes nothing."""
 
 import csv
 from collections.abc import Callable
@@ -19,7 +19,7 @@ PLAIN = ImportSettings()
 
 
 def state(folder: Path) -> tuple[object, ...]:
-    """All that a refused import must not change."""
+    """Return everything that a refused import must not change."""
     with LabelStore(folder) as store:
         files = sorted(path.name for path in (folder / CLIPS).rglob("*") if path.is_file())
         return store.clips(), store.labels(), files
@@ -27,7 +27,7 @@ def state(folder: Path) -> tuple[object, ...]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A store with one clip, labeled by a folder's name."""
+    """A folder with a store of one clip, labeled by its folder's name."""
     sound(tmp_path / "first" / "none" / "a.wav", seed=0)
     with LabelStore(tmp_path / "store", create=True) as store:
         import_all(store, importers.folder(tmp_path / "first"), PLAIN)
@@ -44,7 +44,7 @@ def test_a_folder_tree(place: Path) -> None:
     assert [(each.labeller, each.label, each.guideline) for each in labels] == [("source:first", "none", 2)]
 
 
-def test_twice_changes_nothing(place: Path) -> None:
+def test_a_repeated_import_changes_nothing(place: Path) -> None:
     before = state(place / "store")
     with LabelStore(place / "store") as store:
         assert import_all(store, importers.folder(place / "first"), PLAIN) == Added(0, 0, 1)
@@ -57,7 +57,7 @@ def truncated(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "problem"),
     [
         (lambda path: sound(path / "cryng" / "b.wav", 1), r"b.wav: 'cryng' is not a label of this guideline"),
         (lambda path: truncated(path / "crying" / "b.wav"), "is truncated"),
@@ -67,13 +67,13 @@ def truncated(path: Path) -> None:
         (lambda path: sound(path / "b.wav", 1), "is not in a folder that names its label"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_changes(place: Path, spoil: Callable[[Path], None], said: str) -> None:
+def test_a_wrong_file_is_named_and_nothing_changes(place: Path, spoil: Callable[[Path], None], problem: str) -> None:
     second = place / "second"
     sound(second / "crying" / "good.wav", seed=2)
     sound(second / "none" / "a.wav", seed=0)
     before = state(place / "store")
     spoil(second)
-    with LabelStore(place / "store") as store, pytest.raises(HushdError, match=said) as raised:
+    with LabelStore(place / "store") as store, pytest.raises(HushdError, match=problem) as raised:
         import_all(store, importers.folder(second), PLAIN)
     assert "\n" not in str(raised.value)
     assert state(place / "store") == before
@@ -88,7 +88,7 @@ def test_damaged_files_can_be_left_out(place: Path, caplog: pytest.LogCaptureFix
     assert "bad.wav is truncated" in caplog.text
 
 
-def test_other_words_are_mapped(place: Path) -> None:
+def test_the_words_of_a_source_are_mapped(place: Path) -> None:
     sound(place / "more" / "hungry" / "a.wav", seed=1)
     sound(place / "more" / "dog" / "b.wav", seed=2)
     sound(place / "more" / "unsure" / "c.wav", seed=3)
@@ -148,7 +148,7 @@ def test_a_table(place: Path) -> None:
         assert import_all(store, csv_reader.read_table(again), PLAIN) == Added(0, 1, 0)
 
 
-def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> None:
+def test_an_unknown_guideline_version_is_refused(place: Path) -> None:
     sound(place / "b.wav", seed=1)
     table = place / "answers.csv"
     table.write_text("file,label,guideline\nb.wav,none,0\n")
@@ -160,7 +160,7 @@ def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
         ("", ":1: needs a column file or a column clip, but has no columns"),
         ("name,label\n", "needs a column file or a column clip"),
@@ -176,10 +176,10 @@ def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> No
         ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: file or clip is empty: .*; .* \(and 6 more\)"),
     ],
 )
-def test_a_wrong_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_table_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     table = tmp_path / "answers.csv"
     table.write_text(text)
-    with pytest.raises(LabelError, match=said):
+    with pytest.raises(LabelError, match=problem):
         csv_reader.read_table(table)
 
 
@@ -221,7 +221,7 @@ def test_validation(place: Path) -> None:
         assert list(validation.problems(store, deep=True)) == []
 
 
-def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_created_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"cannot create a label store at .*: Not a directory"):
         LabelStore(tmp_path / "file" / "store", create=True)

@@ -25,7 +25,7 @@ PULL = PUSH.replace("push", "pull")
 
 @pytest.mark.parametrize("files", [0, 1, 3, 9])
 def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
-    """Killed when so many files of it are there: pieces of a long recording, plans, sounds, configuration."""
+    """The command is killed when it has written this many files: segments, plans, audio, configuration."""
     furnished(tmp_path, each=1, seconds=6.0).__exit__()
     words = ["pilot", "--labeller", "anna", "--labeller", "bo", "--store", str(tmp_path / "store")]
     words += ["--media", str(tmp_path / "media"), "--out", str(tmp_path / "out")]
@@ -48,11 +48,11 @@ def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.002, 0.01, 0.05])
-def test_answers_are_there_whole_or_can_be_read_again(tmp_path: Path, delay_s: float) -> None:
+def test_a_killed_pull_is_complete_or_can_be_repeated(tmp_path: Path, delay_s: float) -> None:
     with furnished(tmp_path, each=5) as store:
         (anna,) = pilot(store, "anna")
-        said = dict.fromkeys(store.clips(), "none")
-        (tmp_path / "export.json").write_bytes(answered(anna, said))
+        answers = dict.fromkeys(store.clips(), "none")
+        (tmp_path / "export.json").write_bytes(answered(anna, answers))
     words = [str(tmp_path / "export.json"), "--store", str(tmp_path / "store")]
     with started(PULL, *map(Path, words)) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""What labellers hear: a stratified pilot first, in an order of their own, gold clips and repeats hidden among it."""
+"""Plans of batches: a stratified pilot in each labeler's own order, with hidden gold clips and repeats."""
 
 from collections import Counter
 from itertools import pairwise
@@ -27,7 +27,7 @@ from training.labels.store import LabelStore
 
 
 @given(st.integers(0, 60), st.floats(0, 1), st.integers(0, 99))
-def test_every_clip_is_heard_and_repeats_come_late(count: int, repeats: float, seed: int) -> None:
+def test_every_clip_is_planned_and_repeats_come_late(count: int, repeats: float, seed: int) -> None:
     clips = [str(number) for number in range(count)]
     heard = order(clips, repeats, seeded_rng(seed))
     assert heard == order(clips, repeats, seeded_rng(seed))
@@ -39,7 +39,7 @@ def test_every_clip_is_heard_and_repeats_come_late(count: int, repeats: float, s
         assert first < count // 3 <= count - count // 3 <= index
 
 
-def test_a_pilot_has_some_of_every_kind_and_every_infant() -> None:
+def test_a_pilot_is_balanced_over_kinds_and_infants() -> None:
     many = [Segment(clip(number, kind="cry")) for number in range(40)]
     few = [Segment(clip(number, kind="cat")) for number in range(40, 43)]
     chosen = stratified([*many, *few], {}, ["kind"], 8, seeded_rng(0))
@@ -49,7 +49,7 @@ def test_a_pilot_has_some_of_every_kind_and_every_infant() -> None:
 
 
 @given(st.floats(0.1, 100))
-def test_pieces_leave_nothing_out(duration_s: float) -> None:
+def test_segments_cover_the_whole_recording(duration_s: float) -> None:
     whole = clip(1)
     long = type(whole)(whole.clip, whole.suffix, whole.size, duration_s, whole.source, whole.group)
     found = planned_segments({long.clip: long}, 5.0)
@@ -62,7 +62,7 @@ def test_pieces_leave_nothing_out(duration_s: float) -> None:
     assert all(0 < later - earlier <= 5.06 for earlier, later in pairwise(starts))
 
 
-def test_a_plan_is_kept_and_shared(tmp_path: Path) -> None:
+def test_a_plan_is_stored_and_its_clips_are_shared(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
         (anna,) = pilot(store, "anna", size=9)
         kept, bo = pilot(store, "anna", "bo", size=3)
@@ -134,7 +134,7 @@ def test_long_recordings_are_cut_once(tmp_path: Path) -> None:
         assert list(validation.problems(store, deep=True)) == []
 
 
-def test_a_queue_names_what_is_heard(tmp_path: Path) -> None:
+def test_a_queue_limits_the_clips(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
         wanted = sorted(store.clips())[:2]
         (tmp_path / "queue.csv").write_text(f"clip,label\n{wanted[0]},\n{wanted[1]},crying\n")
@@ -149,7 +149,7 @@ def test_a_queue_names_what_is_heard(tmp_path: Path) -> None:
         read_queue(tmp_path / "other.csv")
 
 
-def test_what_cannot_be_planned_is_one_line(tmp_path: Path) -> None:
+def test_an_impossible_batch_is_refused_in_one_line(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
         with pytest.raises(HushdError, match="labeller must be a name"):
             pilot(store, "a;b")
@@ -164,8 +164,8 @@ def test_what_cannot_be_planned_is_one_line(tmp_path: Path) -> None:
         assert anna.tasks
 
 
-def test_the_page_is_the_guideline(tmp_path: Path) -> None:
-    view = Xml.fromstring(configuration(GUIDELINE))  # noqa: S314 - our own
+def test_the_configuration_contains_the_guideline(tmp_path: Path) -> None:
+    view = Xml.fromstring(configuration(GUIDELINE))  # noqa: S314 - written by the package
     choices = view.find("Choices")
     audio = view.find("Audio")
     assert choices is not None
@@ -180,7 +180,7 @@ def test_the_page_is_the_guideline(tmp_path: Path) -> None:
         assert words in said
     for version in label_schema.versions():
         assert "<script" not in instructions(label_schema.load(version))
-        Xml.fromstring(f"<body>{instructions(label_schema.load(version))}</body>")  # noqa: S314 - our own
+        Xml.fromstring(f"<body>{instructions(label_schema.load(version))}</body>")  # noqa: S314 - written by the package
     with furnished(tmp_path, each=1) as store:
         (anna,) = pilot(store, "anna")
         folder = write_files(serve(store, anna, tmp_path / "media", 1), GUIDELINE, anna, tmp_path / "out")
