@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.cli.options import add_models
+from training.model.files import model_file
 from training.pipeline.lineage import describe_lineage
 from training.storage.paths import REPOSITORY
 
@@ -22,5 +23,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print the model's lineage, and the clip's if one is named."""
     named = Path(arguments.model)
-    model = named if named.suffix == ".onnx" else arguments.models / named / "model.onnx"
+    model = named if named.suffix == ".onnx" else model_file(arguments.models, arguments.model)
     print("\n".join(describe_lineage(model, arguments.clip, arguments.work / "train", arguments.store)))

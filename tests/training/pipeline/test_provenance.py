@@ -92,9 +92,8 @@ def test_all_that_training_imports_is_in_its_recipe() -> None:
         for node in ast.walk(ast.parse((REPOSITORY / f"{name.replace('.', '/')}.py").read_text()))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training.")
     }
-    assert (
-        imported - {"training.model.malloc", "training.synthesis.feature_shards"} <= names
-    )  # memory handling does not change the network
+    # The handling of memory and of files does not change the network.
+    assert imported - {"training.model.malloc", "training.storage.atomic", "training.synthesis.feature_shards"} <= names
 
 
 def test_a_change_of_the_sources_is_recorded(tmp_path: Path) -> None:
