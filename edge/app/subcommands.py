@@ -91,9 +91,9 @@ def check(options: argparse.Namespace) -> int:
         print(example.render_example(), end="")
         return 0
     if options.end_to_end:
-        from edge.companion.end_to_end import end_to_end
+        from edge.companion.end_to_end import check_end_to_end
 
-        return end_to_end(load_configuration(options), check.print_line)
+        return check_end_to_end(load_configuration(options), check.print_line)
     return check.check(lambda: load_configuration(options), sources.open_source("microphone"))
 
 
@@ -109,9 +109,9 @@ def phone(options: argparse.Namespace) -> int:
     if options.test_message:
         return recipients.send_test(settings.push, configuration.device)
     if options.pair:
-        from edge.companion.web.pairing import invitation
+        from edge.companion.web.pairing import build_invitation
 
-        print(invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
+        print(build_invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
         return 0
     stop = on_signals(SIGTERM, SIGINT)
     with wiring.build_companion(configuration, Notifier.from_environment(), Console()) as companion:

@@ -30,6 +30,8 @@ FINGERPRINT = hashlib.sha256(
 """Identifies the front end; a model trained with another one is rejected."""
 
 _OVERLAP_SAMPLES = FFT_SAMPLES - FRAME_STEP_SAMPLES
+_BLOCK_FRAMES = 64
+"""Frames of a hop of 1 s, the default: it needs no padding."""
 
 
 def _hz_to_mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -73,8 +75,19 @@ def _frames(samples: FloatArray) -> FloatArray:
     )
     spectrum = np.fft.rfft(framed * _HANN, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    values: FloatArray = np.log(power @ _MEL_MATRIX + np.float32(POWER_FLOOR))
+    values: FloatArray = np.log(_mel_power(power) + np.float32(POWER_FLOOR))
     return values
+
+
+def _mel_power(power: FloatArray) -> FloatArray:
+    """Return float32 [frames, mels] of a power spectrum [frames, bins], multiplied in blocks of one size.
+
+    BLAS chooses its kernel by the number of rows, and with it the order of the sums. Blocks of one size give a frame
+    the same bits in a hop of any length as in the whole recording.
+    """
+    missing = -len(power) % _BLOCK_FRAMES
+    blocks = np.pad(power, ((0, missing), (0, 0))).reshape(-1, _BLOCK_FRAMES, power.shape[1])
+    return np.concatenate([block @ _MEL_MATRIX for block in blocks] or [np.empty((0, MELS), np.float32)])[: len(power)]
 
 
 def log_mel(samples: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.support.http_sink import RING, Pushed, Sink
+from tests.support.http_sink import RING, ReceivedPush, Sink
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.pulse_audio_room import VirtualRoom
@@ -67,7 +67,7 @@ def test_a_cry_in_a_recording_reaches_the_phone(tmp_path: Path, model: Path, bro
         with Hushd("run", "--source", recording, *options) as hushd:
             sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=30)
             assert hushd.ends(within_s=25) == 0
-        (cry,) = sink.pushed()
+        (cry,) = sink.pushes()
         assert (cry.type, cry.title) == (RING, "The baby cries (nursery)")
         assert cry.message.startswith("crying for ")
 
@@ -97,7 +97,7 @@ def test_cries_in_rooms_reach_the_phone_within_a_second(tmp_path: Path, broker: 
             room.start_playing(tmp_path / f"{number}.wav")
         sink.wait_for(lambda pushed: sum(each.type == RING for each in pushed) >= EPISODES, 60 + 30 * EPISODES)
         decided = [heard.json for heard in consumer.heard("/event") if heard.json["rings"]]
-    delays_s = sorted(delay_s(push, decided) for push in sink.pushed(kind=RING))
+    delays_s = sorted(delay_s(push, decided) for push in sink.pushes(kind=RING))
     p95_s = delays_s[math.ceil(0.95 * len(delays_s)) - 1]
     print(f"\nfrom the decision to the phone, {len(delays_s)} cries in {len(rooms)} rooms: ", end="")
     print(f"median {statistics.median(delays_s):.3f} s, p95 {p95_s:.3f} s, longest {delays_s[-1]:.3f} s")
@@ -112,7 +112,7 @@ def listening(tmp_path: Path, broker: Mosquitto, room: VirtualRoom, device: str)
     return Hushd("run", *options, environment=room.environment)
 
 
-def delay_s(push: Pushed, decided: list[dict[str, Any]]) -> float:
+def delay_s(push: ReceivedPush, decided: list[dict[str, Any]]) -> float:
     """Return the seconds from the decision to the push, by the last decision of its speaker before it."""
     pushed_at = datetime.now(UTC) - timedelta(seconds=time.monotonic() - push.at)
     times = [datetime.fromisoformat(event["at"]) for event in decided if f"({event['device']})" in push.title]
@@ -147,7 +147,7 @@ def test_a_test_message_reaches_every_phone_or_gives_the_reason(tmp_path: Path, 
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 0
     assert test.output == "first 1 (json)        ok       has taken the test\n"
-    assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+    assert [pushed.title for pushed in sink.pushes()] == ["Test of hushd (nursery)"]
     sink.stop()
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 75
@@ -158,11 +158,11 @@ def test_a_test_message_reaches_every_phone_or_gives_the_reason(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("options", "phones", "code", "says"),
     [
-        (["--broker", "embedded"], "", 78, "hears the speakers through a broker, not through `embedded`"),
+        (["--broker", "embedded"], "", 78, "not `embedded`: set broker.url"),
         ([], "push:\n    first: [nope://secret]", 78, "phone.push first 1 (nope): Apprise does not know this nope URL"),
         ([], "push:\n    first: nope://secret", 78, "hushd.yaml:4: phone.push.first must be a list"),
-        ([], "serve_page: false", 78, "hushd phone would call nobody: set phone.push.first"),
-        (["--test-message"], "serve_page: false", 78, "phone.push names nobody"),
+        ([], "serve_page: false", 78, ": set phone.push.first, or phone.serve_page"),
+        (["--test-message"], "serve_page: false", 78, "set phone.push.first to a list"),
         ([], "devices: [a b]", 78, "hushd.yaml:3: phone.devices must be names"),
         ([], "calling:\n    pause_s: 90", 78, "hushd.yaml:4: phone.calling.pause_s cannot be more than repeat_every_s"),
     ],

@@ -168,7 +168,7 @@ def test_the_companion_pushes_as_a_user_without_rights(speaker: Machine) -> None
         assert speaker.run("systemd-analyze", "verify", "hushd-phone.service") == ""
         told = speaker.run("hushd", "check", "--end-to-end", "--config", "/etc/hushd/hushd.yaml")
         assert [line.split()[1] for line in told.splitlines()][:4] == ["ok"] * 4, told
-        assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+        assert [pushed.title for pushed in sink.pushes()] == ["Test of hushd (nursery)"]
         speaker.run("systemctl", "stop", "hushd-phone")
         assert stopping_s(speaker, "hushd-phone") < 2
     user, result = speaker.run("systemctl", "show", "hushd-phone", "--property=DynamicUser,Result").splitlines()

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from training.data.manifest import Clip
+from training.data.workspace import Workspace
 from training.storage.atomic import write_table, write_whole
 from training.storage.paths import DataError
 
 COLUMNS = ("file", "sha256", "group", "kind", "split")
 
 
-def compute(data: Path, clips: Sequence[Clip], work: Path) -> dict[str, str]:
+def compute(workspace: Workspace) -> dict[str, str]:
     """File -> SHA-256 (hex) of its bytes. A file of the same size and time as at the last look is not read again."""
-    seen_path = work / "inventory.json"
+    seen_path = workspace.work / "inventory.json"
     seen = json.loads(seen_path.read_text()) if seen_path.exists() else {}
     now: dict[str, list[Any]] = {}
-    for clip in clips:
-        path = data / "clips" / clip.file
+    for clip in workspace.clips:
+        path = workspace.audio_path(clip)
         try:
             there = path.stat()
             looks = [str(path), there.st_size, there.st_mtime_ns]

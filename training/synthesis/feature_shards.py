@@ -6,12 +6,11 @@ made again, so an interrupted run goes on where it stopped.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 import label_schema
 from edge.detection import features
@@ -20,7 +19,10 @@ from training.data import checksums
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import Clip, clips_digest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.labels import weak_labels
+from training.storage.atomic import write_arrays
+from training.storage.cache import make_missing, source_bytes
 from training.storage.paths import DataError
 from training.synthesis import (
     distributions,
@@ -47,65 +49,41 @@ RECIPE = (room_acoustics, cast, weak_labels, tonal_distractors, mixture, distrib
 
 
 def make_shards(
-    data: Path,
-    clips: Sequence[Clip],
-    split: str,
-    count: int,
-    seed: int,
-    work: Path,
-    jobs: int,
-    emphases: Sequence[Oversampling] = (),
+    workspace: Workspace, split: str, count: int, seed: int, emphases: Sequence[Oversampling] = ()
 ) -> list[Path]:
     """``count`` shards of scenes from one split's clips; the same arguments and recipe give the same scenes."""
-    made_of = _made_of(data, clips, split, work, emphases)
-    make = delayed(_make_batch)
-    folder = work / "scenes" / f"{split}-{seed}-{made_of}"
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{number:05d}.npz" for number in range(count)]
-    batches = _batches(paths, jobs)
-    _run((make(data, clips, split, batch, seed, work, folder, emphases) for batch in batches), batches, split, jobs)
-    return paths
+    folder = workspace.work / "scenes" / f"{split}-{seed}-{_made_of(workspace, split, emphases)}"
+    make = partial(_make_scenes, workspace, split, seed, emphases)
+    return _complete(folder, count, make, workspace.jobs, split)
 
 
-def make_examples(
-    data: Path, clips: Sequence[Clip], split: str, each: int, seed: int, work: Path, jobs: int
-) -> list[Path]:
+def make_examples(workspace: Workspace, split: str, each: int, seed: int) -> list[Path]:
     """Shards of the clips that people labeled, so many scenes of each; none where nobody did."""
-    chosen = labeled_clips.examples(clips, split, each)
+    chosen = labeled_clips.examples(workspace.clips, split, each)
     if not chosen:
         return []
-    folder = work / "scenes" / f"labeled-{split}-{each}-{seed}-{_made_of(data, clips, split, work, ())}"
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{number:05d}.npz" for number in range(-(-len(chosen) // SCENES_PER_SHARD))]
-    batches = _batches(paths, jobs)
-    make = delayed(_make_examples)
-    _run((make(data, clips, split, batch, each, seed, work, folder) for batch in batches), batches, "labeled", jobs)
-    return paths
+    folder = workspace.work / "scenes" / f"labeled-{split}-{each}-{seed}-{_made_of(workspace, split, ())}"
+    make = partial(_make_examples, workspace, split, each, seed)
+    return _complete(folder, -(-len(chosen) // SCENES_PER_SHARD), make, workspace.jobs, "labeled")
 
 
-def _made_of(data: Path, clips: Sequence[Clip], split: str, work: Path, emphases: Sequence[Oversampling]) -> str:
+def _made_of(workspace: Workspace, split: str, emphases: Sequence[Oversampling]) -> str:
     """Digest of all that scenes of a split are made from; the bank is there afterwards."""
-    contents = checksums.compute(data, clips, work)
-    open_audio_cache(
-        data, clips, work / "bank", checksums.digest(clips, contents)
-    )  # decoded before the workers need it
-    chosen = [clip for clip in clips if clip.split == split]
+    contents = checksums.compute(workspace)
+    open_audio_cache(workspace, checksums.digest(workspace.clips, contents))  # decoded before the workers need it
+    chosen = workspace.clips_of(split)
     return _recipe_digest(chosen, checksums.digest(chosen, contents), emphases)[:12]
 
 
-def _batches(paths: Sequence[Path], jobs: int) -> list[list[int]]:
-    """Numbers of the missing shards, cut small enough for a progress bar, large enough that opening the library does
-    not show.
+def _complete(folder: Path, count: int, make: Callable[[Sequence[Path]], None], jobs: int, what: str) -> list[Path]:
+    """Make the missing shards of a folder. A batch is small enough for a progress bar, and large enough that opening
+    the library takes little of its time.
     """
-    missing = [number for number, path in enumerate(paths) if not path.exists()]
-    shared = [missing[start::jobs] for start in range(jobs)]
-    return [mine[start : start + 16] for mine in shared for start in range(0, len(mine), 16)]
-
-
-def _run(todo: Iterable[object], batches: Sequence[Sequence[int]], what: str, jobs: int) -> None:
-    with tqdm(total=sum(map(len, batches)), desc=f"compose {what} scenes", unit="shard") as progress:
-        for made in Parallel(n_jobs=jobs, return_as="generator_unordered")(todo):
-            progress.update(made)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{number:05d}.npz" for number in range(count)]
+    label = f"compose {what} scenes"
+    make_missing(paths, lambda path: [path], make, jobs=jobs, label=label, unit="shard", batch=16)
+    return paths
 
 
 def load_shard(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -119,7 +97,7 @@ def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Over
     said = any(clip.annotations is not None for clip in clips)
     if said:
         modules += [labeled_clips, targets]
-    sources = [Path(str(module.__file__)).read_bytes() for module in modules]
+    sources = [source_bytes(modules)]
     sources += [str(each).encode() for each in emphases]
     sources += [repr(label_schema.load().thresholds).encode()] if said else []
     names = (clips_digest(clips), contents, features.FINGERPRINT)
@@ -129,12 +107,12 @@ def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Over
 _libraries: dict[tuple[Path, str, str], ClipLibrary] = {}
 
 
-def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> ClipLibrary:
+def open_library(workspace: Workspace, split: str) -> ClipLibrary:
     """A worker process opens each library once. What people say of the clips is heeded."""
-    chosen = [clip for clip in clips if clip.split == split]
-    key = (data, split, clips_digest(chosen))
+    chosen = workspace.clips_of(split)
+    key = (workspace.data, split, clips_digest(chosen))
     if key not in _libraries:
-        library = ClipLibrary(chosen, open_audio_cache(data, clips, work / "bank"), load_tagger_scores(data, chosen))
+        library = ClipLibrary(chosen, open_audio_cache(workspace), load_tagger_scores(workspace.data, chosen))
         labeled_clips.apply_labels(library, chosen, label_schema.load())
         _refuse_incomplete(library, split)
         _libraries[key] = library
@@ -157,50 +135,30 @@ def _refuse_incomplete(library: ClipLibrary, split: str) -> None:
         raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split anew")
 
 
-def _make_batch(
-    data: Path,
-    clips: Sequence[Clip],
-    split: str,
-    numbers: Sequence[int],
-    seed: int,
-    work: Path,
-    folder: Path,
-    emphases: Sequence[Oversampling],
-) -> int:
-    library = open_library(data, clips, split, work)
-    for number in numbers:
-        rng = np.random.default_rng([seed, number])
-        _keep(folder / f"{number:05d}.npz", [compose_scene(library, rng, emphases) for _ in range(SCENES_PER_SHARD)])
-    return len(numbers)
+def _make_scenes(
+    workspace: Workspace, split: str, seed: int, emphases: Sequence[Oversampling], paths: Sequence[Path]
+) -> None:
+    library = open_library(workspace, split)
+    for path in paths:
+        rng = np.random.default_rng([seed, int(path.stem)])
+        _write_shard(path, [compose_scene(library, rng, emphases) for _ in range(SCENES_PER_SHARD)])
 
 
-def _make_examples(
-    data: Path,
-    clips: Sequence[Clip],
-    split: str,
-    numbers: Sequence[int],
-    each: int,
-    seed: int,
-    work: Path,
-    folder: Path,
-) -> int:
-    library, guideline = open_library(data, clips, split, work), label_schema.load()
-    chosen = labeled_clips.examples(clips, split, each)
-    for number in numbers:
+def _make_examples(workspace: Workspace, split: str, each: int, seed: int, paths: Sequence[Path]) -> None:
+    library, guideline = open_library(workspace, split), label_schema.load()
+    chosen = labeled_clips.examples(workspace.clips, split, each)
+    for path in paths:
+        number = int(path.stem)
         rng = np.random.default_rng([seed, number, 1])
         mine = chosen[number * SCENES_PER_SHARD : (number + 1) * SCENES_PER_SHARD]
-        _keep(folder / f"{number:05d}.npz", [labeled_clips.example(library, clip, guideline, rng) for clip in mine])
-    return len(numbers)
+        _write_shard(path, [labeled_clips.example(library, clip, guideline, rng) for clip in mine])
 
 
-def _keep(path: Path, made: Sequence[Track]) -> None:
-    partial = path.with_suffix(".partial.npz")
-    np.savez(
-        partial,
-        frames=np.stack([features.log_mel(scene.audio) for scene in made]).astype(np.float16),
-        tracks=np.stack([scene.tracks.reshape(STEPS, _FRAMES_PER_STEP, 3).mean(axis=1) for scene in made]).astype(
-            np.float16
-        ),
-        tags=np.stack([scene.tags for scene in made]).astype(np.float16),
-    )
-    partial.replace(path)
+def _write_shard(path: Path, made: Sequence[Track]) -> None:
+    tracks = [scene.tracks.reshape(STEPS, _FRAMES_PER_STEP, 3).mean(axis=1) for scene in made]
+    arrays = {
+        "frames": np.stack([features.log_mel(scene.audio) for scene in made]).astype(np.float16),
+        "tracks": np.stack(tracks).astype(np.float16),
+        "tags": np.stack([scene.tags for scene in made]).astype(np.float16),
+    }
+    write_arrays(path, arrays)

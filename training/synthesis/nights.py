@@ -50,7 +50,7 @@ class RecordingLibrary(ClipLibrary):
         self.__dict__.update(library.__dict__)
         self.used: list[Clip] = []
 
-    def layer(self, clip: Clip, speed: float = 1.0) -> Track:
+    def track(self, clip: Clip, speed: float = 1.0) -> Track:
         self.used.append(clip)
         return super().track(clip, speed)
 

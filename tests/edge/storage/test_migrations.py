@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.history import journal
-from edge.companion.history.journal import EVERYBODY, Journal
+from edge.companion.history.journal import BROKER, Journal
 from edge.errors import StorageError
 from edge.storage.migrations import count_applied
 from edge.storage.outbox import MIGRATIONS, Outbox, OutboxSettings
@@ -108,7 +108,7 @@ def test_a_journal_of_format_1_remembers_the_nights(tmp_path: Path, lacks: str) 
         assert muted.events[0].muted == "alerts off"
         gaps = [(gap.began - utc(0), gap.why) for gap in opened.gaps("nursery", utc(0))]
         assert gaps[1:] == [(timedelta(seconds=1000), "it is deaf"), (timedelta(seconds=2000), "the broker is away")]
-        assert opened.open_gaps() == {EVERYBODY: "the broker is away"}
+        assert opened.open_gaps() == {BROKER: "the broker is away"}
     assert content(path)[0] == len(journal.MIGRATIONS) > 1
 
 

@@ -19,6 +19,7 @@ from training.data.audio_cache import open_audio_cache
 from training.data.audio_files import decode
 from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.labels import training_labels
 from training.labels.consensus import Method, reach_consensus, write
 from training.labels.import_row import ImportRow
@@ -43,7 +44,7 @@ SPOKEN_OVER, CAT, FIVE_SECONDS = "donateacry/03-train.ogg", "catmeows/08-train.f
 def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
     """The catalog where people said this of these files."""
     clips = read_manifest(tiny_data)
-    contents = checksums.compute(tiny_data, clips, work)
+    contents = checksums.compute(Workspace(tiny_data, work, clips))
     return training_labels.attach_annotations(
         clips, contents, {contents[file]: ClipAnnotations(word) for file, word in said.items()}
     )
@@ -60,9 +61,9 @@ def files(pool: Mapping[str, list[Clip]]) -> set[str]:
 
 
 def test_a_clip_that_people_call_fussing_is_no_crier(tiny_data: Path, work: Path) -> None:
-    assert files(open_library(tiny_data, told(tiny_data, work, {}), "train", work).criers) == {CRIER}
+    assert files(open_library(Workspace(tiny_data, work, told(tiny_data, work, {})), "train").criers) == {CRIER}
     clips = told(tiny_data, work, {CRIER: "fussing", SPOKEN_OVER: "crying"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == files(library.steady_criers) == {SPOKEN_OVER}
     assert files(library.fussers) == {CRIER, FUSSER}
     assert library.distress[CRIER].cry_s < GUIDELINE.thresholds["crying_min_cry_s"]
@@ -72,7 +73,7 @@ def test_a_clip_that_people_call_fussing_is_no_crier(tiny_data: Path, work: Path
 
 def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: Path) -> None:
     clips = told(tiny_data, work, {CRIER: "none", SPOKEN_OVER: "crying", CAT: "none"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert CRIER not in files(library.criers) | files(library.fussers)
     assert CRIER in {clip.file for clip in library.by_kind[labeled_clips.NO_CRY_KIND]}
     assert not library.track(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
@@ -81,13 +82,13 @@ def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: 
 
 def test_soothed_crying_and_the_undecided_are_in_no_scene_of_others(tiny_data: Path, work: Path) -> None:
     clips = told(tiny_data, work, {CRIER: "soothed-crying", QUIET: UNDECIDED, SPOKEN_OVER: "crying"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     used = files(library.criers) | files(library.steady_criers) | files(library.fussers) | files(library.by_kind)
     assert not {CRIER, QUIET} & (used | library.usable_infants)
 
 
 def test_a_sound_in_which_people_hear_a_baby_is_no_longer_a_cat(tiny_data: Path, work: Path) -> None:
-    library = open_library(tiny_data, told(tiny_data, work, {CAT: "crying"}), "train", work)
+    library = open_library(Workspace(tiny_data, work, told(tiny_data, work, {CAT: "crying"})), "train")
     assert not library.by_kind["cat"]
     assert CAT in files(library.criers)
     assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
@@ -106,12 +107,12 @@ def test_a_split_is_refused_whose_last_clip_of_a_kind_people_call_otherwise(
     tiny_data: Path, work: Path, file: str, word: str, missing: str
 ) -> None:
     with pytest.raises(DataError, match=f"^the train split has {missing}"):
-        open_library(tiny_data, told(tiny_data, work, {file: word, QUIET: UNDECIDED}), "train", work)
+        open_library(Workspace(tiny_data, work, told(tiny_data, work, {file: word, QUIET: UNDECIDED})), "train")
 
 
 def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
     clips = {clip.file: clip for clip in told(tiny_data, work, {FUSSER: "none", CAT: "fussing"})}
-    library = open_library(tiny_data, list(clips.values()), "train", work)
+    library = open_library(Workspace(tiny_data, work, list(clips.values())), "train")
     assert clip_label(clips[FUSSER], library) == ("none", "people")
     assert clip_label(clips[CAT], library) == ("fussing", "people")
     assert clip_label(replace(clips[CAT], annotations=ClipAnnotations(UNDECIDED)), library)[0] is None
@@ -125,7 +126,7 @@ def test_figures_rest_on_what_people_say(tiny_data: Path, work: Path) -> None:
 @pytest.mark.parametrize("name", GUIDELINE.names)
 def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path, work: Path, name: str) -> None:
     clips = told(tiny_data, work, {FIVE_SECONDS: name})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     clip = next(clip for clip in clips if clip.file == FIVE_SECONDS)
     scene = labeled_clips.example(library, labeled_clips.Example(clip, None, name), GUIDELINE, np.random.default_rng(0))
     assert scene.seconds == 16.0
@@ -136,7 +137,7 @@ def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path,
 
 def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path, work: Path) -> None:
     clips = read_manifest(tiny_data)
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     layer = library.track(next(clip for clip in clips if clip.file == CRIER))
     np.testing.assert_array_equal(labeled_clips.truth_tracks(layer, "crying", GUIDELINE), layer.tracks)
     soothed = labeled_clips.truth_tracks(layer, "soothed-crying", GUIDELINE)
@@ -154,7 +155,7 @@ def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path,
 
 def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, work: Path, tmp_path: Path) -> None:
     clips = told(tiny_data, work, {FUSSER: "fussing", CAT: "none", "donateacry/00-test.flac": "crying"})
-    shards = make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+    shards = make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
     frames, tracks, _ = load_shard(shards[0])
     assert len(shards) == 1
     assert len(frames) == 6
@@ -163,14 +164,14 @@ def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, wor
         tracks.any(axis=(1, 2)).tolist() == [True, False] * 3 or tracks.any(axis=(1, 2)).tolist() == [False, True] * 3
     )
     assert not np.array_equal(frames[0], frames[2])  # another microphone
-    assert shards == make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+    assert shards == make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
 
 
 def test_where_nobody_was_asked_nothing_changes(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = told(tiny_data, work, {})
     assert clips == read_manifest(tiny_data)
-    assert make_examples(tiny_data, clips, "train", each=4, seed=1, work=work, jobs=1) == []
-    assert make_shards(tiny_data, clips, "train", 2, seed=1, work=work, jobs=1) == shards
+    assert make_examples(Workspace(tiny_data, work, clips), "train", each=4, seed=1) == []
+    assert make_shards(Workspace(tiny_data, work, clips), "train", 2, seed=1) == shards
     some = told(tiny_data, work, {FUSSER: "none"})
     assert manifest.clips_digest(some) != manifest.clips_digest(clips)
 
@@ -216,15 +217,15 @@ IN_PIECES_S = (0.0, 2.2)
 
 def test_pieces_that_share_a_label_make_it_the_clips(tiny_data: Path, work: Path) -> None:
     clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, *((at_s, "crying") for at_s in IN_PIECES_S))
-    assert SPOKEN_OVER in files(open_library(tiny_data, clips, "train", work).criers)
+    assert SPOKEN_OVER in files(open_library(Workspace(tiny_data, work, clips), "train").criers)
     clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, "crying"), (2.2, "soothed-crying"))
-    assert SPOKEN_OVER not in files(open_library(tiny_data, clips, "train", work).criers)
+    assert SPOKEN_OVER not in files(open_library(Workspace(tiny_data, work, clips), "train").criers)
 
 
 def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny_data: Path, work: Path) -> None:
     first = ClipAnnotations(stretches=(LabeledSegment(0.0, "fussing"),))
     clips = told_of_pieces(tiny_data, work, CRIER, (3.0, "crying"))
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == {CRIER}
     assert CRIER in library.usable_infants
     assert clip_label(next(clip for clip in clips if clip.file == CRIER), library)[1].startswith("rule:")
@@ -232,7 +233,7 @@ def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny
         replace(clip, annotations=ClipAnnotations("crying")) if clip.file == SPOKEN_OVER else clip for clip in clips
     ]
     clips = [replace(clip, annotations=first) if clip.file == CRIER else clip for clip in other]
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == {SPOKEN_OVER}
     assert CRIER not in files(library.fussers) | files(library.by_kind) | library.usable_infants
     assert clip_label(next(clip for clip in clips if clip.file == CRIER), library) == ("fussing", "people")
@@ -240,7 +241,7 @@ def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny
 
 def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work: Path) -> None:
     clips = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "fussing"))
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     (chosen,) = labeled_clips.examples(clips, "train", each=1)
     assert (chosen.clip.file, chosen.start_s, chosen.label) == (SPOKEN_OVER, 2.0, "fussing")
     piece = labeled_clips.labeled_track(library, chosen, GUIDELINE)
@@ -248,7 +249,7 @@ def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work
     assert piece.tracks[:, WHIMPER].any()
     assert not piece.tracks[:, CRY].any()
     others = told_of_pieces(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "crying"))
-    shards = [make_examples(tiny_data, told, "train", each=1, seed=1, work=work, jobs=1) for told in (clips, others)]
+    shards = [make_examples(Workspace(tiny_data, work, told), "train", each=1, seed=1) for told in (clips, others)]
     assert shards[0] != shards[1]
 
 
@@ -269,8 +270,8 @@ def test_a_real_recording_labeled_in_pieces(tmp_path: Path) -> None:
         write(tmp_path / "v2.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
         second = decode(store.path(parts[1]))
     said = training_labels.read_consensus(tmp_path / "v2.csv", GUIDELINE)
-    (clip,) = training_labels.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
-    library = ClipLibrary([clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data))
+    (clip,) = training_labels.attach_annotations([clip], checksums.compute(Workspace(data, tmp_path, [clip])), said)
+    library = ClipLibrary([clip], open_audio_cache(Workspace(data, tmp_path, [clip])), load_tagger_scores(data))
     chosen = labeled_clips.examples([clip], clip.split, each=1)
     assert [each.label for each in chosen] == ["none", "fussing"]
     heard = labeled_clips.labeled_track(library, chosen[1], GUIDELINE).audio

@@ -10,6 +10,7 @@ from training.data.attributes import clip_attributes
 from training.data.audio_cache import AudioCache, open_audio_cache
 from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import read_workspace
 from training.storage.paths import DataError
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import load_shard, make_shards
@@ -35,7 +36,7 @@ class NotedBank(AudioCache):
 
 @pytest.fixture(scope="module")
 def bank(tiny_data: Path, work: Path) -> NotedBank:
-    return NotedBank(open_audio_cache(tiny_data, read_manifest(tiny_data), work / "bank"))
+    return NotedBank(open_audio_cache(read_workspace(tiny_data, work)))
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +113,7 @@ def test_without_an_emphasis_scenes_are_what_they_were(library: ClipLibrary) -> 
 
 
 def test_an_emphasis_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
-    clips = read_manifest(tiny_data)
-    (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [parse_oversampling("confuser=cat:0.5")])
+    (other,) = make_shards(read_workspace(tiny_data, work), "train", 1, 1, [parse_oversampling("confuser=cat:0.5")])
     assert other.parent != shards[0].parent
     assert np.abs(load_shard(other)[0] - load_shard(shards[0])[0]).max() > 0
 
