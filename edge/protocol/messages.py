@@ -1,6 +1,6 @@
-"""The JSON that leaves the device; the only place where stream time becomes UTC.
+"""The JSON messages of the device; here stream time becomes UTC.
 
-Every text is one compact line. Its shape is a public contract, kept by golden files in ``tests/contract``.
+Every message is one compact line. Golden files in ``tests/contract`` fix its shape, which is a public contract.
 """
 
 import json
@@ -13,88 +13,88 @@ from edge.protocol import json_record
 from edge.records import Event, EventKind, MicrophoneHealth, OutboxCounts, Scores
 
 SCHEMA_VERSION = 1
-"""``v`` in each MQTT payload; raised when a consumer has to change."""
+"""``v`` in each MQTT payload; it rises when consumers must change."""
 
 ONLINE = "online"
 OFFLINE = "offline"
-"""Payloads of ``/status`` and ``/listening``: Home Assistant's own words for an availability topic."""
+"""Payloads of ``/status`` and ``/listening``, the defaults of Home Assistant for an availability topic."""
 
 MISSED_BEATS = 3
-"""After so many heartbeats that did not come, a consumer no longer believes the last one."""
+"""A consumer stops relying on the last heartbeat after this number of missing ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertStatus:
-    """What the parents have asked for, as it stands now."""
+    """The parents' preferences and acknowledgement in effect."""
 
     alerts: bool
-    """Whether events may ring, a snooze aside."""
+    """Whether events may ring, apart from a snooze."""
     snoozed_until: datetime | None
     """UTC; None when not snoozed."""
     sensitivity: str
     acknowledged: str | None
-    """The episode under way, if somebody has said to be going."""
+    """The episode under way, if a parent has acknowledged it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandReply:
-    """What became of a command."""
+    """The reply to a command."""
 
     name: str
     id: str | None
-    """As the command called itself."""
+    """The command's id."""
     accepted: bool
     detail: str
-    """What is done now, or why it was refused."""
+    """The effect, or the reason for the rejection."""
     utc: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class StreamClock:
-    """Which UTC a stream time is."""
+    """Conversion from stream time to UTC."""
 
     started_utc: datetime
     """UTC of stream second 0."""
 
     def __post_init__(self) -> None:
-        """A naive time would silently be taken for local time."""
+        """Raise ValueError for a time without a time zone, which Python would take for local time."""
         if self.started_utc.tzinfo is None:
-            raise ValueError("StreamClock needs a time with a time zone")
+            raise ValueError("started_utc must have a time zone")
 
     @classmethod
     def from_reading(cls, stream_s: float, utc: datetime) -> "StreamClock":
-        """The clock on which ``stream_s`` is ``utc``.
+        """Return the clock on which ``stream_s`` is ``utc``.
 
-        Read it afresh for each event: a sound card drifts some seconds a day, and a board without a battery
-        clock jumps by hours when the network tells it the time.
+        Make one for each event: a sound card drifts some seconds a day, and a board without a battery-backed clock
+        jumps by hours when the network sets it.
         """
         return cls(utc - timedelta(seconds=stream_s))
 
     def utc(self, stream_s: float) -> datetime:
-        """UTC of a stream time in seconds."""
+        """Return the UTC of a stream time in seconds."""
         return self.started_utc + timedelta(seconds=stream_s)
 
 
 class EventWriter:
-    """Writes events for MQTT, numbering them within their episode."""
+    """Formats events for MQTT and numbers them within their episode."""
 
     def __init__(self, device: str) -> None:
         self._device = device
         self._episode_id = ""
         self._seq = 0
-        self._called_s = 0.0
+        self._alerted_s = 0.0
 
     def write(self, event: Event, clock: StreamClock, muted: str | None = None) -> str:
-        """One event; ``id`` is unique for ever, so a consumer can drop the repetition QoS 1 permits.
+        """Return one event as JSON; its ``id`` is unique, so that a consumer can drop the repetition QoS 1 permits.
 
-        ``muted`` says why an event that would ring does not; ``unanswered_s``, of those that would, for how long
-        nobody has come since they were called: 0 of an alert, and more of each reminder.
+        ``muted`` is the reason why an event that would ring does not. ``unanswered_s`` in the JSON is the time since
+        the last alert for such events: 0 for the alert, and more for each reminder.
         """
         if event.episode_id != self._episode_id:
             self._episode_id, self._seq = event.episode_id, 0
         self._seq += 1
         if event.kind in (EventKind.CRY_STARTED, EventKind.CRY_RESUMED):
-            self._called_s = event.at_s
+            self._alerted_s = event.at_s
         return line(
             {
                 "v": SCHEMA_VERSION,
@@ -106,14 +106,14 @@ class EventWriter:
                 "at": iso(clock.utc(event.at_s)),
                 "rings": event.kind.rings and muted is None,
                 "muted": muted if event.kind.rings else None,
-                "unanswered_s": round(event.at_s - self._called_s, 1) if event.kind.rings else None,
+                "unanswered_s": round(event.at_s - self._alerted_s, 1) if event.kind.rings else None,
                 "late": False,
             }
         )
 
 
 def mark_late(event_text: str, *, late: bool) -> str:
-    """The event as it is sent: ``late`` is known only then."""
+    """Return the event with ``late``, which is known only when it is sent."""
     return line({**json.loads(event_text), "late": late})
 
 
@@ -197,7 +197,7 @@ class HealthMessage:
 
 
 def replay_scores(scores: Scores, file: str | None = None) -> str:
-    """One hop as ``hushd replay --scores`` prints it; ``file`` only when several are replayed."""
+    """Return one hop as ``hushd replay --scores`` prints it; ``file`` where several are replayed."""
     fields = {
         "type": "scores",
         "end_s": round(scores.end_s, 3),
@@ -208,12 +208,12 @@ def replay_scores(scores: Scores, file: str | None = None) -> str:
 
 
 def replay_event(event: Event, file: str | None = None) -> str:
-    """One event as ``hushd replay`` prints it."""
+    """Return one event as ``hushd replay`` prints it."""
     return line(_event_fields(event) | ({"file": file} if file is not None else {}))
 
 
 def iso(utc: datetime) -> str:
-    """``2026-01-31T03:12:45.250Z``."""
+    """Return the time as ``2026-01-31T03:12:45.250Z``."""
     return utc.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -235,6 +235,6 @@ def _rounded(probabilities: Mapping[str, float]) -> dict[str, float]:
 
 
 def line(fields: Mapping[str, Any]) -> str:
-    """JSON in one compact line."""
-    # NaN is not JSON: better to stop here than to send what no consumer can parse.
+    """Return the fields as JSON in one compact line; raise ValueError for NaN."""
+    # NaN is not JSON: fail here rather than at every consumer.
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

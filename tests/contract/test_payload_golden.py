@@ -1,4 +1,4 @@
-"""The JSON others rely on, word for word. A difference here is an entry in the CHANGELOG."""
+"""The JSON messages that other programs rely on. A difference here needs an entry in the CHANGELOG."""
 
 import json
 from datetime import UTC, datetime, timedelta

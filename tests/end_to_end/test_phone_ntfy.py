@@ -1,4 +1,4 @@
-"""``hushd phone`` and a real ntfy, as its app hears it."""
+"""``hushd phone`` with a real ntfy, as its app receives it."""
 
 import os
 from collections.abc import Iterator

@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
         table = csv.writer(file)
         table.writerow(["file", "group", "kind"])
         for number in range(3):
-            sound = infant.crying(8.0, np.random.default_rng(100 + number)).astype(np.float32)
+            sound = infant.synthesize_crying(8.0, np.random.default_rng(100 + number)).astype(np.float32)
             soundfile.write(tmp_path / f"{number}.flac", 0.3 * sound / np.abs(sound).max(), SAMPLE_RATE)
             table.writerow([f"{number}.flac", f"ours:{number % 2}", ""])
         soundfile.write(tmp_path / "click.wav", np.full(160, 0.1), SAMPLE_RATE)
@@ -91,7 +91,7 @@ def test_a_group_stays_in_its_split(data: Path, store: LabelStore, tmp_path: Pat
 
 
 def _one_more(place: Path, group: str) -> Path:
-    soundfile.write(place / "more.flac", infant.crying(6.0, np.random.default_rng(9)) * 0.1, SAMPLE_RATE)
+    soundfile.write(place / "more.flac", infant.synthesize_crying(6.0, np.random.default_rng(9)) * 0.1, SAMPLE_RATE)
     (place / "later.csv").write_text(f"file,group\nmore.flac,{group}\n")
     return place / "later.csv"
 
