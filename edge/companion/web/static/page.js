@@ -1,11 +1,11 @@
-// The live page: listens to the house, and says so at once when it no longer can.
+// Live page: shows the server's events, and a warning as soon as they stop.
 import "/static/day.js";
 import "/static/phones.js";
 import { get } from "/static/ask.js";
 import { Speaker } from "/static/speaker.js";
 import { at } from "/static/when.js";
 
-const SILENT_MS = 12_000; // the server says something every 5 s
+const SILENT_MS = 12_000; // the server sends an event every 5 s
 const RETRY_MS = 2_000;
 
 const speakers = new Map();
@@ -30,18 +30,18 @@ function connect() {
   stream.addEventListener("beat", heard);
   stream.addEventListener("error", () => {
     lose();
-    // The browser itself comes back after a lost connection, but not after a refusal.
+    // The browser reconnects by itself after a lost connection, but not after an error response.
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => knock(stream), RETRY_MS);
   });
   return stream;
 }
 
-/** Refused: is this phone not paired any more, or is hushd only starting? */
+/** Tells an unpaired phone from a server that is starting, after an error response. */
 async function knock(refused) {
   try {
     if (!(await get("/alive")).paired) return location.replace("/pair");
   } catch {
-    // out of reach
+    // not reachable
   }
   if (stream === refused) stream = connect();
 }
@@ -87,7 +87,7 @@ function speaker(name) {
   return speakers.get(name);
 }
 
-/** For who cannot see it, once each change; the level, which changes all the time, is not read out. */
+/** Announces each change to screen readers, without the level, which changes all the time. */
 function speak() {
   const words = house.devices.map((told) => `${told.device}: ${told.warning ?? told.headline}`).join(". ");
   document.title = live ? words || "hushd" : "hushd is out of reach";
@@ -98,7 +98,7 @@ function speak() {
 
 let stream = connect();
 
-// A page that slept wakes up with what was true when it fell asleep: look at once.
+// A page that returns from the background shows an old state, so check at once.
 function look() {
   if (Date.now() <= patientUntil) return;
   lose();
