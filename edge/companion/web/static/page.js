@@ -15,46 +15,46 @@ const said = document.querySelector("#said");
 const line = document.querySelector("#line");
 
 let house = { broker: null, warnings: [], devices: [] };
-let heardAt = Date.now();
-let patientUntil = heardAt + SILENT_MS;
+let lastEventAt = Date.now();
+let lostAfter = lastEventAt + SILENT_MS;
 let live = false;
-let spoken = "";
+let announced = "";
 
 function connect() {
   const stream = new EventSource("/stream");
   stream.addEventListener("house", (event) => {
     house = JSON.parse(event.data);
-    heard();
+    markLive();
     show();
   });
-  stream.addEventListener("beat", heard);
+  stream.addEventListener("beat", markLive);
   stream.addEventListener("error", () => {
-    lose();
+    markLost();
     // The browser reconnects by itself after a lost connection, but not after an error response.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => knock(stream), RETRY_MS);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => checkPairing(stream), RETRY_MS);
   });
   return stream;
 }
 
 /** Tells an unpaired phone from a server that is starting, after an error response. */
-async function knock(refused) {
+async function checkPairing(failed) {
   try {
     if (!(await get("/alive")).paired) return location.replace("/pair");
   } catch {
     // not reachable
   }
-  if (stream === refused) stream = connect();
+  if (stream === failed) stream = connect();
 }
 
-function heard() {
-  heardAt = Date.now();
-  patientUntil = heardAt + SILENT_MS;
+function markLive() {
+  lastEventAt = Date.now();
+  lostAfter = lastEventAt + SILENT_MS;
   if (live) return;
   live = true;
   show();
 }
 
-function lose() {
+function markLost() {
   if (!live && !lost.hidden) return;
   live = false;
   show();
@@ -65,18 +65,18 @@ function show() {
   document.documentElement.classList.toggle("lost", !live);
   lost.textContent = live
     ? house.broker && `Nothing is known of the speakers: ${house.broker}.`
-    : `This phone has lost hushd at ${at(heardAt)}. What the baby is doing is not known here. Trying again …`;
+    : `This phone has lost hushd at ${at(lastEventAt)}. What the baby is doing is not known here. Trying again …`;
   lost.hidden = !lost.textContent;
   warnings.textContent = live ? house.warnings.join(" ") : "";
   warnings.hidden = !warnings.textContent;
   document.querySelector("#none").hidden = house.devices.length > 0 || !live;
   for (const [name, gone] of speakers) {
-    if (house.devices.some((told) => told.device === name)) continue;
+    if (house.devices.some((view) => view.device === name)) continue;
     gone.section.remove();
     speakers.delete(name);
   }
-  for (const told of house.devices) speaker(told.device).show(told, live);
-  speak();
+  for (const view of house.devices) speaker(view.device).show(view, live);
+  announce();
 }
 
 function speaker(name) {
@@ -88,28 +88,28 @@ function speaker(name) {
 }
 
 /** Announces each change to screen readers, without the level, which changes all the time. */
-function speak() {
-  const words = house.devices.map((told) => `${told.device}: ${told.warning ?? told.headline}`).join(". ");
+function announce() {
+  const words = house.devices.map((view) => `${view.device}: ${view.warning ?? view.headline}`).join(". ");
   document.title = live ? words || "hushd" : "hushd is out of reach";
-  if (!live || words === spoken) return;
-  spoken = words;
+  if (!live || words === announced) return;
+  announced = words;
   said.textContent = words;
 }
 
 let stream = connect();
 
 // A page that returns from the background shows an old state, so check at once.
-function look() {
-  if (Date.now() <= patientUntil) return;
-  lose();
+function checkStream() {
+  if (Date.now() <= lostAfter) return;
+  markLost();
   stream.close();
-  patientUntil = Date.now() + 3 * RETRY_MS; // for the next attempt
+  lostAfter = Date.now() + 3 * RETRY_MS; // for the next attempt
   stream = connect();
 }
 
-setInterval(look, 1_000);
-document.addEventListener("visibilitychange", () => document.hidden || look());
-addEventListener("pageshow", look);
+setInterval(checkStream, 1_000);
+document.addEventListener("visibilitychange", () => document.hidden || checkStream());
+addEventListener("pageshow", checkStream);
 
 if (navigator.serviceWorker) {
   const ours = { createScriptURL: () => "/worker.js" };
