@@ -150,7 +150,7 @@ def test_a_damaged_history_is_one_line(models: Path) -> None:
 
 def test_a_damaged_record_is_one_line(models: Path) -> None:
     (models / "a-2" / RECORD).write_text('{"candidate": {}}')
-    with pytest.raises(ModelError, match="valid release record.* write it again"):
+    with pytest.raises(ModelError, match=r"valid release record.* write it again"):
         promote(models, "a-2")
 
 
