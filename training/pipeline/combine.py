@@ -12,6 +12,7 @@ from edge.detection.classifier import Classifier, ModelCard
 from edge.errors import ModelError
 from training.model import ensemble, parity, quantize
 from training.model.ensemble import MeanNet
+from training.model.files import model_file
 from training.model.network import WIDTH
 from training.model.onnx_export import graph, net_of, write_model
 from training.model.operating_points import MEAN_SENSITIVITIES
@@ -24,7 +25,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
     """Make the plan's model from its ``members``, models of the folder of models, with its card and report."""
     if len(set(members)) != len(members) or len(members) < 2:
         raise ModelError(f"a mean needs two or more different models, got {' '.join(members)}")
-    files = {name: plan.models / name / "model.onnx" for name in members}
+    files = {name: model_file(plan.models, name) for name in members}
     model_card = _card(plan, [Classifier.load(file, plan.params.taught).card for file in files.values()])
     # A member that cannot be combined is refused before the audio is read.
     nets = [net_of(file, len(model_card.labels)) for file in files.values()]
@@ -38,7 +39,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
         provenance(plan),
         recipe=recipe_digest(shaping, ensemble, quantize),
         params=shaping,
-        command=f"python -m training combine {plan.params.model} {' '.join(members)}",
+        command=f"python -m training ensemble {plan.params.model} {' '.join(members)}",
     )
     model_card = card_with_operating_points(plan, draft, MEAN_SENSITIVITIES)
     write_model(onnx.load(draft), model_card, plan.model, origin.as_metadata())

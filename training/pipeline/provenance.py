@@ -12,6 +12,7 @@ from typing import Any, Self
 from training.data.manifest import Clip
 from training.model import network, onnx_export, operating_points, spec_augment, trainer
 from training.storage.cache import source_bytes
+from training.storage.git import git
 from training.storage.paths import REPOSITORY
 from training.synthesis import feature_shards, labeled_clips, targets
 
@@ -105,12 +106,7 @@ def labels_digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:
 def checkout(repository: Path = REPOSITORY) -> tuple[str, bool]:
     """Return the commit that is checked out, empty without git, and whether sources differ from it."""
     try:
-        commit = _git(repository, "rev-parse", "HEAD")
-        return commit, bool(_git(repository, "status", "--porcelain", "--", *_SOURCES))
+        commit = git(repository, "rev-parse", "HEAD")
+        return commit, bool(git(repository, "status", "--porcelain", "--", *_SOURCES))
     except (OSError, subprocess.CalledProcessError):
         return "", False
-
-
-def _git(repository: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=repository, capture_output=True, text=True, check=True)
-    return done.stdout.strip()

@@ -1,13 +1,12 @@
 """Cost goals: hushd is small beside YAMNet and loads no module of the training stack."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 
 from edge.detection.model_loading import shipped_model
+from tests.support.command_line import run
 from training.benchmarks.model_cost import Cost, CostError, measure
-from training.cli import benchmarks
 from training.evaluation.goals import PEAK_MEMORY_MB, PROCESSOR_SHARE, READY_S
 from training.storage.paths import DataError, find_data
 
@@ -54,12 +53,12 @@ def test_the_table() -> None:
     assert told.splitlines() == [
         "| | hushd | goal |",
         "|---|---|---|",
-        "| processor time a second of audio, quiet room | 0.25 ms, 12% of YAMNet's |  |",
+        "| processor time a second of audio, quiet room | 0.25 ms, 12% of YAMNet's | |",
         "| processor time a second of audio, crying | 0.50 ms, 25% of YAMNet's | at most 33% |",
-        "| YAMNet's, every 0.4875 s | 2.00 ms |  |",
+        "| YAMNet's, every 0.4875 s | 2.00 ms | |",
         "| peak memory | 71 MB | at most 80 MB |",
         "| start to the first window | 0.81 s | under 1.5 s |",
-        "| model file | 1150 kB, YAMNet's 4127 kB |  |",
+        "| model file | 1150 kB, YAMNet's 4127 kB | |",
     ]
 
 
@@ -81,7 +80,5 @@ def test_a_model_that_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_verb_prints_the_table(model: Path, yamnet: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    benchmarks.add_cost_arguments(parser)
-    benchmarks.cost(parser.parse_args([str(model), "--yamnet", str(yamnet), "--repeats", "1"]))
+    run("benchmark", model, "--yamnet", yamnet, "--repeats", "1")
     assert capsys.readouterr().out.startswith("| | hushd | goal |")

@@ -16,7 +16,7 @@ DOUBT = (HALF_BELIEVED + BELIEVED) / 2
 
 def voice(seconds: float) -> FloatArray:
     """A voiced burst as of an infant, loudest sample 0.5."""
-    return 0.5 * Utterance(seconds, f0_hz=500, tract=OPEN_MOUTH, tilt=0.1).samples(np.random.default_rng(1))
+    return 0.5 * Utterance(seconds, f0_hz=500, tract=OPEN_MOUTH, tilt=0.1).synthesize(np.random.default_rng(1))
 
 
 def hiss(seconds: float) -> FloatArray:

@@ -1,6 +1,5 @@
 """Provenance in a model's metadata; test_retraining covers the whole pipeline."""
 
-import argparse
 import ast
 import dataclasses
 import subprocess
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConfigurationError, ModelError
+from tests.support import loudness_model
+from tests.support.command_line import run
 from tests.support.small_store import label, sound
 from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
@@ -44,17 +45,25 @@ def test_the_commands_that_make_it_again() -> None:
     assert list(lineage.rebuild(dataclasses.replace(CAME, commit="", store=""))) == ["train it"]
 
 
+def folder_with_cry_1(folder: Path) -> Path:
+    """Write a model without provenance, as ``train`` once made them, and return the folder of models."""
+    (folder / "cry-1").mkdir()
+    loudness_model.write(folder / "cry-1" / "model.onnx", loudness_model.metadata(model_id="cry-1"))
+    return folder
+
+
 def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
-    lineage.main(parser.parse_args(["cry-1"]))
+    where = ["--models", str(folder_with_cry_1(tmp_path))]
+    run("why", "cry-1", *where)
     told = capsys.readouterr().out
     assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
     assert "predates provenance metadata; see its card.md" in told
-    with pytest.raises(ModelError, match="not found; beside it there is none"):
-        lineage.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
+    with pytest.raises(ModelError, match=f"no model cry-9 in {tmp_path}: there is cry-1"):
+        run("lineage", "cry-9", *where)
+    with pytest.raises(ModelError, match="not found; beside it there is cry-1"):
+        run("lineage", tmp_path / "cry-9" / "model.onnx")
     with pytest.raises(ModelError, match="is missing: make the model again, or"):
-        lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
+        run("lineage", "cry-1", *where, "--clip", "a.ogg", "--work", tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
         read_metadata(tmp_path / "model.onnx")
@@ -83,9 +92,8 @@ def test_all_that_training_imports_is_in_its_recipe() -> None:
         for node in ast.walk(ast.parse((REPOSITORY / f"{name.replace('.', '/')}.py").read_text()))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training.")
     }
-    # Memory handling, file handling and the scenes' own recipe do not change the network.
-    others = {"training.model.malloc", "training.storage.atomic", "training.synthesis.feature_shards"}
-    assert imported - others <= names
+    # The handling of memory and of files does not change the network.
+    assert imported - {"training.model.malloc", "training.storage.atomic", "training.synthesis.feature_shards"} <= names
 
 
 def test_a_change_of_the_sources_is_recorded(tmp_path: Path) -> None:
@@ -152,10 +160,9 @@ def test_why_prints_the_labels_of_a_clips_segments(tmp_path: Path, capsys: pytes
     clip_usage.write(
         made / "roles.csv", [clip_usage.ClipUsage("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
     )
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
-    where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
-    lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
+    models = folder_with_cry_1(tmp_path)
+    where = ["--models", str(models), "--work", str(tmp_path), "--store", str(tmp_path / "labels")]
+    run("lineage", "cry-1", "--clip", tmp_path / "long.wav", *where)
     told = capsys.readouterr().out
     assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told
     assert "v2 anna: from 2.0 s on: fussing" in told

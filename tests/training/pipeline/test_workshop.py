@@ -1,6 +1,5 @@
 """``python -m training`` as typed: from a data folder to a model for the device, or one error line."""
 
-import argparse
 import json
 import os
 import re
@@ -14,11 +13,11 @@ import pytest
 import label_schema
 from edge.detection.classifier import Classifier
 from label_schema.__main__ import main as guideline_command
+from tests.support.command_line import run
 from tests.support.tiny_data import SOUNDS
 from training.cli.main import main
 from training.data.manifest import clips_digest, read_manifest
 from training.model.operating_points import MEAN_SENSITIVITIES
-from training.pipeline import lineage
 from training.storage.paths import REPOSITORY
 
 
@@ -48,11 +47,9 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     assert model.model_id == "both"
     assert model.operating_points["normal"].cry_threshold == MEAN_SENSITIVITIES["normal"].cry
     card = (made / "card.md").read_text()
-    assert "mean of | [tiny](../tiny/card.md)" in card
-    assert "`python -m training combine both tiny other`" in card
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
-    lineage.main(parser.parse_args([str(made / "model.onnx")]))
+    assert "mean of | tiny (`" in card
+    assert "`python -m training ensemble both tiny other`" in card
+    run("lineage", made / "model.onnx")
     assert "mean of        other, file " in capsys.readouterr().out
     again = rehearse("combine more tiny both", tiny_data, place)
     assert again.returncode == 65
@@ -65,7 +62,7 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     [
         ("tiny", "training: a mean needs two or more different models, got tiny"),
         ("tiny tiny", "training: a mean needs two or more different models, got tiny tiny"),
-        ("tiny none", "training: model {models}/none/model.onnx not found"),
+        ("tiny none", "training: no model none in {models}: there is "),
     ],
 )
 def test_what_cannot_be_combined(tiny_data: Path, place: Path, members: str, line: str) -> None:
@@ -159,7 +156,7 @@ def test_an_impossible_command_is_one_error_line(
 def test_output_that_is_closed_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    monkeypatch.setattr(sys, "argv", ["training", "why", "cry-1"])
+    monkeypatch.setattr(sys, "argv", ["training", "why", "cry-9"])
     with os.fdopen(writer, "w") as closed:
         monkeypatch.setattr(sys, "stdout", closed)
         assert main() == 0

@@ -1,5 +1,6 @@
 """The name of a model that ships or has shipped is refused before any work, and its file stays."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,6 +37,19 @@ def test_a_shipped_model_is_not_replaced(models: Path, tmp_path: Path) -> None:
     (tmp_path / "current").write_text("loud\n")
     with pytest.raises(ModelError, match="such as loud-2 "):
         refuse_shipped(tmp_path, "loud")
+
+
+def test_the_next_name_is_above_every_former_one(tmp_path: Path) -> None:
+    """A model that shipped keeps its number after its files have left the tree, and gaps are not filled."""
+    for name in ("cry-1", "cry-7"):
+        (tmp_path / name).mkdir()
+        loudness_model.write(tmp_path / name / "model.onnx", loudness_model.metadata(model_id=name))
+    (tmp_path / "current").write_text("cry-1\n")
+    promote(tmp_path, "cry-7", anyway="a test")
+    shutil.rmtree(tmp_path / "cry-1")
+    for name in ("cry-1", "cry-7"):
+        with pytest.raises(ModelError, match="such as cry-8 "):
+            refuse_shipped(tmp_path, name)
 
 
 @pytest.mark.parametrize("verb", ["train cry-2", "stage bank", "stage measure"])

@@ -1,6 +1,8 @@
 """Promotion and rollback: refusals, records, and the state after a kill."""
 
 import json
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from edge.errors import ModelError, StorageError
 from tests.support import loudness_model
-from training.evaluation.error_analysis.benchmark import Benchmark, file_digest
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.model.files import file_digest
 from training.release.gate import Decision
 from training.release.history import PromotionRecord, current_model, promote, read_history, rollback
 from training.release.record import RECORD, ModelResult, Record, commit, now
@@ -58,7 +61,7 @@ def test_promotion_and_rollback(models: Path) -> None:
 
 
 def test_no_record_no_promotion(models: Path) -> None:
-    with pytest.raises(ModelError, match=r"a-2 has no release\.json: run `python -m training release a-2` first"):
+    with pytest.raises(ModelError, match=r"a-2 has no release\.json: run `python -m training compare a-2` first"):
         promote(models, "a-2")
     assert current_model(models) == "a-1"
     assert read_history(models) == []
@@ -79,7 +82,7 @@ def test_the_record_is_of_exactly_this_file(models: Path) -> None:
 
 def test_the_record_is_against_exactly_the_current_file(models: Path) -> None:
     judged(models, "a-3", "a-2")
-    with pytest.raises(ModelError, match="another file than the current a-1: run `release` again"):
+    with pytest.raises(ModelError, match="another file than the current a-1: run `compare` again"):
         promote(models, "a-3")
 
 
@@ -124,6 +127,22 @@ def test_an_older_guidelines_model_does_not_come_back_alone(models: Path) -> Non
     with pytest.raises(ModelError, match=r"not rolled back: .*a-1.*under guideline v1 .* go back to the hushd of that"):
         rollback(models)
     assert current_model(models) == "a-2"
+
+
+def test_rolling_back_to_a_model_that_left_the_tree_names_the_command(models: Path) -> None:
+    git = ["git", "-C", str(models), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    (models / "a-1" / "notes.md").write_text("- The last change.\n")
+    promote(models, "a-2", anyway="because")
+    for words in ("init -q", "add .", "commit -qm models", "rm -rq a-1", "commit -qm former"):
+        subprocess.run([*git, *words.split()], check=True)
+    with pytest.raises(
+        ModelError, match=r"^no model a-1 in .*: there is a-2, a-3; restore it with `[^`\n]+`$"
+    ) as refused:
+        rollback(models)
+    assert current_model(models) == "a-2"
+    subprocess.run(shlex.split(str(refused.value).split("`")[1]), check=True)
+    assert (models / "a-1" / "notes.md").exists()
+    assert rollback(models).model_id == "a-1"
 
 
 def test_killed_between_the_two_writes(models: Path) -> None:

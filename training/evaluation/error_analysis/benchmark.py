@@ -1,19 +1,18 @@
 """A fixed benchmark: the same episodes and nights for every model, so that two models compare act by act."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.detection import model_loading
 from edge.detection.classifier import ModelCard
 from edge.detection.decision_settings import Sensitivity
-from edge.errors import ModelError
 from training.data.workspace import Workspace
 from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
 from training.evaluation.nights import alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import EPISODE_SEED, NIGHT_SEED
+from training.model.files import file_digest
 from training.model.load import open_model
 
 
@@ -54,20 +53,3 @@ def run_benchmark(model: Path, benchmark: Benchmark, workspace: Workspace) -> Be
     planned = recipes(benchmark.split, benchmark.hours, benchmark.night_seed)
     nights = run_nights(NightRunConfig(workspace, model), planned)
     return BenchmarkResult(card, file_digest(model), [*episodes, *alarms.hushd_answers(nights, thresholds)])
-
-
-def file_digest(model: Path) -> str:
-    """Return the SHA-256 (hex) of a model's file, its metadata included; ModelError where it cannot be read."""
-    try:
-        return hashlib.sha256(model.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"model {model} cannot be read: {error.strerror}") from error
-
-
-def model_file(models: Path, model_id: str) -> Path:
-    """Return the file of a model of that name; ModelError without one."""
-    path = models / model_id / "model.onnx"
-    if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"no model {model_id} in {models}: name one of {known}")
-    return path
