@@ -100,7 +100,7 @@ def write_manifest(folder: Path, clips: Sequence[Clip]) -> None:
     """``manifest.csv`` with these rows."""
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        columns = [field.name for field in fields(Clip) if field.name != "said"]
+        columns = [field.name for field in fields(Clip) if field.name != "annotations"]
         writer.writerow(columns)
         writer.writerows([getattr(clip, column) for column in columns] for clip in clips)
 
