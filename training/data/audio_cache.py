@@ -30,6 +30,11 @@ class AudioCache:
         audio: FloatArray = self._samples[start:stop].astype(np.float32) / np.float32(_SCALE)
         return audio
 
+    def samples(self, clip: Clip) -> int:
+        """Return the number of a clip's samples without reading them."""
+        start, stop = self._spans[clip.file]
+        return stop - start
+
 
 def open_audio_cache(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioCache:
     """The bank in ``folder``, decoded first if it is not there or belongs to other clips.

@@ -12,7 +12,8 @@ from typing import Any, Self
 from training.data.manifest import Clip
 from training.model import network, onnx_export, operating_points, spec_augment, trainer
 from training.storage.paths import REPOSITORY
-from training.synthesis import feature_shards, labeled_clips, targets
+from training.synthesis import feature_shards, targets
+from training.synthesis.recipes import SCENES
 
 KEY = "provenance"
 """Among the ONNX file's metadata; the device does not read it."""
@@ -20,7 +21,7 @@ MEMBERS = "members"
 """Among the parameters of a mean: the models it is the mean of, and the digests of their files."""
 FIT = (targets, network, spec_augment, trainer)
 """The code that fits a net to its scenes."""
-_RECIPE = (*feature_shards.RECIPE, labeled_clips, feature_shards, *FIT, onnx_export, operating_points)
+_RECIPE = (*SCENES, feature_shards, *FIT, onnx_export, operating_points)
 _SOURCES = ("edge", "label_schema", "readings", "training", "params.yaml", "dvc.yaml")
 
 

@@ -106,7 +106,11 @@ def consensus(plan: Plan) -> None:
     elsewhere = sum(clip not in there and each.by == PEOPLE for clip, each in said.items())
     if elsewhere:
         tqdm.write(f"{elsewhere} labeled clips are not in the data folder: they teach nothing")
-    rules = {"names": guideline.names, "thresholds": dict(guideline.thresholds)}
+    rules = {
+        "names": guideline.names,
+        "clip_seconds": guideline.clip_seconds,
+        "thresholds": dict(guideline.thresholds),
+    }
     write_whole(plan.made / "rules.json", json.dumps(rules, indent=1) + "\n")
 
 

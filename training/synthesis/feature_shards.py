@@ -1,12 +1,13 @@
-"""Training scenes as features on disk: made once on all cores, then read by every epoch and every experiment.
+"""Feature shards: training scenes as features on disk, composed once and read by every epoch and experiment.
 
 A shard is an ``.npz`` of 64 scenes: ``frames`` float16 [64, 1024, 64], ``tracks`` float16 [64, 64, 3] (fraction of each
-quarter second that is cry, whimper, attending) and ``tags`` float16 [64, 64, classes]. Shards that are there are not
-made again, so an interrupted run goes on where it stopped.
+quarter second that is cry, whimper, attending) and ``tags`` float16 [64, 64, classes]. Existing shards are not composed
+again, so an interrupted run continues where it stopped.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,30 +21,19 @@ from training.data import checksums
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import Clip, clips_digest
 from training.data.tagger_scores import load_tagger_scores
-from training.labels import weak_labels
 from training.storage.paths import DataError
-from training.synthesis import (
-    distributions,
-    labeled_clips,
-    mixture,
-    oversampling,
-    room_acoustics,
-    scenes,
-    soothing_sounds,
-    targets,
-    tonal_distractors,
-)
-from training.synthesis import sources as cast
+from training.synthesis import labeled_clips, mixture, recipes
 from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.labeled_clips import apply_labels
 from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling
+from training.synthesis.recipes import recipe_digest
 from training.synthesis.scenes import SCENE_S, compose_scene
+from training.synthesis.sources import QUIET_BEDS
 
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * mixture.STEPS_PER_SECOND)
 _FRAMES_PER_STEP = features.FRAMES_PER_SECOND // mixture.STEPS_PER_SECOND
-RECIPE = (room_acoustics, cast, weak_labels, tonal_distractors, mixture, distributions, scenes, soothing_sounds)
-"""The code that scenes are made by."""
 
 
 def make_shards(
@@ -56,7 +46,7 @@ def make_shards(
     jobs: int,
     emphases: Sequence[Oversampling] = (),
 ) -> list[Path]:
-    """``count`` shards of scenes from one split's clips; the same arguments and recipe give the same scenes."""
+    """Compose ``count`` shards from one split's clips; the same arguments and recipe give the same scenes."""
     made_of = _made_of(data, clips, split, work, emphases)
     make = delayed(_make_batch)
     folder = work / "scenes" / f"{split}-{seed}-{made_of}"
@@ -70,7 +60,7 @@ def make_shards(
 def make_examples(
     data: Path, clips: Sequence[Clip], split: str, each: int, seed: int, work: Path, jobs: int
 ) -> list[Path]:
-    """Shards of the clips that people labeled, so many scenes of each; none where nobody did."""
+    """Compose shards of the labeled clips, ``each`` scenes of each clip; return [] where no clip is labeled."""
     chosen = labeled_clips.examples(clips, split, each)
     if not chosen:
         return []
@@ -84,7 +74,7 @@ def make_examples(
 
 
 def _made_of(data: Path, clips: Sequence[Clip], split: str, work: Path, emphases: Sequence[Oversampling]) -> str:
-    """Digest of all that scenes of a split are made from; the bank is there afterwards."""
+    """Return the digest of the inputs of a split's scenes, and make sure that the audio cache exists."""
     contents = checksums.compute(data, clips, work)
     open_audio_cache(
         data, clips, work / "bank", checksums.digest(clips, contents)
@@ -94,8 +84,9 @@ def _made_of(data: Path, clips: Sequence[Clip], split: str, work: Path, emphases
 
 
 def _batches(paths: Sequence[Path], jobs: int) -> list[list[int]]:
-    """Numbers of the missing shards, cut small enough for a progress bar, large enough that opening the library does
-    not show.
+    """Split the numbers of the missing shards into batches of at most 16.
+
+    They are small enough for a progress bar, and large enough to hide the time that a library takes to open.
     """
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     shared = [missing[start::jobs] for start in range(jobs)]
@@ -109,52 +100,48 @@ def _run(todo: Iterable[object], batches: Sequence[Sequence[int]], what: str, jo
 
 
 def load_shard(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """frames, tracks and tags of one shard, float32."""
+    """Load frames, tracks and tags of one shard, float32."""
     with np.load(path) as shard:
         return tuple(shard[name].astype(np.float32) for name in ("frames", "tracks", "tags"))
 
 
 def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Oversampling]) -> str:
-    modules = [*RECIPE, *([oversampling] if emphases else [])]
-    said = any(clip.annotations is not None for clip in clips)
-    if said:
-        modules += [labeled_clips, targets]
-    sources = [Path(str(module.__file__)).read_bytes() for module in modules]
-    sources += [str(each).encode() for each in emphases]
-    sources += [repr(label_schema.load().thresholds).encode()] if said else []
-    names = (clips_digest(clips), contents, features.FINGERPRINT)
-    return hashlib.sha256(b"".join([*(name.encode() for name in names), *sources])).hexdigest()
-
-
-_libraries: dict[tuple[Path, str, str], ClipLibrary] = {}
+    recipe = recipe_digest(recipes.OVERSAMPLED_SCENES if emphases else recipes.SCENES, label_schema.load())
+    inputs = (clips_digest(clips), contents, features.FINGERPRINT, *map(str, emphases))
+    return hashlib.sha256(b"".join([*(each.encode() for each in inputs), recipe])).hexdigest()
 
 
 def open_library(data: Path, clips: Sequence[Clip], split: str, work: Path) -> ClipLibrary:
-    """A worker process opens each library once. What people say of the clips is heeded."""
+    """Open the clip library of a split, sorted by the clips' annotations; DataError where a pool is empty.
+
+    A process opens each library once.
+    """
+    return _open_library(data, tuple(clips), split, work)
+
+
+@cache  # a worker process composes many batches from one library, and opening it finds the distress of every infant
+def _open_library(data: Path, clips: tuple[Clip, ...], split: str, work: Path) -> ClipLibrary:
     chosen = [clip for clip in clips if clip.split == split]
-    key = (data, split, clips_digest(chosen))
-    if key not in _libraries:
-        library = ClipLibrary(chosen, open_audio_cache(data, clips, work / "bank"), load_tagger_scores(data, chosen))
-        labeled_clips.apply_labels(library, chosen, label_schema.load())
-        _refuse_incomplete(library, split)
-        _libraries[key] = library
-    return _libraries[key]
+    audio, scores = open_audio_cache(data, clips, work / "bank"), load_tagger_scores(data, chosen)
+    library = apply_labels(ClipLibrary.of_clips(chosen, audio, scores, label_schema.load()), chosen)
+    _require_pools(library, split)
+    return library
 
 
-def _refuse_incomplete(library: ClipLibrary, split: str) -> None:
-    """DataError where a part of the scenes has no clip, or none that people do not call otherwise."""
-    rooms = [clip for kind in cast.QUIET_BEDS for clip in library.without_speech(kind)]
-    needed = {
+def _require_pools(library: ClipLibrary, split: str) -> None:
+    """Raise DataError where a part of the scenes has no clip, or no clip that people did not label otherwise."""
+    rooms = [clip for kind in QUIET_BEDS for clip in library.without_speech(kind)]
+    needed: dict[str, Collection[object]] = {
         "infant that cries": library.criers,
         "infant that cries steadily": library.steady_criers,
         "infant that only fusses": library.fussers,
         "room without a voice (ambience)": rooms,
-        "adult's speech (adult_speech)": library.by_kind.get("adult_speech"),
-        "music": library.by_kind.get("music"),
+        "adult's speech (adult_speech)": library.of_kind("adult_speech"),
+        "music": library.of_kind("music"),
     }
-    missing = [what for what, clips in needed.items() if not clips]
+    missing = [name for name, clips in needed.items() if not clips]
     if missing:
-        raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split anew")
+        raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split again")
 
 
 def _make_batch(
@@ -184,12 +171,12 @@ def _make_examples(
     work: Path,
     folder: Path,
 ) -> int:
-    library, guideline = open_library(data, clips, split, work), label_schema.load()
+    library = open_library(data, clips, split, work)
     chosen = labeled_clips.examples(clips, split, each)
     for number in numbers:
         rng = np.random.default_rng([seed, number, 1])
         mine = chosen[number * SCENES_PER_SHARD : (number + 1) * SCENES_PER_SHARD]
-        _keep(folder / f"{number:05d}.npz", [labeled_clips.example(library, clip, guideline, rng) for clip in mine])
+        _keep(folder / f"{number:05d}.npz", [labeled_clips.compose_example(library, clip, rng) for clip in mine])
     return len(numbers)
 
 

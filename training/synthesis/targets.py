@@ -1,19 +1,21 @@
-"""From what sounds in a window to what the guideline calls it: soft labels, 0.5 where the guideline's line runs.
+"""Soft labels of windows, from their truth tracks and the guideline's thresholds; 0.5 at a threshold.
 
-The thresholds are guideline v2's; the softness says how sure a rule that counts seconds can be.
+The softness is the uncertainty of a rule that counts seconds.
 """
 
 import torch
 from torch import Tensor
 
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES
 from label_schema import Guideline
+from training.storage.paths import DataError
 
 SOFTNESS_S = 0.25
-"""Over this many seconds beyond a threshold the label goes from even odds to 73 %."""
+"""This many seconds beyond a threshold, the label's probability is 73 %."""
 
 
 def window_labels(tracks: Tensor, guideline: Guideline, window_steps: int, step_s: float = 0.25) -> Tensor:
-    """Label probabilities [scenes, windows, 4] of every window of ``window_steps`` steps, one a second.
+    """Return the label probabilities [scenes, windows, 4] of every window of ``window_steps`` steps, one a second.
 
     ``tracks`` [scenes, steps, 3]: fraction of each step that is cry, whimper, attending. Labels in schema order:
     crying, fussing, soothed-crying, none.
@@ -34,3 +36,13 @@ def window_labels(tracks: Tensor, guideline: Guideline, window_steps: int, step_
     return torch.stack(
         [unsoothed * cry, unsoothed * (any_distress - cry), soothed, unsoothed * (1 - any_distress)], dim=-1
     )
+
+
+def require_device_window(guideline: Guideline) -> None:
+    """Raise DataError where the guideline's clips are not as long as the window of the device's classifier."""
+    window_s = WINDOW_SAMPLES / SAMPLE_RATE
+    if guideline.clip_seconds != window_s:
+        raise DataError(
+            f"guideline version {guideline.version}: clip_seconds is {guideline.clip_seconds:g} s, but the classifier's"
+            f" window is {window_s:g} s; use a guideline with clips of {window_s:g} s"
+        )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import label_schema
 from training.data.annotations import PEOPLE, PROGRAMS, UNDECIDED, ClipAnnotations, LabeledSegment, collect_annotations
 from training.data.manifest import Clip
 from training.labels import training_labels
@@ -25,7 +26,7 @@ SAID = st.builds(
 
 def pieces(**labels: str) -> ClipAnnotations:
     """Each named after the second at which it begins."""
-    return ClipAnnotations(stretches=tuple(LabeledSegment(float(name[1:]), label) for name, label in labels.items()))
+    return ClipAnnotations(segments=tuple(LabeledSegment(float(name[1:]), label) for name, label in labels.items()))
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,8 @@ def pieces(**labels: str) -> ClipAnnotations:
     ],
 )
 def test_what_pieces_come_to(said: ClipAnnotations, over: str | None, opening: str | None) -> None:
-    assert label_of(replace(CLIP, annotations=said)) == over
-    assert said.opening() == opening
+    assert label_of(replace(CLIP, annotations=said), label_schema.load()) == over
+    assert said.first_label() == opening
 
 
 @given(said=SAID)
@@ -58,7 +59,7 @@ def test_words_are_kept_as_they_are(said: ClipAnnotations, tmp_path_factory: pyt
 def test_what_people_say_of_a_piece_outweighs_what_programs_say_of_the_clip() -> None:
     rows = [("x", "", "fussing", PROGRAMS), ("x", "2.0", "crying", PEOPLE), ("y", "", "fussing", PROGRAMS)]
     assert collect_annotations(rows) == {
-        "x": ClipAnnotations(stretches=(LabeledSegment(2.0, "crying"),)),
+        "x": ClipAnnotations(segments=(LabeledSegment(2.0, "crying"),)),
         "y": ClipAnnotations("fussing", by=PROGRAMS),
     }
 

@@ -96,5 +96,5 @@ def test_a_split_that_lacks_a_part_of_the_scenes_is_one_line(
 ) -> None:
     quiet = "donateacry/02-"  # a phone that heard no infant is a room, too
     clips = [clip for clip in read_manifest(tiny_data) if clip.kind in kinds and not clip.file.startswith(quiet)]
-    with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}.*: add clips, or split anew$"):
+    with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}"):
         open_library(tiny_data, clips, "dev", tmp_path)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import label_schema
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, read_manifest
 from training.data.tagger_scores import load_tagger_scores
@@ -36,12 +37,14 @@ def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> 
 def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ClipLibrary]:
     """Of infants only: they are what is decoded in seconds."""
     infants = [clip for clip in read_manifest(data) if clip.kind == "infant"]
+    guideline = label_schema.load()
     decoded, teachers = (
         open_audio_cache(data, infants, tmp_path_factory.mktemp("work")),
         load_tagger_scores(data, infants),
     )
     return {
-        split: ClipLibrary([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS
+        split: ClipLibrary.of_clips([clip for clip in infants if clip.split == split], decoded, teachers, guideline)
+        for split in SPLITS
     }
 
 

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+import label_schema
 from edge.demo.infant import OPEN_MOUTH, Utterance
 from edge.detection.features import FRAMES_PER_SECOND
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.tagger_scores import YAMNET_HOP_S, ClipTaggerScores
-from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED, DistressTracks, by_sound_alone, find_distress
+from training.labels import weak_labels
+from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED, DistressTracks
 
+GUIDELINE = label_schema.load()
 CLIP_S = 6.0
 BELIEF = (BELIEVED + CERTAIN) / 2
 DOUBT = (HALF_BELIEVED + BELIEVED) / 2
@@ -38,6 +41,11 @@ def teacher(score: float, until_s: float = CLIP_S) -> ClipTaggerScores:
     centre_s = np.arange(YAMNET_HOP_S, CLIP_S, YAMNET_HOP_S, dtype=np.float32)
     cry = np.where(centre_s < until_s, score, 0).astype(np.float32)
     return ClipTaggerScores(np.zeros((len(cry), 0), np.float32), centre_s, cry, centre_s)
+
+
+def find_distress(samples: FloatArray, scores: ClipTaggerScores) -> DistressTracks:
+    """Find distress under the latest guideline."""
+    return weak_labels.find_distress(samples, scores, GUIDELINE)
 
 
 def test_a_full_burst_is_cry_where_it_sounds() -> None:
@@ -72,10 +80,10 @@ def test_nothing_without_a_teacher_who_believes_it() -> None:
 
 def test_where_somebody_else_vouches_for_it_the_sound_alone_tells() -> None:
     samples = clip((1.0, voice(1.0)), (4.0, voice(0.3)))
-    believed, alone = find_distress(samples, teacher(BELIEF)), by_sound_alone(samples)
+    believed, alone = find_distress(samples, teacher(BELIEF)), weak_labels.find_distress_by_sound(samples, GUIDELINE)
     np.testing.assert_array_equal(alone.cry, believed.cry)
     np.testing.assert_array_equal(alone.whimper, believed.whimper)
-    assert by_sound_alone(clip((2.0, hiss(1.0)))).cry_s < 0.1
+    assert weak_labels.find_distress_by_sound(clip((2.0, hiss(1.0))), GUIDELINE).cry_s < 0.1
 
 
 def test_what_is_half_believed_is_a_whimper_however_long() -> None:

@@ -1,6 +1,6 @@
 """What people say of a clip decides what it teaches, and nothing changes where nobody was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from edge.records import SAMPLE_RATE
 from tests.support.small_store import clip as desk_clip
 from tests.support.small_store import label
 from training.data import checksums, manifest
-from training.data.annotations import PROGRAMS, SEGMENT_S, UNDECIDED, ClipAnnotations, LabeledSegment
+from training.data.annotations import PROGRAMS, UNDECIDED, ClipAnnotations, LabeledSegment
 from training.data.audio_cache import open_audio_cache
 from training.data.audio_files import decode
 from training.data.manifest import Clip, read_manifest
@@ -26,7 +26,7 @@ from training.labels.label_studio.segments import cut_segments, planned_segments
 from training.labels.records import CARRIED, Label, LabelError
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
-from training.labels.weak_labels import by_sound_alone
+from training.labels.weak_labels import find_distress_by_sound
 from training.storage.paths import DataError, find_data
 from training.synthesis import labeled_clips
 from training.synthesis.clip_labels import clip_label
@@ -51,11 +51,11 @@ def told(tiny_data: Path, work: Path, said: Mapping[str, str]) -> list[Clip]:
 
 def told_of_pieces(tiny_data: Path, work: Path, file: str, *pieces: tuple[float, str]) -> list[Clip]:
     """The catalog where people said this of pieces of one file: where each begins, s, and its label."""
-    said = ClipAnnotations(stretches=tuple(LabeledSegment(start_s, word) for start_s, word in pieces))
+    said = ClipAnnotations(segments=tuple(LabeledSegment(start_s, word) for start_s, word in pieces))
     return [replace(clip, annotations=said) if clip.file == file else clip for clip in told(tiny_data, work, {})]
 
 
-def files(pool: Mapping[str, list[Clip]]) -> set[str]:
+def files(pool: Mapping[str, Sequence[Clip]]) -> set[str]:
     return {clip.file for clips in pool.values() for clip in clips}
 
 
@@ -74,9 +74,9 @@ def test_what_people_call_none_is_a_sound_that_is_no_cry(tiny_data: Path, work: 
     clips = told(tiny_data, work, {CRIER: "none", SPOKEN_OVER: "crying", CAT: "none"})
     library = open_library(tiny_data, clips, "train", work)
     assert CRIER not in files(library.criers) | files(library.fussers)
-    assert CRIER in {clip.file for clip in library.by_kind[labeled_clips.NO_CRY_KIND]}
+    assert CRIER in {clip.file for clip in library.of_kind(labeled_clips.NO_CRY_KIND)}
     assert not library.track(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
-    assert [clip.file for clip in library.by_kind["cat"]] == [CAT]
+    assert [clip.file for clip in library.of_kind("cat")] == [CAT]
 
 
 def test_soothed_crying_and_the_undecided_are_in_no_scene_of_others(tiny_data: Path, work: Path) -> None:
@@ -88,7 +88,7 @@ def test_soothed_crying_and_the_undecided_are_in_no_scene_of_others(tiny_data: P
 
 def test_a_sound_in_which_people_hear_a_baby_is_no_longer_a_cat(tiny_data: Path, work: Path) -> None:
     library = open_library(tiny_data, told(tiny_data, work, {CAT: "crying"}), "train", work)
-    assert not library.by_kind["cat"]
+    assert not library.of_kind("cat")
     assert CAT in files(library.criers)
     assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
 
@@ -127,7 +127,7 @@ def test_every_window_of_an_example_has_the_label_as_its_target(tiny_data: Path,
     clips = told(tiny_data, work, {FIVE_SECONDS: name})
     library = open_library(tiny_data, clips, "train", work)
     clip = next(clip for clip in clips if clip.file == FIVE_SECONDS)
-    scene = labeled_clips.example(library, labeled_clips.Example(clip, None, name), GUIDELINE, np.random.default_rng(0))
+    scene = labeled_clips.compose_example(library, labeled_clips.Example(clip, None, name), np.random.default_rng(0))
     assert scene.seconds == 16.0
     steps = torch.from_numpy(scene.tracks.reshape(64, 16, 3).mean(axis=1))[None]
     odds = window_labels(steps, GUIDELINE, WINDOW_STEPS)[0, :, GUIDELINE.names.index(name)]
@@ -146,7 +146,7 @@ def test_the_rules_own_tracks_stay_where_they_agree_with_people(tiny_data: Path,
     silence = Track.silence(5.0, library.classes)
     assert labeled_clips.truth_tracks(silence, "fussing", GUIDELINE)[:, WHIMPER].all()
     deaf = replace(layer, tracks=np.zeros_like(layer.tracks))  # the teachers hear nothing in it
-    alone = by_sound_alone(layer.audio)
+    alone = find_distress_by_sound(layer.audio, GUIDELINE)
     np.testing.assert_array_equal(
         labeled_clips.truth_tracks(deaf, "crying", GUIDELINE)[: len(alone.cry), CRY], alone.cry
     )
@@ -222,7 +222,7 @@ def test_pieces_that_share_a_label_make_it_the_clips(tiny_data: Path, work: Path
 
 
 def test_what_was_heard_in_part_keeps_its_place_unless_people_say_otherwise(tiny_data: Path, work: Path) -> None:
-    first = ClipAnnotations(stretches=(LabeledSegment(0.0, "fussing"),))
+    first = ClipAnnotations(segments=(LabeledSegment(0.0, "fussing"),))
     clips = told_of_pieces(tiny_data, work, CRIER, (3.0, "crying"))
     library = open_library(tiny_data, clips, "train", work)
     assert files(library.criers) == {CRIER}
@@ -243,7 +243,7 @@ def test_a_labeled_piece_is_an_example_of_its_five_seconds(tiny_data: Path, work
     library = open_library(tiny_data, clips, "train", work)
     (chosen,) = labeled_clips.examples(clips, "train", each=1)
     assert (chosen.clip.file, chosen.start_s, chosen.label) == (SPOKEN_OVER, 2.0, "fussing")
-    piece = labeled_clips.labeled_track(library, chosen, GUIDELINE)
+    piece = labeled_clips.labeled_track(library, chosen)
     np.testing.assert_array_equal(piece.audio, library.audio(chosen.clip)[2 * SAMPLE_RATE : 7 * SAMPLE_RATE])
     assert piece.tracks[:, WHIMPER].any()
     assert not piece.tracks[:, CRY].any()
@@ -264,19 +264,24 @@ def test_a_real_recording_labeled_in_pieces(tmp_path: Path) -> None:
     with LabelStore(tmp_path / "store", create=True) as store:
         import_all(store, [ImportRow("", file, clip.source)], ImportSettings())
         with store.writing():
-            parts = [cut_segments(store, piece, SEGMENT_S) for piece in planned_segments(store.clips(), SEGMENT_S)]
+            parts = [
+                cut_segments(store, piece, GUIDELINE.clip_seconds)
+                for piece in planned_segments(store.clips(), GUIDELINE.clip_seconds)
+            ]
         store.add((), [label(part, "anna", word) for part, word in zip(parts, ("none", "fussing"), strict=True)])
         write(tmp_path / "v2.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
         second = decode(store.path(parts[1]))
     said = training_labels.read_consensus(tmp_path / "v2.csv", GUIDELINE)
     (clip,) = training_labels.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
-    library = ClipLibrary([clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data))
+    library = ClipLibrary.of_clips(
+        [clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data), GUIDELINE
+    )
     chosen = labeled_clips.examples([clip], clip.split, each=1)
     assert [each.label for each in chosen] == ["none", "fussing"]
-    heard = labeled_clips.labeled_track(library, chosen[1], GUIDELINE).audio
+    heard = labeled_clips.labeled_track(library, chosen[1]).audio
     begins_s = chosen[1].start_s
     assert begins_s is not None
-    assert begins_s == pytest.approx(clip.duration_s - SEGMENT_S, abs=0.01)
+    assert begins_s == pytest.approx(clip.duration_s - GUIDELINE.clip_seconds, abs=0.01)
     later = round((round(begins_s * 4) / 4 - begins_s) * SAMPLE_RATE)  # truth runs in quarters of a second
     ours, theirs = (heard, second[later:]) if later >= 0 else (heard[-later:], second)
     length = min(len(ours), len(theirs)) - SAMPLE_RATE // 4

@@ -1,5 +1,6 @@
 """Layers keep sound, truth and tags in line, however they are laid, strung and cut; a library sorts its clips."""
 
+from itertools import cycle, repeat
 from pathlib import Path
 
 import numpy as np
@@ -87,17 +88,16 @@ def test_a_cut_is_in_line_with_what_it_was_cut_from(samples: int, start_s: float
 def test_a_string_is_as_long_as_asked_and_truth_lies_under_its_sound(
     seconds: float, samples: list[int], pause_s: float, start_s: float
 ) -> None:
-    lengths = iter(samples * 200)
-
-    def piece() -> Track:
-        count = next(lengths)
-        return Track(
+    pieces = (
+        Track(
             np.ones(count, np.float32),
             np.ones((-(-count // FRAME), 3), np.float32),
             np.ones((-(-count // STEP), CLASSES), np.float32),
         )
+        for count in cycle(samples)
+    )
 
-    whole = concatenate(seconds, CLASSES, piece, lambda: pause_s, start_s)
+    whole = concatenate(seconds, CLASSES, pieces, repeat(pause_s), start_s)
     assert len(whole.audio) == round(seconds * 4) * STEP
     assert in_line(whole)
     assert not whole.audio[: round(start_s * 4) * STEP].any()
@@ -109,7 +109,7 @@ def test_a_string_is_as_long_as_asked_and_truth_lies_under_its_sound(
 
 def test_a_string_fades_in_and_out() -> None:
     piece = Track(np.ones(SAMPLE_RATE, np.float32), np.ones((64, 3), np.float32), np.ones((4, CLASSES), np.float32))
-    whole = concatenate(2.0, CLASSES, lambda: piece, lambda: 9.0)
+    whole = concatenate(2.0, CLASSES, [piece], [9.0])
     assert whole.audio[0] == 0
     assert whole.audio[SAMPLE_RATE // 2] == 1
     assert whole.audio[SAMPLE_RATE - 1] == 0
@@ -134,7 +134,7 @@ def library(tiny_data: Path, work: Path) -> ClipLibrary:
 def test_infants_are_sorted_by_what_is_heard_of_them(library: ClipLibrary) -> None:
     assert list(library.criers) == list(library.steady_criers) == ["donateacry:0-train"]
     assert list(library.fussers) == ["donateacry:1-train"]
-    assert [clip.group for clip in library.by_kind["phone_room"]] == ["donateacry:2-train"]
+    assert [clip.group for clip in library.of_kind("phone_room")] == ["donateacry:2-train"]
 
 
 def test_an_infant_with_an_adult_is_nobodys_example(library: ClipLibrary) -> None:
@@ -145,8 +145,8 @@ def test_an_infant_with_an_adult_is_nobodys_example(library: ClipLibrary) -> Non
 
 
 def test_cats_are_their_own_kind(library: ClipLibrary) -> None:
-    assert [clip.source for clip in library.by_kind["cat"]] == ["catmeows"]
-    assert [clip.source for clip in library.by_kind["animal"]] == ["esc"]
+    assert [clip.source for clip in library.of_kind("cat")] == ["catmeows"]
+    assert [clip.source for clip in library.of_kind("animal")] == ["esc"]
 
 
 @pytest.mark.parametrize("speed", [0.9, 1.0, 1.12])
@@ -160,8 +160,25 @@ def test_truth_keeps_pace_with_the_sound(library: ClipLibrary, speed: float) -> 
     assert layer.tags[:, 0] == pytest.approx(0.9, abs=0.01)
 
 
+@pytest.mark.parametrize("speed", [0.65, 0.9, 1.0, 1.12, 1.55])
+def test_a_clips_length_is_known_before_it_is_rendered(library: ClipLibrary, speed: float) -> None:
+    for clip in (library.of_kind("cat")[0], library.fussers["donateacry:1-train"][0]):
+        layer = library.track(clip, speed)
+        assert library.samples(clip, speed) == len(layer.audio)
+        np.testing.assert_array_equal(library.truth(clip, speed), layer.tracks)
+
+
+def test_a_view_leaves_its_library_as_it_was(library: ClipLibrary) -> None:
+    view = library.restrict_kinds({"cat": library.of_kind("cat"), "music": []})
+    assert list(view.by_kind) == ["cat"]
+    assert view.criers is library.criers
+    assert len(library.by_kind) > 1
+    with pytest.raises(TypeError):
+        library.by_kind["cat"] = ()  # type: ignore[index]
+
+
 def test_only_infants_cry(library: ClipLibrary) -> None:
-    (cat,) = library.by_kind["cat"]
+    (cat,) = library.of_kind("cat")
     assert not library.track(cat).tracks.any()
     (fusser,) = library.fussers["donateacry:1-train"]
     tracks = library.track(fusser).tracks

@@ -1,5 +1,6 @@
 """A night as a stream: seeded, without gaps, made of one split's clips, with the truth about each act."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ from training.data.manifest import read_manifest
 from training.synthesis import distributions, sources
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
+from training.synthesis.night_events import compose_event, draw_event
 from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, NightEvent, NightEventKind, PlannedEvent
-from training.synthesis.nights import NightRecipe, RecordingLibrary, compose_event, confusers, play
+from training.synthesis.night_setting import NightSetting, draw_setting
+from training.synthesis.nights import NightRecipe, compose_night, list_confusers
+from training.synthesis.rooms import Room
 
 RECIPE = NightRecipe("dev", seed=3, number=0, seconds=1_000.0)
-ROOM = sources.Room(rt60_s=0.4, cry_dbfs=-25.0)
+ROOM = Room(rt60_s=0.4, cry_dbfs=-25.0)
 MANNER_SOURCES = {"speech": {"librispeech"}, "sung speech": {"librispeech"}, "singing": {"mirdata"}}
 """Of the tiny data's adults; the other manners are synthesized."""
 
@@ -28,7 +32,7 @@ Night = tuple[list[FloatArray], list[NightEvent]]
 
 
 def compose(recipe: NightRecipe, library: ClipLibrary) -> Night:
-    pieces = list(play(recipe, library))
+    pieces = list(compose_night(recipe, library))
     return [samples for samples, _ in pieces], [act for _, act in pieces if act]
 
 
@@ -39,7 +43,11 @@ def night(library: ClipLibrary) -> Night:
 
 def act(library: ClipLibrary, seed: int = 0, **cue: object) -> tuple[FloatArray, NightEvent]:
     planned = PlannedEvent(**({"kind": NightEventKind.CRY, "confuser": "", "span": (100.0, 140.0)} | cue))  # type: ignore[arg-type]
-    return compose_event(planned, (100.0, 190.0), library, np.random.default_rng(seed), ROOM)
+    return compose_event(planned, (100.0, 190.0), library, np.random.default_rng(seed), setting(library))
+
+
+def setting(library: ClipLibrary) -> NightSetting:
+    return replace(draw_setting(0, library, np.random.default_rng(0)), room=ROOM)
 
 
 def test_the_seed_makes_the_night_and_leaves_the_library_as_it_was(library: ClipLibrary) -> None:
@@ -78,7 +86,7 @@ def test_acts_sound_where_the_truth_says(night: Night) -> None:
 def test_one_bed_a_night(night: Night, library: ClipLibrary) -> None:
     """Below everything, and always there."""
     _, acts = night
-    quiet = {clip.file for kind in sources.QUIET_BEDS for clip in library.by_kind[kind]}
+    quiet = {clip.file for kind in sources.QUIET_BEDS for clip in library.of_kind(kind)}
     assert len({act.bed for act in acts}) == 1
     assert len({act.microphone for act in acts}) == 1
     assert acts[0].microphone
@@ -87,9 +95,8 @@ def test_one_bed_a_night(night: Night, library: ClipLibrary) -> None:
 
 
 def test_a_bed_has_no_voice(library: ClipLibrary) -> None:
-    witness = RecordingLibrary(library)
-    assert witness.without_speech("adult_speech") == []
-    assert witness.without_speech("ambience") == library.by_kind["ambience"] != []
+    assert library.without_speech("adult_speech") == []
+    assert library.without_speech("ambience") == list(library.of_kind("ambience")) != []
 
 
 def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
@@ -99,9 +106,9 @@ def test_only_clips_of_the_split(night: Night, tiny_data: Path) -> None:
 
 
 def test_every_kind_the_split_has_is_a_confuser(library: ClipLibrary) -> None:
-    named = confusers(library)
+    named = list_confusers(library)
     assert named[-2:] == [ADULT_NEAR, TELEVISION]
-    assert set(named[:-2]) == {kind for kind in distributions.CONFUSERS if library.by_kind[kind]}
+    assert set(named[:-2]) == {kind for kind in distributions.CONFUSERS if library.of_kind(kind)}
 
 
 def test_truth_of_a_cry(library: ClipLibrary) -> None:
@@ -121,15 +128,25 @@ def test_truth_of_a_cry(library: ClipLibrary) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_manner_is_what_is_heard(library: ClipLibrary, seed: int) -> None:
-    """The plan only guesses what the cast will draw: the clips used show whether the guess was right."""
+def test_the_manner_fits_the_clips(library: ClipLibrary, seed: int) -> None:
     _, truth = act(library, seed, kind=NightEventKind.SOOTHED, cry=(102.0, 137.0), adult=(101.0, 137.0))
     assert truth.manner in distributions.MANNERS
     assert truth.adult
     assert 101 <= truth.adult[0] < truth.adult[1] <= 137
     assert truth.adult_over_cry_db is not None
-    heard = set(truth.sources) - {"donateacry"}
-    assert heard == MANNER_SOURCES.get(truth.manner, set())
+    of_adult = set(truth.sources) - {"donateacry"}
+    assert of_adult == MANNER_SOURCES.get(truth.manner, set())
+
+
+def test_an_event_knows_its_draws(library: ClipLibrary) -> None:
+    planned = PlannedEvent(NightEventKind.SOOTHED, "", (100.0, 140.0), (102.0, 137.0), (101.0, 137.0))
+    drawn = draw_event(planned, library, np.random.default_rng(1), ROOM)
+    _, truth = compose_event(planned, (100.0, 190.0), library, np.random.default_rng(1), setting(library))
+    assert drawn.infant
+    assert drawn.parent
+    assert (truth.infant, truth.manner, truth.near_db) == (drawn.infant.name, drawn.parent.manner, drawn.near_db)
+    assert set(truth.clips) == {clip.file for clip in drawn.clips}
+    assert (drawn.infant.start_s, drawn.parent.start_s) == (2.0, 1.0)
 
 
 @pytest.mark.parametrize("confuser", ["cat", "music", "household", ADULT_NEAR, TELEVISION])
@@ -141,4 +158,4 @@ def test_a_confuser_holds_no_cry(library: ClipLibrary, confuser: str) -> None:
     assert not infants & set(truth.clips)
     assert (truth.manner != "") == (confuser == ADULT_NEAR)
     if confuser in library.by_kind:
-        assert set(truth.clips) <= {clip.file for clip in library.by_kind[confuser]}
+        assert set(truth.clips) <= {clip.file for clip in library.of_kind(confuser)}

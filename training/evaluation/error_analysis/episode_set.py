@@ -19,29 +19,23 @@ import label_schema
 from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
-from training.data.manifest import Clip
 from training.data.workspace import Workplace
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import graph_digest
 from training.evaluation.streaming import run_pipeline
-from training.labels import weak_labels
 from training.model.load import open_model
 from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
-from training.synthesis import distributions, episodes, mixture, room_acoustics, soothing_sounds
-from training.synthesis import sources as cast
-from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode
+from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, Episode, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
-from training.synthesis.nights import RecordingLibrary
+from training.synthesis.recipes import EPISODES, recipe_digest
 
 CONFUSERS_TIMES = 4
 """As many more confusers than other stories, as ``evaluate`` has."""
 CHUNK = 15
 NO_NIGHT = -1
 """The night of an act that stands alone."""
-_RECIPE_SOURCES = (room_acoustics, cast, weak_labels, episodes, mixture, distributions, soothing_sounds)
 
 _KINDS = {
     "cry": NightEventKind.CRY,
@@ -107,28 +101,23 @@ def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
     truth, heard = [], []
     for number in range(chunk.start, chunk.stop):
         rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
-        witness = RecordingLibrary(library)
-        scores = run_pipeline(classifier, compose_episode(chunk.story, witness, rng).samples)
+        episode = compose_episode(chunk.story, library, rng)
+        scores = run_pipeline(classifier, episode.samples)
         heard.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scores])
-        truth.append(_truth(chunk.story, witness.used, library))
+        truth.append(_truth(episode))
     truth_path, scores_path = _paths(model, chunk, place)
     write_whole(truth_path, json.dumps(truth))
     write_whole(scores_path, np.array(heard, np.float64).tobytes())
     return chunk.stop - chunk.start
 
 
-def _truth(story: str, used: list[Clip], library: ClipLibrary) -> dict[str, Any]:
-    """Who was in it, without the room's own sound."""
-    kinds = {clip.file: kind for kind, clips in library.by_kind.items() for clip in clips}
-    infants = [clip for clip in used if clip.file not in kinds]
-    confuser = kinds[used[-1].file] if story == "confuser" else ""
-    beds = {kind for kind in cast.QUIET_BEDS if kind != confuser}
-    told = [clip for clip in used if kinds.get(clip.file) not in beds]
+def _truth(episode: Episode) -> dict[str, Any]:
+    """The infant, the confuser and the clips of an episode's story."""
     return {
-        "infant": infants[0].group if infants else "",
-        "confuser": confuser,
-        "sources": sorted({clip.source for clip in told}),
-        "clips": sorted({clip.file for clip in told}),
+        "infant": episode.infant,
+        "confuser": episode.confuser,
+        "sources": sorted({clip.source for clip in episode.clips}),
+        "clips": sorted({clip.file for clip in episode.clips}),
     }
 
 
@@ -168,7 +157,7 @@ def _act(story: str, truth: dict[str, Any]) -> NightEvent:
 def _paths(model: Path, chunk: Chunk, place: Workplace) -> tuple[Path, Path]:
     """Of the truth and of this model's scores."""
     mine = [clip for clip in place.clips if clip.split == chunk.split]
-    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
+    sources = recipe_digest(EPISODES, label_schema.load())
     digest = hashlib.sha256(manifest.clips_digest(mine).encode() + sources).hexdigest()[:16]
     folder = place.work / "test-set" / f"{chunk.split}-{chunk.seed}-{digest}"
     name = f"{chunk.story}-{chunk.start}-{chunk.stop}"

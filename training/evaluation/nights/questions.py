@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from edge.records import Event, EventKind
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, Event, EventKind
 from training.evaluation.nights.intervals import Interval, percentile, rate, share
 from training.synthesis.night_plan import NightEvent, NightEventKind
 
-LINGERS_S = 5.0
+LINGERS_S = WINDOW_SAMPLES / SAMPLE_RATE
 """An alert this long after an act's last sound still answers the act: the window looks back that far."""
 SOOTHED_WITHIN_S, RESUMED_WITHIN_S = 12.0, 20.0
 PARENTS_NIGHT_H = 8.0

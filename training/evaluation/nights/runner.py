@@ -26,28 +26,14 @@ from edge.records import AudioBlock, Scores, read_only
 from training.data import audio_cache, manifest
 from training.data.manifest import Clip
 from training.data.yamnet import YamnetStream
-from training.labels import weak_labels
 from training.model.load import open_model
-from training.synthesis import distributions, microphone, mixture, night_plan, room_acoustics, soothing_sounds
-from training.synthesis import nights as compose
-from training.synthesis import sources as cast
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind
-from training.synthesis.nights import NightRecipe
+from training.synthesis.nights import NightRecipe, compose_night
+from training.synthesis.recipes import NIGHTS, recipe_digest
 
 NIGHT_H = 2.0
 """A night is as short as the first hours of one, and as full as ten: several rooms are worth more than long quiet."""
-_RECIPE_SOURCES = (
-    room_acoustics,
-    night_plan,
-    cast,
-    compose,
-    weak_labels,
-    mixture,
-    microphone,
-    distributions,
-    soothing_sounds,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +97,7 @@ def _hear(studio: NightRunConfig, recipe: NightRecipe) -> float:
     heard: list[tuple[float, ...]] = []
     peer: list[float] = []
     position = 0
-    for samples, act in compose.play(recipe, library):
+    for samples, act in compose_night(recipe, library):
         if act:
             truth.append(asdict(act))
         for said in pipeline.push(AudioBlock(read_only(samples), position)):
@@ -151,7 +137,7 @@ def _is_heard(studio: NightRunConfig, recipe: NightRecipe) -> bool:
 
 def _paths(studio: NightRunConfig, recipe: NightRecipe) -> dict[str, Path]:
     mine = [clip for clip in studio.clips if clip.split == recipe.split]
-    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in _RECIPE_SOURCES)
+    sources = recipe_digest(NIGHTS, label_schema.load())
     digest = hashlib.sha256(repr((recipe, manifest.clips_digest(mine))).encode() + sources).hexdigest()[:16]
     model = graph_digest(studio.model)
     night = studio.work / "nights" / f"{recipe.split}-{recipe.seed}-{recipe.number:02d}-{digest}"
