@@ -127,7 +127,7 @@ def draw_parent(
         case "speech":
             voice = draw_speech(library, rng, seconds, (0.1, 2.2))
         case "singing" if library.of_kind("singing"):
-            voice = _draw_whole_clips(library, rng, "singing", seconds, longest_pause_s=1.0)
+            voice = _draw_whole_clips(library, rng, "singing", seconds, lambda: rng.uniform(0, 1))
         case "singing":
             manner = LULLABY
         case "sung speech":
@@ -150,7 +150,7 @@ def draw_television(library: ClipLibrary, rng: Generator, room: Room, seconds: f
     music, music_dbfs = None, 0.0
     if rng.random() < 0.6:
         kind = "singing" if library.of_kind("singing") and rng.random() < 0.3 else "music"
-        music = _draw_whole_clips(library, rng, kind, seconds, longest_pause_s=0.0)
+        music = _draw_whole_clips(library, rng, kind, seconds, lambda: 0.0)
         music_dbfs = _MIX_DBFS - rng.uniform(-4, 15)
     band_hz = (rng.uniform(100, 350), rng.uniform(4_000, 8_000))
     drive = rng.uniform(1, 4)
@@ -175,12 +175,10 @@ def draw_speech(library: ClipLibrary, rng: Generator, seconds: float, pauses_s: 
 
 
 def _draw_whole_clips(
-    library: ClipLibrary, rng: Generator, kind: str, seconds: float, longest_pause_s: float
+    library: ClipLibrary, rng: Generator, kind: str, seconds: float, draw_pause_s: Callable[[], float]
 ) -> ExcerptSequence:
     """Draw clips of a kind, each in full."""
-    return draw_sequence(
-        library, seconds, lambda: Excerpt(library.pick(rng, kind)), lambda: rng.uniform(0, longest_pause_s)
-    )
+    return draw_sequence(library, seconds, lambda: Excerpt(library.pick(rng, kind)), draw_pause_s)
 
 
 def _render_at(sequence: ExcerptSequence, library: ClipLibrary, dbfs: float) -> Track:
