@@ -1,4 +1,4 @@
-"""All clips decoded once into one memory-mapped file: composing scenes then reads audio at memory speed."""
+"""The audio cache: all clips decoded once into one memory-mapped file, so that composing does not decode."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _SCALE = 32_767.0
 
 
 class AudioCache:
-    """``bank[clip]`` is float32 [n], 16 kHz mono."""
+    """Decoded audio by clip; ``cache[clip]`` is float32 [n], 16 kHz mono."""
 
     def __init__(self, samples: npt.NDArray[np.int16], spans: dict[str, tuple[int, int]]) -> None:
         self._samples = samples
@@ -37,9 +37,10 @@ class AudioCache:
 
 
 def open_audio_cache(data: Path, clips: Sequence[Clip], folder: Path, contents: str | None = None) -> AudioCache:
-    """The bank in ``folder``, decoded first if it is not there or belongs to other clips.
+    """Open the cache in ``folder``; decode the clips first if it is missing or holds other clips.
 
-    With ``contents``, the digest of the audio files, also if a clip of the same name held something else then.
+    ``contents`` is the digest of the audio files. With it, a clip of the same name and other audio is another clip.
+    DataError names a clip that is not audio.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index_path, audio_path = folder / "bank.json", folder / "bank.i16"
@@ -48,7 +49,7 @@ def open_audio_cache(data: Path, clips: Sequence[Clip], folder: Path, contents: 
     if index.get("clips") != wanted or contents not in (None, index.get("contents")):
         partial = folder / "partial"
         spans = _decode_all(data, clips, partial)
-        index_path.unlink(missing_ok=True)  # an index never stands beside other clips' audio
+        index_path.unlink(missing_ok=True)  # an index must not stand beside other clips' audio
         partial.replace(audio_path)
         index = {"clips": wanted, "contents": contents, "spans": spans}
         partial.write_text(json.dumps(index))
@@ -63,7 +64,7 @@ def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str
             blocks: list[FloatArray] = []
             try:
                 blocks.extend(block.samples for block in read(data / "clips" / clip.file))
-            except AudioError as error:  # a phone that dropped packets: what was decoded before is good
+            except AudioError as error:  # a phone that dropped packets: the audio before is good
                 short += 1
                 if not blocks:
                     raise DataError(f"clip {clip.file}: {error}") from error
@@ -72,5 +73,5 @@ def _decode_all(data: Path, clips: Sequence[Clip], audio_path: Path) -> dict[str
             spans[clip.file] = (position, position + len(audio))
             position += len(audio)
     if short:
-        tqdm.write(f"{short} clips hold less sound than their header promises; what is there is used")
+        tqdm.write(f"{short} clips are shorter than their headers say; their audio up to the damage is used")
     return spans

@@ -11,13 +11,13 @@ import io
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import StorageError
 from training.data import checksums
 from training.data.audio_files import store_audio
-from training.data.manifest import KINDS, SPLITS, Clip, read_manifest
+from training.data.manifest import KINDS, MANIFEST_COLUMNS, SPLITS, Clip, read_manifest
 from training.data.score_with_tagger import Tagger, add_scores
 from training.data.yamnet import YamnetStream
 from training.labels.records import PIECE_OF, LabelError
@@ -91,11 +91,10 @@ def _drawn(group: str) -> str:
 
 
 def _more_rows(manifest: Path, clips: Sequence[Clip]) -> str:
-    columns = [field.name for field in fields(Clip) if field.name != "said"]
     before = manifest.read_text(encoding="utf-8")
     out = io.StringIO()
     table = csv.DictWriter(out, next(csv.reader(before.splitlines())), lineterminator="\n")
-    table.writerows({name: getattr(clip, name) for name in columns} for clip in clips)
+    table.writerows({name: getattr(clip, name) for name in MANIFEST_COLUMNS} for clip in clips)
     return before + ("" if before.endswith("\n") else "\n") + out.getvalue()
 
 

@@ -69,7 +69,7 @@ class Parent:
             return track
         track = self.voice.render(library)
         if self.manner == SUNG_SPEECH:
-            track.audio = soothing_sounds.sung(rng, track.audio)
+            track.audio = soothing_sounds.set_to_tune(rng, track.audio)
         return track
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from label_schema import Guideline
 from training.data.audio_cache import AudioCache
 from training.data.manifest import Clip
 from training.data.tagger_scores import YAMNET_HOP_S, TaggerScores
 from training.labels.weak_labels import loud_and_voiced
+from training.storage.paths import DataError
 from training.synthesis.clip_pools import ClipPools, sort_clips
 from training.synthesis.mixture import CRY, FRAME_SAMPLES, STEP_SAMPLES, STEPS_PER_SECOND, WHIMPER, Track
 from training.synthesis.room_acoustics import Generator, at_speed, count_at_speed
-from training.synthesis.targets import require_device_window
 
 SPOKEN = 0.2
 """YAMNet's score of speech from which a clip may hold a voice."""
@@ -44,7 +44,7 @@ class ClipLibrary(ClipPools):
         cls, clips: Sequence[Clip], audio: AudioCache, scores: TaggerScores, guideline: Guideline
     ) -> "ClipLibrary":
         """Sort the clips under a guideline; DataError where its clips are not as long as the device's window."""
-        require_device_window(guideline)
+        _require_device_window(guideline)
         pools = sort_clips(clips, audio, scores, guideline)
         return cls(**_fields(pools), guideline=guideline, _audio=audio, _scores=scores)
 
@@ -123,6 +123,16 @@ class ClipLibrary(ClipPools):
 
 def _fields(pools: ClipPools) -> dict[str, Any]:
     return {each.name: getattr(pools, each.name) for each in fields(ClipPools)}
+
+
+def _require_device_window(guideline: Guideline) -> None:
+    """Raise DataError where the guideline's clips are not as long as the window of the device's classifier."""
+    window_s = WINDOW_SAMPLES / SAMPLE_RATE
+    if guideline.clip_seconds != window_s:
+        raise DataError(
+            f"guideline version {guideline.version}: clip_seconds is {guideline.clip_seconds:g} s, but the classifier's"
+            f" window is {window_s:g} s; use a guideline with clips of {window_s:g} s"
+        )
 
 
 def pick(rng: Generator, clips: Sequence[Clip]) -> Clip:

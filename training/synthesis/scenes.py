@@ -1,6 +1,6 @@
 """Scenes: 16 s of a nursery, the training examples, labeled by construction.
 
-Each scene is a story (an infant or none, an adult or none, other sounds) in a room before a microphone. The infant's
+Each scene is a story, with or without an infant, an adult and other sounds, in a room before a microphone. The infant's
 truth comes from the weak-label rule, the adult's from the composition itself.
 """
 

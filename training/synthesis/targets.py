@@ -6,9 +6,7 @@ The softness is the uncertainty of a rule that counts seconds.
 import torch
 from torch import Tensor
 
-from edge.records import SAMPLE_RATE, WINDOW_SAMPLES
 from label_schema import Guideline
-from training.storage.paths import DataError
 
 SOFTNESS_S = 0.25
 """This many seconds beyond a threshold, the label's probability is 73 %."""
@@ -36,13 +34,3 @@ def window_labels(tracks: Tensor, guideline: Guideline, window_steps: int, step_
     return torch.stack(
         [unsoothed * cry, unsoothed * (any_distress - cry), soothed, unsoothed * (1 - any_distress)], dim=-1
     )
-
-
-def require_device_window(guideline: Guideline) -> None:
-    """Raise DataError where the guideline's clips are not as long as the window of the device's classifier."""
-    window_s = WINDOW_SAMPLES / SAMPLE_RATE
-    if guideline.clip_seconds != window_s:
-        raise DataError(
-            f"guideline version {guideline.version}: clip_seconds is {guideline.clip_seconds:g} s, but the classifier's"
-            f" window is {window_s:g} s; use a guideline with clips of {window_s:g} s"
-        )

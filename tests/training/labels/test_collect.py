@@ -107,7 +107,7 @@ def test_what_cannot_be_placed_changes_nothing(data: Path, store: LabelStore, tm
     assert "is of source theirs: there is ours" in refused("theirs", OURS)
     assert "has no kind: say --kind" in refused("ours", SplitAssignment(None, None, "our own"))
     assert "has no licence: say --licence" in refused("ours", SplitAssignment("infant", None, None))
-    assert "kind 'baby' is none of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
+    assert "kind 'baby' is not one of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
 
 
 def test_a_clip_without_sound_is_named(data: Path) -> None:

@@ -18,15 +18,15 @@ def tone(hz: float) -> FloatArray:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_microphone_keeps_time_and_range(seed: int) -> None:
-    heard = record(tone(440) * np.float32(0.9), seed)
-    assert heard.dtype == np.float32
-    assert len(heard) == SAMPLE_RATE
-    assert np.abs(heard).max() <= 1
-    np.testing.assert_array_equal(heard, record(tone(440) * np.float32(0.9), seed))
+    recorded = record(tone(440) * np.float32(0.9), seed)
+    assert recorded.dtype == np.float32
+    assert len(recorded) == SAMPLE_RATE
+    assert np.abs(recorded).max() <= 1
+    np.testing.assert_array_equal(recorded, record(tone(440) * np.float32(0.9), seed))
 
 
 def test_some_microphones_stop_at_a_phones_band_and_most_do_not() -> None:
-    """Whatever the label: a model must not learn that no highs means a baby."""
+    """The band does not depend on the label, so that a model cannot learn that no highs means a baby."""
 
     def highs(seed: int) -> float:
         spectrum = np.abs(np.fft.rfft(record(hiss(1.0, 0.1), seed))) ** 2

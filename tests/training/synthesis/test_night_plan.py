@@ -1,4 +1,4 @@
-"""The plan of a night: quiet between acts, every story told, the same for the same seed."""
+"""The plan of a night: quiet gaps between events, every story, the same for the same seed."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ def plan(seed: int, seconds: float = NIGHT_S) -> list[PlannedEvent]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_acts_lie_apart(seed: int) -> None:
+def test_events_are_apart(seed: int) -> None:
     planned = plan(seed)
     gaps_s = [later.span[0] - earlier.span[1] for earlier, later in pairwise(planned)]
     assert min(gaps_s) >= QUIET_GAP_S[0]
@@ -34,7 +34,7 @@ def test_acts_lie_apart(seed: int) -> None:
 
 
 def test_a_gap_outlives_an_episode() -> None:
-    """Else an act would be judged by the one before."""
+    """Otherwise an alert of one event would count for the next."""
     assert QUIET_GAP_S[0] > DecisionSettings().quiet_s + 5
 
 
@@ -42,8 +42,8 @@ def test_a_deck_holds_every_story_and_every_confuser() -> None:
     planned = plan(1, seconds=4 * NIGHT_S)
     whole = sum(EVENT_DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
     first = planned[:whole]
-    told = {kind: sum(event.kind is kind for event in first) for kind in NightEventKind}
-    assert told == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
+    counts = {kind: sum(event.kind is kind for event in first) for kind in NightEventKind}
+    assert counts == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
     assert sorted(event.confuser for event in first if event.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
 
 
@@ -73,14 +73,14 @@ def test_the_seed_decides() -> None:
     assert plan(3) != plan(4)
 
 
-def test_slots_share_out_the_whole_night() -> None:
+def test_slots_cover_the_whole_night() -> None:
     planned = plan(5)
-    shared = split_slots(planned, NIGHT_S)
-    assert shared[0][0] == 0
-    assert shared[-1][1] == NIGHT_S
-    assert all(earlier[1] == later[0] for earlier, later in pairwise(shared))
+    split = split_slots(planned, NIGHT_S)
+    assert split[0][0] == 0
+    assert split[-1][1] == NIGHT_S
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(split))
     assert all(
         start_s <= event.span[0] and event.span[1] <= stop_s
-        for event, (start_s, stop_s) in zip(planned, shared, strict=True)
+        for event, (start_s, stop_s) in zip(planned, split, strict=True)
     )
     assert split_slots([], NIGHT_S) == []

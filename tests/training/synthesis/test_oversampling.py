@@ -92,7 +92,7 @@ def test_a_share_of_scenes(library: ClipLibrary) -> None:
     assert 5 <= sum(counts) <= 25
 
 
-def test_without_an_emphasis_scenes_are_what_they_were(library: ClipLibrary) -> None:
+def test_without_oversampling_scenes_stay_the_same(library: ClipLibrary) -> None:
     plain, same, more = (
         compose_scene(library, np.random.default_rng(1), wanted)
         for wanted in ((), (Oversampling("confuser", "cat", 0.0),), (Oversampling("confuser", "cat", 1.0),))
@@ -103,31 +103,31 @@ def test_without_an_emphasis_scenes_are_what_they_were(library: ClipLibrary) -> 
     assert np.abs(more.audio - plain.audio).max() > 0
 
 
-def test_an_emphasis_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
+def test_oversampling_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = read_manifest(tiny_data)
     (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [parse_oversampling("confuser=cat:0.5")])
     assert other.parent != shards[0].parent
     assert np.abs(load_shard(other)[0] - load_shard(shards[0])[0]).max() > 0
 
 
-def test_what_the_split_does_not_have_is_said_in_one_line(library: ClipLibrary) -> None:
+def test_a_slice_that_the_split_lacks_is_refused_in_one_line(library: ClipLibrary) -> None:
     with pytest.raises(DataError, match=r"--emphasize age=2-6 months:1: this split has no such clips"):
         draw(library, "age=2-6 months:1")
 
 
 @pytest.mark.parametrize("text", ["cat", "cat:1", "confuser=cat", "confuser=:1", "weather=rain:1", "confuser=cat:2"])
-def test_a_slip_on_the_command_line_is_refused(text: str) -> None:
+def test_a_malformed_argument_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must be"):
         parse_oversampling(text)
 
 
 @pytest.mark.parametrize("text", ["confuser=dragon:0.1", "manner=yodeling:0.1"])
-def test_what_no_scene_knows_is_refused(text: str) -> None:
+def test_an_unknown_value_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="there is"):
         parse_oversampling(text)
 
 
-def test_an_emphasis_is_written_as_it_is_typed() -> None:
+def test_an_argument_is_formatted_as_it_is_typed() -> None:
     for text in ("confuser=adult near:0.3", "age=7 months-2 years:0.05"):
         assert str(parse_oversampling(text)) == text
 

@@ -27,7 +27,7 @@ SEEDS = range(6)
 
 @pytest.fixture(scope="module", params=["train", "test"])
 def library(request: pytest.FixtureRequest, tiny_data: Path, work: Path) -> ClipLibrary:
-    """Of the split that has everything, and of the one without singing."""
+    """The library of the split with all kinds, and of the one without singing."""
     return open_library(tiny_data, read_manifest(tiny_data), request.param, work)
 
 
@@ -40,7 +40,7 @@ def dbfs(scene: Track, start_s: float, stop_s: float) -> float:
 
 
 def seconds(scene: Track, track: int, start_s: float, stop_s: float) -> float:
-    """How long a truth holds within a span."""
+    """Seconds of a truth track within a span."""
     return float(scene.tracks[round(start_s * 64) : round(stop_s * 64), track].sum()) / 64
 
 
@@ -64,14 +64,14 @@ def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: ClipLibrary, se
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_television_attends_to_nobody(library: ClipLibrary, seed: int) -> None:
+def test_a_television_has_no_truth(library: ClipLibrary, seed: int) -> None:
     scene = render(library, draw_television(library, np.random.default_rng(seed), ROOM, SCENE_S))
     assert not scene.tracks.any()
     assert -22.1 < dbfs(scene, 0, 16) - ROOM.cry_dbfs < 1.1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_no_baby_is_no_distress(library: ClipLibrary, seed: int) -> None:
+def test_background_and_confusers_have_no_truth(library: ClipLibrary, seed: int) -> None:
     rng = np.random.default_rng(seed)
     background = draw_background(library, rng, ROOM, SCENE_S)
     scene = render(library, background, draw_confuser(library, rng, ROOM, SCENE_S, dbfs=-30))
@@ -80,7 +80,7 @@ def test_what_is_no_baby_is_no_distress(library: ClipLibrary, seed: int) -> None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: ClipLibrary, seed: int) -> None:
+def test_a_synthesized_confuser_has_no_truth(library: ClipLibrary, seed: int) -> None:
     only = SceneDistribution(kinds={"glissando": 1.0})
     scene = render(library, draw_confuser(library, np.random.default_rng(seed), ROOM, SCENE_S, -30, only))
     assert not scene.tracks.any()
@@ -88,7 +88,7 @@ def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: ClipLibra
 
 
 def test_fussing_is_less_than_crying(library: ClipLibrary) -> None:
-    """In any 5 seconds, over many scenes: mostly below the 2 s of cry from which it would be crying."""
+    """Over many scenes, most windows of 5 s hold less than the 2 s of cry of crying."""
     most = []
     for seed in range(20):
         scene = render(library, draw_fuss(library, np.random.default_rng(seed), ROOM, SCENE_S))
@@ -121,13 +121,15 @@ def test_an_episode_begins_quietly(library: ClipLibrary, kind: str) -> None:
     episode = compose_episode(kind, library, np.random.default_rng(1))
     assert episode.kind == kind
     assert len(episode.samples) == END_S * SAMPLE_RATE
+    assert (episode.confuser != "", episode.infant != "") == (kind == "confuser", kind != "confuser")
+    assert episode.infant in {"", *(clip.group for clip in episode.clips)}
     onset = round(ONSET_S * SAMPLE_RATE)
     if kind in ("cry", "soothed", "soothed_late", "soothing_stops"):
         assert active_level(episode.samples[:onset]) < 0.5 * active_level(episode.samples[onset : 2 * onset])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_speaks_in_the_background(library: ClipLibrary, seed: int) -> None:
+def test_a_background_has_no_voice(library: ClipLibrary, seed: int) -> None:
     drawn = draw_background(library, np.random.default_rng(seed), ROOM, SCENE_S)
     assert drawn.clips
     assert all(
@@ -137,7 +139,7 @@ def test_nobody_speaks_in_the_background(library: ClipLibrary, seed: int) -> Non
 
 
 def test_a_wail_does_not_pause(library: ClipLibrary) -> None:
-    """A fifth of the training cries are unbroken: the longest burst, again and again."""
+    """A fifth of the training cries are the longest burst, repeated without pause."""
     unbroken = 0
     for seed in range(30):
         scene = render(library, draw_cry(library, np.random.default_rng(seed), ROOM, (0.0, 12.0)))
@@ -146,7 +148,7 @@ def test_a_wail_does_not_pause(library: ClipLibrary) -> None:
 
 
 def test_hard_confusers_are_drawn_more_often(library: ClipLibrary) -> None:
-    """A clip that is voiced like a cry against one that is not."""
+    """A clip that is voiced like a cry is compared with one that is not."""
     both = [library.of_kind("cat")[0], library.of_kind("human")[0]]
     fewer = library.restrict_kinds({"cat": both})
     rng = np.random.default_rng(0)
