@@ -1,4 +1,4 @@
-"""``python -m edge`` is ``hushd``."""
+"""Runs ``hushd`` as ``python -m edge``."""
 
 import sys
 

@@ -1,10 +1,10 @@
-"""The records that travel the road: each stage knows its neighbours only through these.
+"""The records that flow down the pipeline, and the words that all parts of the device share.
 
-    capture -> windows -> features -> classifier -> decision -> payload -> outbox -> publisher
+    capture -> windows -> features -> classifier -> decision -> message -> outbox -> publisher
        AudioBlock   Hop      LogMel      Scores       Event
 
-Times inside the road are stream time: seconds (or samples) since the first sample of the recording or since the
-microphone opened. UTC appears once, in the payload.
+Each stage depends on its neighbors only through these records. Times in them are stream time: seconds (or samples)
+since the first sample of the recording or since the microphone opened. Only messages contain UTC.
 """
 
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 SAMPLE_RATE = 16_000
-"""Samples a second everywhere after capture; sources resample to it."""
+"""Sample rate of the pipeline, Hz; sources resample to it."""
 
 FloatArray = npt.NDArray[np.float32]
 
 
 def read_only(array: FloatArray) -> FloatArray:
-    """The same array, marked read-only: a record that has been handed on is never changed behind anyone's back."""
+    """Mark the array read-only and return it: stages share records, so none may change one."""
     array.flags.writeable = False
     return array
 
 
 class EventKind(StrEnum):
-    """What the decision can say. The first three ring a phone."""
+    """The kinds of events. The first three ring a phone."""
 
     CRY_STARTED = "cry_started"
     CRY_REMINDER = "cry_reminder"
@@ -38,25 +38,25 @@ class EventKind(StrEnum):
 
     @property
     def rings(self) -> bool:
-        """Whether this event calls the parents; the rest is information."""
+        """Whether an event of this kind calls the parents; the others are information."""
         return self in (EventKind.CRY_STARTED, EventKind.CRY_REMINDER, EventKind.CRY_RESUMED)
 
 
 @dataclass(frozen=True, slots=True)
 class AudioBlock:
-    """A run of samples from a microphone or a file."""
+    """Consecutive samples from a microphone or a file."""
 
     samples: FloatArray
     """float32 [n], mono, 16 kHz, -1..1, read-only."""
     start_sample: int
-    """Stream position of the first sample, counting lost samples too."""
+    """Stream position of the first sample, including lost samples."""
     lost_before: int = 0
-    """Samples lost between the previous block and this one (queue overflow, device hiccup)."""
+    """Samples lost between the previous block and this one (full queue, interrupted device)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """The newest samples of the 5-second window: one hop's worth, gaps filled with silence."""
+    """The newest samples of the 5-second window, with gaps filled by silence."""
 
     samples: FloatArray
     """float32 [hop_samples], mono, 16 kHz, read-only."""
@@ -78,7 +78,7 @@ class LogMel:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the classifier heard in the 5 seconds that end at ``end_s``."""
+    """The classifier's output for one 5-second window."""
 
     probabilities: Mapping[str, float]
     """Label -> probability, in schema order, summing to 1."""
@@ -95,25 +95,25 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the decision says: one line in the life of an episode."""
+    """An output of the decision about one episode."""
 
     kind: EventKind
     episode_id: str
     """The same for all events of one episode; unique across devices and restarts."""
     label: str
-    """The label the decision heard when it spoke."""
+    """The label of the sound at the decision."""
     onset_s: float
     """Start of the crying, stream seconds."""
     at_s: float
-    """When the decision was made, stream seconds."""
+    """Time of the decision, stream seconds."""
     confidence: float
-    """0..1: mean probability of the evidence that led to the event."""
+    """Mean probability of the label in the windows that led to the event, 0..1."""
     why: str
-    """One sentence for the parent."""
+    """Reason, one sentence for the parent."""
 
 
 class State(StrEnum):
-    """What the baby is doing, as far as one can hear."""
+    """State of the baby, by its sound."""
 
     QUIET = "quiet"
     FUSSING = "fussing"
@@ -122,7 +122,7 @@ class State(StrEnum):
 
 
 class MicrophoneState(StrEnum):
-    """What the parents can be told about the microphone; only ``listening`` is well."""
+    """State of the microphone; only ``listening`` is healthy."""
 
     STARTING = "starting"
     LISTENING = "listening"
@@ -136,18 +136,31 @@ class MicrophoneState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneHealth:
-    """How the microphone is, said when it changes and every second while no audio comes."""
+    """Health of the microphone, yielded when it changes and every second while no audio comes."""
 
     state: MicrophoneState
     detail: str
-    """One sentence for the parent: what is wrong and how to mend it."""
+    """The problem and its remedy, one sentence for the parent."""
     lost_samples: int
-    """Samples at 16 kHz lost since the microphone was first heard."""
+    """Samples at 16 kHz lost since the first sound."""
 
 
 WINDOW_SAMPLES = 5 * SAMPLE_RATE
-"""The guideline speaks of 5-second clips; so does the classifier."""
-
+"""Length of a window: 5 seconds, the length of the guideline's clips."""
 
 HOP_STEP_SAMPLES = 4_000
-"""A hop is a whole number of these (0.25 s): one embedding of the encoder."""
+"""A hop is a multiple of this (0.25 s), the length of one embedding of the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """The outbox in numbers, for ``/health``."""
+
+    waiting: int
+    """Events not yet delivered."""
+    dropped: int
+    """Events that made room for newer ones since the outbox was opened."""
+    expired: int
+    """Events that became too old to deliver since the outbox was opened."""
+    problem: str | None = None
+    """Why events are in memory only and would be lost with the process; None while the disk keeps them."""

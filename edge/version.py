@@ -1,10 +1,10 @@
-"""Which hushd this is."""
+"""The version of hushd."""
 
 from importlib import metadata
 
 
 def version() -> str:
-    """Of the installed distribution."""
+    """Return the version of the installed distribution, ``0+uninstalled`` without one."""
     try:
         return metadata.version("hushd")
     except metadata.PackageNotFoundError:

@@ -1,8 +1,8 @@
-"""The heavy steps on a Dask cluster: joblib sends there what it would give to this machine's cores.
+"""A Dask cluster as joblib's backend for the heavy steps.
 
-Nothing else changes: a worker reads the same data folder and writes into the same work folder, both on storage that all
-machines see by the same name, and draws the same random numbers. So before anything is sent, the workers are asked
-whether that holds: the same code, the same folders, one thread each (torch's random numbers belong to a process).
+A worker reads the same data folder, writes into the same work folder and draws the same random numbers as this machine.
+Both folders are on storage that all machines see under the same path. So the workers are checked first: the same code,
+the same folders, and one thread each, because torch's random numbers belong to a process.
 """
 
 import argparse
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from distributed import Client
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
-"""The environment's way, and Dask's own."""
-PATIENCE_S = 10
+"""Dask's own environment variable for the address."""
+CONNECT_TIMEOUT_S = 10
 _WORKER = "dask worker ADDRESS --nthreads 1 --nworkers CORES"
 
 
 class ClusterError(HushdError):
-    """The cluster cannot be reached, or would not compute what this machine would."""
+    """The cluster cannot be reached, or would give other results than this machine."""
 
     exit_code = 69
 
@@ -75,12 +75,14 @@ def _connected(address: str) -> Iterator["Client"]:
             f"--cluster: {error.name} is not installed; it needs: pip install --editable '.[cluster]'"
         ) from error
     scheme, host, port = _parts(address)
-    security = Security()  # type: ignore[no-untyped-call] # what Dask's own configuration says
+    security = Security()  # type: ignore[no-untyped-call] # from Dask's configuration
     if scheme == "tls" and not security.get_connection_args("client").get("ssl_context"):  # type: ignore[no-untyped-call]
         raise ClusterError(f"{address}: Dask has no certificates here: set distributed.comm.tls in its configuration")
     try:
-        socket.create_connection((host, port), PATIENCE_S).close()  # a client that finds nobody lingers at the exit
-        client = Client(address, timeout=PATIENCE_S, security=security, set_as_default=False)  # type: ignore[no-untyped-call]
+        socket.create_connection(
+            (host, port), CONNECT_TIMEOUT_S
+        ).close()  # a client without a scheduler delays the exit
+        client = Client(address, timeout=CONNECT_TIMEOUT_S, security=security, set_as_default=False)  # type: ignore[no-untyped-call]
     except OSError as error:
         raise ClusterError(
             f"no Dask scheduler answers at {address}: is it running, and is this its address?"
@@ -96,7 +98,9 @@ def _parts(address: str) -> tuple[str, str, int]:
     except ValueError:
         port = None
     if url.scheme not in ("tcp", "tls") or not url.hostname or not port:
-        raise ClusterError(f"{address!r} is no scheduler's address; it looks like tcp://10.0.0.5:8786")
+        raise ClusterError(
+            f"invalid scheduler address {address!r}: expected tcp://HOST:PORT, such as tcp://10.0.0.5:8786"
+        )
     return url.scheme, url.hostname, port
 
 
@@ -112,7 +116,7 @@ def _workers(client: "Client", address: str) -> list[str]:
 
 def _compare_code(client: "Client") -> None:
     mine = code_digest()
-    for worker, theirs in _ask(client, code_digest).items():
+    for worker, theirs in _run_everywhere(client, code_digest).items():
         if isinstance(theirs, Exception):
             raise ClusterError(f"worker {worker} cannot load the workshop ({theirs}): install this checkout there")
         if theirs != mine:
@@ -120,14 +124,14 @@ def _compare_code(client: "Client") -> None:
 
 
 def _compare_folders(client: "Client", data: Path, work: Path) -> None:
-    """A word is left in the work folder; who can read it sees the same storage."""
+    """Raise ClusterError unless every worker reads a file just written to the work folder, and the same manifest."""
     work.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=work, prefix=".cluster.") as file:
-        file.write(word := os.urandom(8).hex())
+        file.write(token := os.urandom(8).hex())
         file.flush()
-        for folder, probe, seen in ((work, Path(file.name), word), (data, data / "manifest.csv", None)):
+        for folder, probe, seen in ((work, Path(file.name), token), (data, data / "manifest.csv", None)):
             expected = seen or _read(probe)
-            for worker, theirs in _ask(client, _read, probe).items():
+            for worker, theirs in _run_everywhere(client, _read, probe).items():
                 if theirs != expected:
                     raise ClusterError(
                         f"worker {worker} does not see {folder} as it is here: share it with all workers"
@@ -136,7 +140,7 @@ def _compare_folders(client: "Client", data: Path, work: Path) -> None:
 
 @cache
 def code_digest() -> str:
-    """SHA-256 over everything that decides what a process computes, as it was when first asked."""
+    """Return the SHA-256 over the code and the guidelines, computed once in a process."""
     packages = ("training", "edge", "label_schema")
     sources = sorted(path for package in packages for path in (REPOSITORY / package).rglob("*.py"))
     digest = hashlib.sha256()
@@ -149,7 +153,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _ask(client: "Client", question: Any, *arguments: Any) -> dict[str, Any]:
-    """Every worker's answer, or its exception."""
-    answers: dict[str, Any] = client.run(question, *arguments, on_error="return")
-    return answers
+def _run_everywhere(client: "Client", function: Any, *arguments: Any) -> dict[str, Any]:
+    """Return the function's result on every worker, or its exception."""
+    results: dict[str, Any] = client.run(function, *arguments, on_error="return")
+    return results

@@ -1,1 +1,1 @@
-"""Assembles and runs the daemon, and the commands check and replay."""
+"""The daemon, and the subcommands check and replay."""

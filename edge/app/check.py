@@ -1,4 +1,4 @@
-"""What is wrong with this hushd, and how to mend it: one line for each thing that can be."""
+"""``hushd check``: one line for each part, with its problem and remedy."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -17,10 +17,10 @@ from edge.mqtt.settings import BrokerSettings
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 
 _NIGHT_H = 8.0
-_LISTEN_S = 2.0
+_RECORD_S = 2.0
 _TOO_QUIET_DBFS = -75.0
-"""The own noise of a microphone in a quiet room is louder; this faint, its gain is turned down."""
-_DEAF = {
+"""Below the self-noise of a microphone in a quiet room: its gain is turned down."""
+_REMEDIES = {
     MicrophoneState.SILENT: "delivers digital silence: switch it on, unmute it (`alsamixer`, F4), or choose another",
     MicrophoneState.STUCK: "repeats one value: unplug it and plug it in again",
     MicrophoneState.CLIPPING: "is overdriven: turn its level down (`alsamixer`, F4) or move it away from the noise",
@@ -28,22 +28,22 @@ _DEAF = {
 
 
 def check(read: Callable[[], Configuration], source: Source) -> int:
-    """Print a line for each part; the exit code of the first problem, else 0."""
+    """Print a line for each part; return the exit code of the first problem, 0 without one."""
     try:
         configuration = read()
     except ConfigurationError as error:
         show("configuration", f"PROBLEM  {error}")
         return error.exit_code
-    show("configuration", f"ok       this is {configuration.device}")
+    show("configuration", f"ok       device {configuration.device}")
     parts: dict[str, Callable[[], str]] = {
         "model": lambda: model(configuration),
         "microphone": lambda: microphone(source.open(configuration.microphone, Flag())),
         "broker": lambda: broker(configuration.broker, configuration.device),
     }
     exit_code = 0
-    for name, tried in parts.items():
+    for name, check_part in parts.items():
         try:
-            show(name, f"ok       {tried()}")
+            show(name, f"ok       {check_part()}")
         except HushdError as error:
             show(name, f"PROBLEM  {error}")
             exit_code = exit_code or error.exit_code
@@ -51,14 +51,14 @@ def check(read: Callable[[], Configuration], source: Source) -> int:
 
 
 def model(configuration: Configuration) -> str:
-    """Loads the model as the daemon would; says what it was measured to cost."""
+    """Load the model as the daemon does; return its measured cost. Raise ModelError where it does not fit."""
     card = model_loading.load_classifier(configuration.model).card
     point = model_loading.operating_point(card, configuration.sensitivity)
-    alike = [name for name, each in card.operating_points.items() if _cost(each) == _cost(point)]
+    same_cost = [name for name, each in card.operating_points.items() if _cost(each) == _cost(point)]
     return (
-        f"{card.model_id}, guideline v{card.schema_version}; at {' and '.join(alike)} sensitivity it found"
-        f" {100 - point.missed_per_100:.0f} of 100 cries, and rang {point.false_alerts_per_night / _NIGHT_H:.2g} times"
-        " an hour while other sounds were played, far denser than in a night"
+        f"{card.model_id}, guideline v{card.schema_version}; at {' and '.join(same_cost)} sensitivity it detected"
+        f" {100 - point.missed_per_100:.0f} of 100 cries, with {point.false_alerts_per_night / _NIGHT_H:.2g} false"
+        " alerts an hour in tests with far more other sounds than a night has"
     )
 
 
@@ -67,12 +67,12 @@ def _cost(point: OperatingPoint) -> tuple[float, float]:
 
 
 def microphone(items: Generator[Item, None, None]) -> str:
-    """Listens for 2 seconds; MicrophoneError where nothing useful is heard."""
+    """Record for 2 seconds and return the level; raise MicrophoneError for unusable sound."""
     with closing(items):
-        samples = _heard(items)
+        samples = _record(items)
     state = BlockStatistics.of(samples).looks_like
-    if state in _DEAF:
-        raise MicrophoneError(f"the microphone {_DEAF[state]}")
+    if state in _REMEDIES:
+        raise MicrophoneError(f"the microphone {_REMEDIES[state]}")
     level_dbfs = features.level_dbfs(samples)
     if level_dbfs < _TOO_QUIET_DBFS:
         raise MicrophoneError(
@@ -81,7 +81,7 @@ def microphone(items: Generator[Item, None, None]) -> str:
     return f"hears the room at {level_dbfs:.0f} dBFS"
 
 
-def _heard(items: Iterator[Item]) -> FloatArray:
+def _record(items: Iterator[Item]) -> FloatArray:
     blocks: list[FloatArray] = []
     for item in items:
         match item:
@@ -89,26 +89,26 @@ def _heard(items: Iterator[Item]) -> FloatArray:
                 raise MicrophoneError(item.detail)
             case AudioBlock():
                 blocks.append(item.samples)
-        if sum(map(len, blocks)) >= _LISTEN_S * SAMPLE_RATE:
+        if sum(map(len, blocks)) >= _RECORD_S * SAMPLE_RATE:
             break
     return np.concatenate(blocks)
 
 
 def broker(settings: BrokerSettings, device: str) -> str:
-    """Connects as the daemon would; nothing is published."""
+    """Connect as the daemon does, without publishing; raise BrokerError where that fails."""
     match settings.url:
         case "none":
-            return "none: nobody is told, events are only printed"
+            return "none: events are printed only"
         case "embedded":
-            from edge.mqtt.embedded_broker import EmbeddedBroker  # noqa: PLC0415 - asyncio and amqtt, which a real house does without
+            from edge.mqtt.embedded_broker import EmbeddedBroker  # noqa: PLC0415 - loads asyncio and amqtt, for the demo only
 
             with EmbeddedBroker():
                 return "embedded: starts with hushd"
         case _:
             connection.probe(settings, device)
-            return f"{settings.address} lets us in"
+            return f"{settings.address} accepts the connection"
 
 
 def show(name: str, text: str) -> None:
-    """One line, its parts below each other's."""
+    """Print one line in two columns."""
     print(f"{name:<13}  {text}", flush=True)

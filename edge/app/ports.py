@@ -1,4 +1,4 @@
-"""What the daemon is made of: its seams, where tests put fakes, and the record that holds them."""
+"""The daemon's ports, for which tests have fakes, and the record of its dependencies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,61 +11,60 @@ from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
 from edge.protocol.commands import Message
-from edge.records import AudioBlock, Event, Scores
-from edge.storage.outbox import OutboxCounts
+from edge.records import AudioBlock, Event, OutboxCounts, Scores
 
 
 class DetectorPort(Protocol):
-    """What the daemon needs of a pipeline."""
+    """The port of the pipeline."""
 
     def push(self, block: AudioBlock) -> Iterable[Scores | Event]:
-        """What this block completes, in order."""
+        """Yield the scores and events that this block completes, in order."""
 
 
 class EventStore(Protocol):
-    """What the daemon needs of an outbox."""
+    """The port of the outbox."""
 
     def add(self, text: str, *, rings: bool) -> None:
-        """Keep an event until it is delivered."""
+        """Store an event until it is delivered."""
 
     def counts(self) -> OutboxCounts:
-        """How many wait, and how many were lost."""
+        """Return the numbers of waiting and lost events."""
 
 
 class EventPublisher(Protocol):
-    """What the daemon needs of a publisher."""
+    """The port of the publisher."""
 
     @property
     def connected(self) -> bool:
-        """Whether the broker hears us."""
+        """Whether there is a connection to the broker."""
 
     @property
     def problem(self) -> str | None:
-        """Why not."""
+        """The reason for a missing connection."""
 
     @property
     def lost_commands(self) -> int:
-        """How many commands came too fast."""
+        """Number of commands dropped because they came too fast."""
 
     def commands(self) -> list[Message]:
-        """The commands that have come."""
+        """Return the commands received since the last call."""
 
     def wake(self) -> None:
-        """An event waits in the outbox."""
+        """Deliver the event just added to the outbox."""
 
     def set_listening(self, listening: bool) -> None:
-        """Whether sound is being classified."""
+        """Publish whether sound is being classified."""
 
     def publish_state(self, text: str) -> None:
-        """The heartbeat."""
+        """Publish the heartbeat."""
 
     def publish_health(self, text: str) -> None:
-        """What a parent must know when hushd cannot hear or tell."""
+        """Publish the health message."""
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonDependencies:
-    """What the daemon is made of."""
+    """All dependencies of the daemon."""
 
     device: str
     version: str
@@ -74,10 +73,10 @@ class DaemonDependencies:
     source: Iterable[Item]
     pipeline: DetectorPort
     decision: Decision
-    """The one that the pipeline takes."""
+    """The one in the pipeline."""
     outbox: EventStore
     publisher: EventPublisher
-    household: AlertController
+    controller: AlertController
     notifier: Notifier
     console: Console
     clock: Clock = field(default_factory=Clock)

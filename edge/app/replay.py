@@ -1,4 +1,4 @@
-"""The same road over recordings, as fast as it goes."""
+"""``hushd replay``: the daemon's pipeline over recordings, as fast as possible."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -7,29 +7,29 @@ from pathlib import Path
 from edge.audio import recordings
 from edge.detection.pipeline import Pipeline
 from edge.errors import AudioError
-from edge.process.console import event_text, problem_line, scores_text, stream_time
+from edge.process.console import format_event, format_problem, format_scores, format_stream_time
 from edge.protocol import messages
 from edge.records import Event, Scores
 
 Show = Callable[[str, Scores | Event], None]
-"""Takes the recording's path as it was given, and what was heard in it."""
+"""Prints one output of the pipeline; its first argument is the recording's path as given."""
 
 
 def replay(files: Sequence[str], new_pipeline: Callable[[], Pipeline], show: Show) -> int:
-    """Show what is heard in each of ``files``; the exit code is that of the last one that could not be read, else 0."""
+    """Show the output for each file; return the exit code of the last unreadable one, 0 without one."""
     exit_code = 0
     for file in files:
         pipeline = new_pipeline()
-        judged = False
+        has_output = False
         try:
             for block in recordings.read(Path(file)):
-                for heard in pipeline.push(block):
-                    judged = True
-                    show(file, heard)
-            if not judged:
-                print(f"hushd: {file} is shorter than the 5 s that one look takes: nothing was judged", file=sys.stderr)
+                for output in pipeline.push(block):
+                    has_output = True
+                    show(file, output)
+            if not has_output:
+                print(f"hushd: {file} is shorter than one 5 s window: no scores were produced", file=sys.stderr)
         except AudioError as error:
-            print(problem_line(error), file=sys.stderr)
+            print(format_problem(error), file=sys.stderr)
             exit_code = error.exit_code
     return exit_code
 
@@ -37,26 +37,26 @@ def replay(files: Sequence[str], new_pipeline: Callable[[], Pipeline], show: Sho
 def json_lines(name_files: bool, with_scores: bool) -> Show:
     """One JSON object a line; ``name_files`` adds the file's path as it was given."""
 
-    def show(file: str, heard: Scores | Event) -> None:
+    def show(file: str, output: Scores | Event) -> None:
         name = file if name_files else None
-        match heard:
+        match output:
             case Event():
-                print(messages.replay_event(heard, name))
+                print(messages.replay_event(output, name))
             case Scores() if with_scores:
-                print(messages.replay_scores(heard, name))
+                print(messages.replay_scores(output, name))
 
     return show
 
 
 def readable_lines(name_files: bool, with_scores: bool) -> Show:
-    """The same for people, with the time into the recording."""
+    """Return a function that prints lines for people, with stream times."""
 
-    def show(file: str, heard: Scores | Event) -> None:
+    def show(file: str, output: Scores | Event) -> None:
         prefix = f"{file}  " if name_files else ""
-        match heard:
+        match output:
             case Event():
-                print(f"{prefix}{stream_time(heard.at_s)}  {event_text(heard)}")
+                print(f"{prefix}{format_stream_time(output.at_s)}  {format_event(output)}")
             case Scores() if with_scores:
-                print(f"{prefix}{stream_time(heard.end_s)}  {scores_text(heard)}")
+                print(f"{prefix}{format_stream_time(output.end_s)}  {format_scores(output)}")
 
     return show

@@ -1,6 +1,6 @@
-"""What each verb of ``hushd`` does, given its options.
+"""The subcommands of ``hushd``, called with the parsed options; each returns the exit code.
 
-Each loads what it needs when it runs, so that ``hushd replay`` does without PortAudio and ``--help`` is quick.
+Each imports its modules when it runs, so that ``hushd replay`` needs no PortAudio and ``--help`` is quick.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def run(options: argparse.Namespace) -> int:
-    """The daemon."""
+    """Run the daemon."""
     from edge.audio import sources
 
     _serve(lambda: load_configuration(options), sources.open_source(options.source))
@@ -32,14 +32,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """The daemon in a nursery of our own making, told line by line."""
+    """Run the daemon on a synthesized scene and print a commentary, or write the scene to a file."""
     import soundfile
 
     from edge import demo
     from edge.audio import sources
     from edge.records import SAMPLE_RATE
 
-    demo.samples()  # takes a second, which the scene's clock need not see
+    demo.samples()  # takes a second, before the scene's clock starts
     if options.write:
         try:
             demo.write(options.write)
@@ -49,19 +49,19 @@ def demo(options: argparse.Namespace) -> int:
             raise ConfigurationError(f"--write {options.write}: name a .wav or a .flac file") from None
         return 0
 
-    def narrated() -> "Iterator[AudioBlock]":
+    def narrate() -> "Iterator[AudioBlock]":
         starts = {round(part.start_s * SAMPLE_RATE): part.sentence for part in demo.timeline()}
         for block in demo.blocks():
             if block.start_sample in starts:
                 Console().note(f"~ {starts[block.start_sample]}")
             yield block
 
-    _serve(lambda: load_configuration(options), sources.play_file("the demo scene", narrated))
+    _serve(lambda: load_configuration(options), sources.play_file("the demo scene", narrate))
     return 0
 
 
 def replay(options: argparse.Namespace) -> int:
-    """The daemon's road over recordings."""
+    """Run the pipeline over recordings."""
     from edge.app import replay
     from edge.detection import model_loading
     from edge.detection.decision import Decision
@@ -72,17 +72,17 @@ def replay(options: argparse.Namespace) -> int:
     thresholds = model_loading.operating_point(classifier.card, configuration.sensitivity).thresholds
     lines = replay.json_lines if options.jsonl else replay.readable_lines
     show = lines(name_files=len(options.audio) > 1, with_scores=options.scores)
-    numbers = count(1)  # the same recordings give the same lines, on any machine
+    numbers = count(1)  # so that the output depends on the recordings only
 
-    def pipeline() -> Pipeline:
+    def new_pipeline() -> Pipeline:
         decision = Decision(configuration.decision, thresholds, configuration.hop_s, lambda: f"episode-{next(numbers)}")
         return Pipeline(classifier, decision, configuration.hop_samples)
 
-    return replay.replay(options.audio, pipeline, show)
+    return replay.replay(options.audio, new_pipeline, show)
 
 
 def check(options: argparse.Namespace) -> int:
-    """What is wrong, or an example configuration."""
+    """Print the state of each part, test the way to the phones, or print an example configuration."""
     from edge.app import check
     from edge.audio import sources
     from edge.config import example
@@ -91,14 +91,14 @@ def check(options: argparse.Namespace) -> int:
         print(example.example(), end="")
         return 0
     if options.end_to_end:
-        from edge.companion.end_to_end import end_to_end
+        from edge.companion.end_to_end import check_end_to_end
 
-        return end_to_end(load_configuration(options), check.show)
+        return check_end_to_end(load_configuration(options), check.show)
     return check.check(lambda: load_configuration(options), sources.open_source("microphone"))
 
 
 def phone(options: argparse.Namespace) -> int:
-    """The companion, or a test of its phones, or a way into its page."""
+    """Run the companion, push a test message, or print a pairing link."""
     from edge.app.service import on_signals
     from edge.companion import wiring
     from edge.companion.push import recipients
@@ -109,19 +109,19 @@ def phone(options: argparse.Namespace) -> int:
     if options.test_message:
         return recipients.send_test(settings.push, configuration.device)
     if options.pair:
-        from edge.companion.web.pairing import invitation
+        from edge.companion.web.pairing import build_invitation
 
-        print(invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
+        print(build_invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
         return 0
     stop = on_signals(SIGTERM, SIGINT)
     with wiring.build_companion(configuration, Notifier.from_environment(), Console()) as companion:
-        gc.freeze()  # Apprise's hundred services: looking for garbage among them would take the end a second
+        gc.freeze()  # Apprise's hundred services: garbage collection among them would delay the end by a second
         companion.run(stop)
     return 0
 
 
 def devices(_: argparse.Namespace) -> int:
-    """The microphones; MicrophoneError if there is none."""
+    """List the microphones; raise MicrophoneError without one."""
     from edge.audio.devices import held_cards, pick
     from edge.audio.portaudio import PortAudio
 
@@ -131,25 +131,25 @@ def devices(_: argparse.Namespace) -> int:
     for card in held_cards():
         print(f"- {card.name}  (busy: {card.holder})")
     pick(found, None)
-    print("* is taken where no name is given")
+    print("* is the default")
     return 0
 
 
 def load_configuration(options: argparse.Namespace) -> "Configuration":
-    """The configuration file with the options over it."""
+    """Return the configuration of the file, overridden by the options; raise ConfigurationError for a mistake."""
     from edge.config import configuration
 
     loaded = configuration.load(options.config)
     if options.device is not None:
-        loaded = _replaced(loaded, "--device", device=options.device)
+        loaded = _override(loaded, "--device", device=options.device)
     if options.model is not None:
         loaded = replace(loaded, model=options.model)
     if options.broker is not None:
-        loaded = replace(loaded, broker=_replaced(loaded.broker, "--broker", url=options.broker))
+        loaded = replace(loaded, broker=_override(loaded.broker, "--broker", url=options.broker))
     return loaded
 
 
-def _replaced(settings: T, option: str, **values: Any) -> T:
+def _override(settings: T, option: str, **values: Any) -> T:
     try:
         return replace(settings, **values)  # type: ignore[type-var]
     except ValueError as error:

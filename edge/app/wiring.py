@@ -1,6 +1,5 @@
-"""The real parts, put together as a configuration says, and taken apart again."""
+"""Assembles the daemon from a configuration, and closes its parts again."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -21,30 +20,27 @@ from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
+from edge.process.state_folder import service_state_folder
 from edge.protocol import home_assistant
 from edge.protocol.topics import Topics
 from edge.storage.outbox import Outbox, OutboxSettings
 from edge.version import version
 
-_FAREWELL_S = 1.0
-"""For the last words to the broker after SIGTERM, which promises an end within 2 s."""
+_STOP_S = 1.0
+"""Time for the last messages to the broker after SIGTERM; hushd promises to end within 2 s."""
 _DELIVERY_S = 5.0
-"""For what is still in the outbox when a recording has ended by itself."""
+"""Time to deliver the outbox when a recording has ended by itself."""
 
 
-def _state_folder() -> Path | None:
-    """As a service, hushd keeps what must outlive it in the folder that systemd gave it."""
-    state = os.environ.get("STATE_DIRECTORY")
-    return Path(state) if state else None
-
-
-def _durable(settings: OutboxSettings, folder: Path | None) -> OutboxSettings:
-    """The outbox in that folder, unless told where."""
+def _with_default_path(settings: OutboxSettings, folder: Path | None) -> OutboxSettings:
+    """Put the outbox into the state folder, unless its path is configured."""
     return replace(settings, path=folder / "outbox.sqlite") if folder and settings.path is None else settings
 
 
-def _publisher(device: str, broker: BrokerSettings, card: ModelCard, outbox: Outbox) -> Publisher:
-    news = home_assistant.announcement(
+def _open_publisher(device: str, broker: BrokerSettings, card: ModelCard, outbox: Outbox) -> Publisher | NullPublisher:
+    if broker.url == "none":
+        return NullPublisher(outbox)
+    discovery = home_assistant.build_discovery(
         discovery_prefix=broker.discovery_prefix,
         topics=Topics.of(broker.prefix, device),
         device=device,
@@ -53,7 +49,7 @@ def _publisher(device: str, broker: BrokerSettings, card: ModelCard, outbox: Out
         labels=card.labels,
         heartbeat_s=broker.heartbeat_s,
     )
-    return Publisher(broker, device, outbox, news if broker.home_assistant else None)
+    return Publisher(broker, device, outbox, discovery if broker.home_assistant else None)
 
 
 @contextmanager
@@ -66,29 +62,29 @@ def build_service(
     notifier: Notifier,
     console: Console,
 ) -> Iterator[Daemon]:
-    """A daemon with its parts open; leaving delivers what can be delivered, and closes them."""
-    folder, card = _state_folder(), classifier.card
+    """Yield a daemon with its parts open; on leaving, deliver what can be delivered and close them."""
+    folder, card = service_state_folder(), classifier.card
     thresholds = operating_point(card, configuration.sensitivity).thresholds
     decision = Decision(configuration.decision, thresholds, configuration.hop_s)
-    household = AlertController(
-        configuration.sensitivity, lambda wished: decision.use(operating_point(card, wished).thresholds), folder
+    controller = AlertController(
+        configuration.sensitivity,
+        lambda sensitivity: decision.set_thresholds(operating_point(card, sensitivity).thresholds),
+        folder,
     )
     with ExitStack() as stack:
         broker = configuration.broker
         if broker.url == "embedded":
-            from edge.mqtt.embedded_broker import EmbeddedBroker  # noqa: PLC0415 - asyncio and amqtt, which a real house does without
+            from edge.mqtt.embedded_broker import EmbeddedBroker  # noqa: PLC0415 - loads asyncio and amqtt, for the demo only
 
             broker = replace(broker, url=stack.enter_context(EmbeddedBroker()).url)
-        outbox = stack.enter_context(closing(Outbox(_durable(configuration.outbox, folder))))
-        publisher = (
-            NullPublisher(outbox) if broker.url == "none" else _publisher(configuration.device, broker, card, outbox)
-        )
+        outbox = stack.enter_context(closing(Outbox(_with_default_path(configuration.outbox, folder))))
+        publisher = _open_publisher(configuration.device, broker, card, outbox)
         publisher.start()
-        stack.callback(lambda: publisher.stop(_FAREWELL_S if stop.is_set() else _DELIVERY_S))
-        told = "nobody" if broker.url == "none" else f"broker {broker.address}"
+        stack.callback(lambda: publisher.stop(_STOP_S if stop.is_set() else _DELIVERY_S))
+        address = "none" if broker.url == "none" else broker.address
         console.note(
-            f"hushd {version()} is {configuration.device}: hears {source.name(configuration.microphone)},"
-            f" tells {told}, model {card.model_id}"
+            f"hushd {version()} is {configuration.device}: source {source.name(configuration.microphone)},"
+            f" broker {address}, model {card.model_id}"
         )
         yield Daemon(
             DaemonDependencies(
@@ -101,7 +97,7 @@ def build_service(
                 decision=decision,
                 outbox=outbox,
                 publisher=publisher,
-                household=household,
+                controller=controller,
                 notifier=notifier,
                 console=console,
             )

@@ -1,1 +1,1 @@
-"""Microphone, files, resampling, and the health of the microphone."""
+"""Microphone, recordings, resampling, and the health of the microphone."""

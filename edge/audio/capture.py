@@ -1,8 +1,8 @@
-"""The microphone: an endless stream of blocks that recovers by itself from whatever happens to the device.
+"""The microphone as an endless stream of blocks that recovers by itself from failures of the device.
 
-PortAudio is behind the seam ``Inputs``; see portaudio.py. Whether what comes is alive is judged in liveness.py.
-A device that blocks for ever inside the driver while it is closed stops this stream too: then the daemon's watchdog,
-fed by classified windows only, has systemd restart it.
+The port ``Inputs`` hides PortAudio (portaudio.py); liveness.py decides whether the sound is usable.
+A device whose driver blocks while it is closed stops this stream, too. Then the daemon's watchdog expires, because only
+classified windows feed it, and systemd restarts the daemon.
 """
 
 import threading
@@ -21,29 +21,30 @@ from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, 
 
 FIRST_RETRY_S = 0.5
 POLL_S = 0.25
-"""How long to wait for frames, or for a device, before looking whether to stop or to speak."""
+"""Longest wait for frames or a device, seconds, before checking for stop and reporting health."""
 
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneSettings:
-    """Which microphone, and how patient to be with it."""
+    """The microphone and its timeouts."""
 
     name: str | None = None
-    """Name or part of it, in any case; None is the machine's default."""
+    """Name of the microphone or a part of it, in any case; without it, the default of the machine."""
     block_seconds: float = 0.1
     """Length of a block, 0.02..1 s."""
     queue_seconds: float = 5.0
-    """How much sound waits for a pipeline that is busy, 0.5..60 s; more is lost, and counted."""
+    """Length of the sound that waits for a busy pipeline, 0.5..60 s; more is lost and counted."""
     no_frames_seconds: float = 4.0
-    """A device that gives nothing for so long is opened again, 1..10 s. PulseAudio needs 2 s for its first frame."""
+    """A device without frames for this long is opened again, 1..10 s. PulseAudio needs 2 s for its first frame."""
     deaf_seconds: float = 9.0
-    """So long nothing but zeros, one value or clipping is an alarm, 1..60 s; 9 are noticed within 10."""
+    """Zeros, one value or clipping for this long raise an alarm, 1..60 s; 9 s raise it within 10 s."""
     reopen_silent_seconds: float = 300.0
-    """How often a device that gives only zeros is opened again, 10..3600 s."""
+    """Interval at which a device with only zeros is opened again, 10..3600 s."""
     retry_seconds: float = 5.0
-    """Longest pause between attempts to open a missing or busy device, 0.5..60 s."""
+    """Maximum pause between attempts to open a missing or busy device, 0.5..60 s."""
 
     def __post_init__(self) -> None:
+        """Raise ValueError for a value outside its range."""
         for name, least, most in (
             ("block_seconds", 0.02, 1.0),
             ("queue_seconds", 0.5, 60.0),
@@ -66,21 +67,21 @@ class Input(Protocol):
         """Sample rate, Hz."""
 
     def read(self, timeout_s: float) -> Frames | None:
-        """The next frames, or None if none came in time."""
+        """Return the next frames; None after ``timeout_s`` without any."""
 
     def close(self) -> None:
-        """Close it; closing twice is fine."""
+        """Close the device; a second call is a no-op."""
 
 
 class Inputs(Protocol):
-    """What can be opened. The fake one in the tests unplugs, hangs and comes back."""
+    """Port of the audio library. The fake in the tests unplugs, hangs and comes back."""
 
     def open(self, name: str | None, block_seconds: float, queue_seconds: float) -> Input:
-        """Open the device of that name; raises MicrophoneError."""
+        """Open the device of that name; raise MicrophoneError where that fails."""
 
 
 class Microphone:
-    """One microphone for the life of the daemon, whatever happens to the device meanwhile."""
+    """One microphone for the life of the daemon, over failures and reconnections of the device."""
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class Microphone:
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
-        """Without ``inputs`` it is PortAudio's; clock and pause are for tests that cannot wait."""
+        """``inputs`` is PortAudio by default; ``clock`` and ``pause`` are for tests without waiting."""
         self._settings = settings
         self._inputs = inputs
         self._clock = clock
@@ -99,9 +100,9 @@ class Microphone:
         self._retry_s = FIRST_RETRY_S
         self._position = 0
         self._lost_before = 0
-        self._heard_until_s: float | None = None
+        self._received_until_s: float | None = None
         self.overflows = 0
-        """How often the device said that it lost sound."""
+        """Number of blocks with which the device reported lost sound."""
 
     def __enter__(self) -> Self:
         return self
@@ -112,10 +113,10 @@ class Microphone:
         self._close()
 
     def stream(self, stop: threading.Event) -> Iterator[AudioBlock | MicrophoneHealth]:
-        """Blocks as they come, and the health when it changes or once a second while none come; until ``stop`` is set.
+        """Yield blocks until ``stop`` is set, and the health when it changes and every second without blocks.
 
-        Sound that is lost (a full queue, an overflow, a device that was away) is in the next block's ``lost_before``,
-        so that stream time keeps up with the clock. Raises MicrophoneError only where PortAudio is not installed.
+        Lost sound (a full queue, an overflow, a missing device) is in the next block's ``lost_before``, so that stream
+        time keeps up with the clock. Raise MicrophoneError only where PortAudio is not installed.
         """
         inputs = self._inputs or PortAudio()
         settings = self._settings
@@ -125,50 +126,50 @@ class Microphone:
             except MicrophoneError as error:
                 yield from self._wait_for_device(error, stop)
             else:
-                yield from self._listen(self._open, stop)
+                yield from self._read(self._open, stop)
                 self._close()
 
     def _wait_for_device(self, error: MicrophoneError, stop: threading.Event) -> Iterator[MicrophoneHealth]:
-        """Say what is wrong, and pause a little longer each time."""
+        """Yield the problem until the pause is over, which doubles each time."""
         state = MicrophoneState.BUSY if isinstance(error, BusyMicrophoneError) else MicrophoneState.MISSING
         left_s = self._retry_s
         self._retry_s = min(2 * self._retry_s, self._settings.retry_seconds)
         while left_s > 0 and not stop.is_set():
-            report = self._liveness.failed(state, str(error), self._clock()).report
+            report = self._liveness.on_open_failed(state, str(error), self._clock()).report
             if report is not None:
                 yield report
             self._pause(stop, min(left_s, POLL_S))
             left_s -= POLL_S
 
-    def _listen(self, device: Input, stop: threading.Event) -> Iterator[AudioBlock | MicrophoneHealth]:
-        """What the open device gives, until it has to be opened again."""
-        self._liveness.opened(self._clock())
+    def _read(self, device: Input, stop: threading.Event) -> Iterator[AudioBlock | MicrophoneHealth]:
+        """Yield the sound of the open device until it must be opened again."""
+        self._liveness.on_opened(self._clock())
         resampler = Resampler(device.rate)
         just_opened = True
         while not stop.is_set():
             frames = device.read(POLL_S)
             if frames is None:
-                step, lost = self._liveness.waited(self._clock()), 0
+                update, lost = self._liveness.on_timeout(self._clock()), 0
             else:
                 lost = round(self._lost_s(frames, device.rate, just_opened) * SAMPLE_RATE)
-                step = self._liveness.heard(BlockStatistics.of(mono(frames.samples)), lost, frames.arrived_s)
+                update = self._liveness.on_frames(BlockStatistics.of(mono(frames.samples)), lost, frames.arrived_s)
                 just_opened = False
                 self._retry_s = FIRST_RETRY_S
-            if step.report is not None:
-                yield step.report
+            if update.report is not None:
+                yield update.report
             if lost:
                 yield from self._block(resampler.finish())
                 resampler = Resampler(device.rate)
                 self._lost_before += lost
             if frames is not None:
                 yield from self._block(resampler.push(frames.samples))
-            if step.reopen:
+            if update.reopen:
                 yield from self._block(resampler.finish())
                 return
 
     def _lost_s(self, frames: Frames, rate: int, just_opened: bool) -> float:
-        """Seconds lost before these frames: counted where the queue was full, else measured by the clock."""
-        since_s, self._heard_until_s = self._heard_until_s, frames.arrived_s
+        """Return the seconds lost before these frames: counted where the queue was full, otherwise by the clock."""
+        since_s, self._received_until_s = self._received_until_s, frames.arrived_s
         self.overflows += frames.overflowed
         if frames.dropped_frames:
             return frames.dropped_frames / rate

@@ -1,4 +1,4 @@
-"""Which microphones there are, which one a name means, and who holds one that is busy."""
+"""Selection of a microphone by name, and detection of the program that holds a busy one."""
 
 import os
 import re
@@ -9,11 +9,11 @@ from pathlib import Path
 from edge.errors import MicrophoneError
 
 CARD_NUMBER = re.compile(r"\s*\(hw:\d+,\d+\)$")
-"""What PortAudio appends to a sound card's name. It changes when the card is plugged in again."""
+"""Suffix that PortAudio appends to a sound card's name; it changes when the card is plugged in again."""
 
 
 class MissingMicrophoneError(MicrophoneError):
-    """No such microphone now; it may be plugged in later."""
+    """There is no such microphone now; it may be plugged in later."""
 
 
 class BusyMicrophoneError(MicrophoneError):
@@ -22,35 +22,35 @@ class BusyMicrophoneError(MicrophoneError):
 
 @dataclass(frozen=True, slots=True)
 class InputDevice:
-    """A device that records, as PortAudio lists it."""
+    """A recording device, as PortAudio lists it."""
 
     index: int
-    """PortAudio's number for it, good until PortAudio is initialized again."""
+    """PortAudio's number, valid until PortAudio is initialized again."""
     name: str
     """Such as ``USB PnP Sound Device: Audio (hw:1,0)``, or the name of an ALSA pcm: ``default``."""
     channels: int
-    """Most channels it records."""
+    """Maximum number of channels."""
     rate: int
-    """Its own sample rate, Hz."""
+    """Native sample rate, Hz."""
     is_default: bool
-    """Whether it is the one taken when no name is given."""
+    """Whether it is used without a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldCard:
-    """A sound card some other program is recording from."""
+    """A sound card from which another program records."""
 
     name: str
     """As PortAudio would list it."""
     holder: str
-    """Who holds it: ``pulseaudio (process 812)``."""
+    """The other program, such as ``pulseaudio (process 812)``."""
 
 
 def pick(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
-    """The device of that name, or the default one; raises MissingMicrophoneError with what there is instead.
+    """Return the device of that name, or the default one; raise MissingMicrophoneError that lists the others.
 
-    A name may be partial and in any case; the whole name wins over a part of one. A card's number is ignored where
-    it does not help, because it may have changed since the name was noted down.
+    A name may be a part and in any case; a full match wins over a part. A card's number counts only where it makes a
+    difference, because it may have changed since the name was written down.
     """
     if not devices:
         raise MissingMicrophoneError(
@@ -58,47 +58,51 @@ def pick(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
         )
     if name is None:
         return next((device for device in devices if device.is_default), devices[0])
-    fitting = [device for device in devices if _fits(device.name, name)]
+    matching = [device for device in devices if _matches(device.name, name)]
     for same in (str.casefold, _stable):
-        exact = [device for device in fitting if same(device.name) == same(name)]
+        exact = [device for device in matching if same(device.name) == same(name)]
         if exact:
             return exact[0]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise MissingMicrophoneError(f"{name!r} could be several microphones: {_names(fitting)}; say more of its name")
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise MissingMicrophoneError(
+            f"{name!r} matches several microphones: {_names(matching)}; use a longer part of the name"
+        )
     raise MissingMicrophoneError(f"no microphone is called {name!r}; there are: {_names(devices)}")
 
 
-def busy(name: str | None, held: Sequence[HeldCard]) -> BusyMicrophoneError | None:
-    """The error that says who holds the microphone of that name (any, if None); None if nobody does."""
+def busy_error(name: str | None, held: Sequence[HeldCard]) -> BusyMicrophoneError | None:
+    """Return an error that names the program on the microphone ``name`` (any if None); None where it is free."""
     for card in held:
-        if name is None or _fits(card.name, name):
+        if name is None or _matches(card.name, name):
             return BusyMicrophoneError(
-                f"{card.name} is busy: {card.holder} holds it; stop that, or share the card through PipeWire or"
+                f"{card.name} is busy: {card.holder} uses it; stop that program, or share the card through PipeWire or"
                 " an ALSA dsnoop device"
             )
     return None
 
 
 def held_cards(processes: Path = Path("/proc")) -> list[HeldCard]:
-    """The sound cards that other programs record from, as the kernel tells."""
+    """Return the sound cards from which other programs record, by the kernel's ``/proc/asound``."""
     cards = []
     for status in sorted(processes.glob("asound/card*/pcm*c/sub*/status")):
-        owner = re.search(r"^owner_pid\s*: (\d+)", _text(status), re.MULTILINE)
+        owner = re.search(r"^owner_pid\s*: (\d+)", _read_text(status), re.MULTILINE)
         if owner is None or int(owner[1]) == os.getpid():
             continue
         device = status.parent.parent
         card_number, device_number = (re.sub(r"\D", "", part.name) for part in (device.parent, device))
-        card = re.search(rf"^\s*{card_number} \[.*?\]: .*? - (.+)$", _text(processes / "asound/cards"), re.MULTILINE)
-        pcm = re.search(r"^name: (.+)$", _text(device / "info"), re.MULTILINE)
+        card = re.search(
+            rf"^\s*{card_number} \[.*?\]: .*? - (.+)$", _read_text(processes / "asound/cards"), re.MULTILINE
+        )
+        pcm = re.search(r"^name: (.+)$", _read_text(device / "info"), re.MULTILINE)
         label = f"{card[1] if card else 'sound card'}: {pcm[1] if pcm else '-'} (hw:{card_number},{device_number})"
-        program = _text(processes / owner[1] / "comm").strip() or "another program"
+        program = _read_text(processes / owner[1] / "comm").strip() or "another program"
         cards.append(HeldCard(label, f"{program} (process {owner[1]})"))
     return cards
 
 
-def _fits(device_name: str, name: str) -> bool:
+def _matches(device_name: str, name: str) -> bool:
     return name.casefold() in device_name.casefold() or _stable(name) in _stable(device_name)
 
 
@@ -110,8 +114,8 @@ def _names(devices: Sequence[InputDevice]) -> str:
     return ", ".join(device.name for device in devices)
 
 
-def _text(path: Path) -> str:
-    """What the kernel says there; nothing where it is gone meanwhile or hidden from us."""
+def _read_text(path: Path) -> str:
+    """Return the file's text; an empty one where it has disappeared or is not readable."""
     try:
         return path.read_text()
     except OSError:

@@ -1,5 +1,6 @@
-"""PortAudio: the one file that touches sound hardware. Its callback runs in PortAudio's own thread and only fills a
-bounded queue; whoever reads learns what did not fit.
+"""PortAudio, the library that records from sound hardware; no other module uses it.
+
+Its callback runs in PortAudio's thread and only fills a bounded queue, which counts the frames that do not fit.
 """
 
 import importlib
@@ -12,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from edge.audio.devices import BusyMicrophoneError, InputDevice, MissingMicrophoneError, busy, held_cards, pick
+from edge.audio.devices import BusyMicrophoneError, InputDevice, MissingMicrophoneError, busy_error, held_cards, pick
 from edge.errors import MicrophoneError
 from edge.records import SAMPLE_RATE, FloatArray
 
 BUFFERED_BLOCKS = 4
-"""Blocks the device itself may hold back for a callback that is late."""
+"""Blocks that the device buffers for a late callback."""
 
 # PortAudio's error codes, portaudio.h
 INVALID_SAMPLE_RATE = -9997
@@ -27,29 +28,29 @@ DEVICE_UNAVAILABLE = -9985
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """What one callback brought."""
+    """The frames of one callback."""
 
     samples: FloatArray
     """float32 [n, channels], -1..1, at the device's rate."""
     arrived_s: float
-    """When, on the monotonic clock: the end of these frames."""
+    """End of these frames, seconds on the monotonic clock."""
     dropped_frames: int = 0
-    """Frames the queue had no room for just before these."""
+    """Frames just before these that did not fit into the queue."""
     overflowed: bool = False
-    """Whether the device itself lost sound before these; it does not tell how much."""
+    """Whether the device has lost an unknown amount of sound before these."""
 
 
 class FrameQueue:
-    """A bounded queue of frames from one thread to another: what does not fit is counted, never waited for."""
+    """A bounded queue between two threads; frames that do not fit are counted and dropped."""
 
-    def __init__(self, most_blocks: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._queue: queue.Queue[Frames] = queue.Queue(most_blocks)
+    def __init__(self, max_blocks: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._queue: queue.Queue[Frames] = queue.Queue(max_blocks)
         self._clock = clock
         self._dropped_frames = 0
         self._overflowed = False
 
     def put(self, samples: FloatArray, overflowed: bool) -> None:
-        """Add frames, or count them as dropped; called by one thread only."""
+        """Add frames, or count them as dropped; for one thread."""
         overflowed = overflowed or self._overflowed
         try:
             self._queue.put_nowait(Frames(samples, self._clock(), self._dropped_frames, overflowed))
@@ -61,7 +62,7 @@ class FrameQueue:
             self._overflowed = False
 
     def get(self, timeout_s: float) -> Frames | None:
-        """The oldest frames, waited for so long; None if none came."""
+        """Return the oldest frames; None after ``timeout_s`` without any."""
         try:
             return self._queue.get(timeout=timeout_s)
         except queue.Empty:
@@ -77,24 +78,24 @@ class PortAudioInput:
         self._frames = frames
 
     def read(self, timeout_s: float) -> Frames | None:
-        """The next frames, or None if none came within the timeout. A dead device gives None for ever."""
+        """Return the next frames; None after ``timeout_s`` without any, always for a dead device."""
         return self._frames.get(timeout_s)
 
     def close(self) -> None:
-        """Close the device, whatever state it is in."""
+        """Close the device in any state."""
         self._stream.close(ignore_errors=True)
 
 
 class PortAudio:
-    """The machine's microphones. Only now is the library loaded: replaying recordings needs no PortAudio."""
+    """The machine's microphones; the library is loaded here, because replay needs no PortAudio."""
 
     def __init__(self, library: Any = None) -> None:
-        """Without ``library``, a stand-in for tests, it is sounddevice."""
+        """``library`` is sounddevice by default; tests pass a fake."""
         self._library = library or _sounddevice()
-        self._stale = False
+        self._is_initialized = False
 
     def devices(self) -> list[InputDevice]:
-        """The devices that record, as PortAudio saw them when it was initialized."""
+        """Return the recording devices present when PortAudio was initialized."""
         default = self._library.default.device[0]
         return [
             InputDevice(
@@ -109,22 +110,22 @@ class PortAudio:
         ]
 
     def _query(self) -> Iterator[dict[str, Any]]:
-        """Every device that has a name: one whose name is not UTF-8 could not be opened either."""
+        """Yield every device with a UTF-8 name; others cannot be opened."""
         for index in itertools.count():
             try:
                 yield self._library.query_devices(index)
             except UnicodeDecodeError:
                 continue
-            except self._library.PortAudioError:  # there are no more
+            except self._library.PortAudioError:  # after the last device
                 return
 
     def open(self, name: str | None, block_seconds: float, queue_seconds: float) -> PortAudioInput:
-        """Open the device of that name, at 16 kHz mono if it can; raises the MicrophoneError that tells why not."""
+        """Open the device of that name, at 16 kHz mono if possible; raise MicrophoneError with the reason."""
         try:
-            self._look_again()
+            self._refresh_devices()
             device = pick(self.devices(), name)
         except MissingMicrophoneError as missing:
-            raise (busy(name, held_cards()) or missing) from None  # PortAudio does not list a card that is held
+            raise (busy_error(name, held_cards()) or missing) from None  # PortAudio does not list a card that is held
         except self._library.PortAudioError as error:
             raise MissingMicrophoneError(f"PortAudio does not start: {error.args[0]}") from None
         reason = ""
@@ -135,8 +136,8 @@ class PortAudio:
             except self._library.PortAudioError as error:
                 reason, code = error.args[0], (*error.args, 0)[1]
             if code == DEVICE_UNAVAILABLE:
-                other = BusyMicrophoneError(f"{device.name} is busy: another program holds it")
-                raise (busy(device.name, held_cards()) or other) from None
+                other = BusyMicrophoneError(f"{device.name} is busy: another program uses it; stop that program")
+                raise (busy_error(device.name, held_cards()) or other) from None
             if code not in (INVALID_SAMPLE_RATE, INVALID_CHANNEL_COUNT):
                 break
         raise MissingMicrophoneError(f"cannot open the microphone {device.name}: {reason}")
@@ -149,8 +150,8 @@ class PortAudio:
         block_seconds: float,
         put: Callable[[FloatArray, bool], None],
     ) -> Any:
-        def heard(samples: FloatArray, _count: int, _time: Any, status: Any) -> None:
-            # a broken driver or ALSA plugin may give what is no sample; nothing behind this line has to fear that
+        def on_frames(samples: FloatArray, _count: int, _time: Any, status: Any) -> None:
+            # a broken driver or ALSA plugin may deliver NaN or values beyond full scale; later stages rely on -1..1
             put(np.nan_to_num(np.clip(samples, -1.0, 1.0), copy=False), bool(status.input_overflow))
 
         stream = self._library.InputStream(
@@ -160,7 +161,7 @@ class PortAudio:
             dtype="float32",
             blocksize=round(rate * block_seconds),
             latency=BUFFERED_BLOCKS * block_seconds,
-            callback=heard,
+            callback=on_frames,
         )
         try:
             stream.start()
@@ -169,22 +170,22 @@ class PortAudio:
             raise
         return stream
 
-    def _look_again(self) -> None:
-        """PortAudio lists the devices once, when initialized; what was plugged in since needs a second look."""
-        if self._stale:
+    def _refresh_devices(self) -> None:
+        """Initialize PortAudio again, because it lists devices only then; the first call is a no-op."""
+        if self._is_initialized:
             if self._library._initialized:
                 self._library._terminate()
             self._library._initialize()
-        self._stale = True
+        self._is_initialized = True
 
 
 def _sounddevice() -> Any:
-    """The library, which starts PortAudio when it is imported."""
+    """Import the library, which initializes PortAudio; raise MicrophoneError where that fails."""
     try:
         return importlib.import_module("sounddevice")
     except OSError:
         raise MicrophoneError("PortAudio is not installed: apt install libportaudio2") from None
     except Exception as error:
-        if type(error).__name__ != "PortAudioError":  # the class is in the module that could not be imported
+        if type(error).__name__ != "PortAudioError":  # that class is in the module whose import has failed
             raise
         raise MicrophoneError(f"PortAudio does not start: {error.args[0]}") from None

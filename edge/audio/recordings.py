@@ -1,4 +1,4 @@
-"""Recordings as a source: any file libsndfile reads becomes the blocks a microphone would have given."""
+"""Recordings as a source: any file that libsndfile reads becomes blocks like those of a microphone."""
 
 import os
 import re
@@ -15,36 +15,36 @@ from edge.records import SAMPLE_RATE, AudioBlock, FloatArray
 
 BLOCK_SECONDS = 0.5
 
-# libsndfile reads what is left of a truncated file without complaint and only notes it in its log:
+# libsndfile reads the rest of a truncated file without an error and mentions it in its log only:
 # "data : 32000 (should be 16000)", "Data size : ...", "'ds64' chunk of 32000".
-SHORTER_THAN_SAID = re.compile(r":\s*(\d+) \(should be (\d+)\)|frame count (\d+) does not match .* of (\d+)")
+SHORTER_THAN_HEADER = re.compile(r":\s*(\d+) \(should be (\d+)\)|frame count (\d+) does not match .* of (\d+)")
 
-# Programs that write to a pipe cannot know the length and say "as long as can be" (arecord 2 GiB, ffmpeg 4 GiB - 1).
+# Programs that write to a pipe do not know the length and write the maximum (arecord 2 GiB, ffmpeg 4 GiB - 1).
 LENGTH_UNKNOWN = 0x7FFF_0000
 
 
 class ForwardSoundFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile ships no types
-    """A sound file read from front to back.
+    """A sound file that is read from start to end.
 
-    soundfile seeks after every read to where it already is. The MP3 decoder forgets its state over that and drops
-    sound at each block, so the file is declared to have nowhere to seek to.
+    After every read, soundfile seeks to the current position. The MP3 decoder loses its state over that and drops
+    sound at each block, so the file claims not to be seekable.
     """
 
     def seekable(self) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
 
 def read(path: Path) -> Iterator[AudioBlock]:
-    """The recording as 16 kHz mono blocks of about half a second, read as they are asked for.
+    """Yield the recording as 16 kHz mono blocks of about half a second, read on demand.
 
-    Any sample rate; channels are averaged; float samples beyond full scale are clipped to -1..1, as a converter would.
-    Raises AudioError, one line, for what is missing, empty, not audio, truncated, or holds NaN or infinite samples;
-    the sound before a damaged place is yielded first.
+    Any sample rate is resampled, channels are averaged, and float samples beyond full scale are clipped to -1..1, as a
+    converter does. Raise AudioError, one line, for a file that is missing, empty, not audio or truncated, or contains
+    NaN or infinite samples. The sound before a damaged place is yielded first.
     """
     with _open(path) as file:
         if file.frames == 0:
-            raise AudioError(f"cannot read {path}: it holds no sound (zero samples)")
+            raise AudioError(f"cannot read {path}: it has no sound (zero samples)")
         resampler = Resampler(file.samplerate)
         position = 0
         read_frames = 0
@@ -58,9 +58,9 @@ def read(path: Path) -> Iterator[AudioBlock]:
         tail = resampler.finish()
         if len(tail):
             yield AudioBlock(tail, start_sample=position)
-        if _shorter_than_said(file.extra_info):
+        if _is_shorter_than_header(file.extra_info):
             seconds = read_frames / file.samplerate
-            raise AudioError(f"{path} is truncated: its header promises more than the {seconds:.1f} s it holds")
+            raise AudioError(f"{path} is truncated: its header announces more than the {seconds:.1f} s in it")
 
 
 def real_time(
@@ -68,14 +68,15 @@ def real_time(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], bool | None] = time.sleep,
 ) -> Iterator[AudioBlock]:
-    """The blocks, each handed on when a microphone would have: once its last sample has been heard.
+    """Yield each block at the time at which a microphone would: after its last sample.
 
-    ``pause`` waits for some seconds and may answer True to end early; give ``stop.wait`` of a threading.Event.
+    ``pause`` waits for a number of seconds and may return True to end early, such as ``stop.wait`` of a
+    threading.Event.
     """
     started_s = clock()
     for block in blocks:
-        heard_s = started_s + (block.start_sample + len(block.samples)) / SAMPLE_RATE
-        if pause(max(0.0, heard_s - clock())):
+        end_s = started_s + (block.start_sample + len(block.samples)) / SAMPLE_RATE
+        if pause(max(0.0, end_s - clock())):
             return
         yield block
 
@@ -90,7 +91,7 @@ def _open(path: Path) -> ForwardSoundFile:
     if path.suffix.lower() == ".raw":
         raise AudioError(f"cannot read {path}: raw samples have no header; convert them to WAV or FLAC")
     try:
-        return ForwardSoundFile(os.fsencode(path))  # as text, it fails on names that are none
+        return ForwardSoundFile(os.fsencode(path))  # as str, it fails for names that are not UTF-8
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"cannot read {path}: not audio that libsndfile knows ({error.error_string}): convert it to WAV or FLAC"
@@ -98,29 +99,31 @@ def _open(path: Path) -> ForwardSoundFile:
 
 
 def _first_byte(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # opening a pipe would wait for its writer
+    if path.exists() and not path.is_file():  # opening a pipe would block until its writer comes
         raise AudioError(f"cannot read {path}: not a file" + (" but a folder" if path.is_dir() else ""))
     with path.open("rb") as file:
         return file.read(1)
 
 
 def _next_frames(path: Path, file: ForwardSoundFile, read_frames: int) -> FloatArray:
-    where_s = read_frames / file.samplerate
+    position_s = read_frames / file.samplerate
     wanted = min(max(1, round(file.samplerate * BLOCK_SECONDS)), file.frames - read_frames)
     try:
         frames: FloatArray = file.read(wanted, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError:
-        raise AudioError(f"{path} is damaged or truncated: it cannot be decoded after {where_s:.1f} s") from None
+        raise AudioError(f"{path} is damaged or truncated: it cannot be decoded after {position_s:.1f} s") from None
     if len(frames) == 0:
-        raise AudioError(f"{path} is truncated: it ends at {where_s:.1f} s of {file.frames / file.samplerate:.1f} s")
+        raise AudioError(f"{path} is truncated: it ends at {position_s:.1f} s of {file.frames / file.samplerate:.1f} s")
     if not np.isfinite(frames).all():
-        raise AudioError(f"{path} holds NaN or infinite samples after {where_s:.1f} s; write it again as 16-bit PCM")
+        raise AudioError(
+            f"{path} contains NaN or infinite samples after {position_s:.1f} s; write it again as 16-bit PCM"
+        )
     return frames
 
 
-def _shorter_than_said(libsndfile_log: str) -> bool:
-    for match in SHORTER_THAN_SAID.finditer(libsndfile_log):
-        size_said, size, count, count_said = (int(group or 0) for group in match.groups())
-        if size < size_said < LENGTH_UNKNOWN or count < count_said < LENGTH_UNKNOWN:
+def _is_shorter_than_header(libsndfile_log: str) -> bool:
+    for match in SHORTER_THAN_HEADER.finditer(libsndfile_log):
+        header_size, size, count, header_count = (int(group or 0) for group in match.groups())
+        if size < header_size < LENGTH_UNKNOWN or count < header_count < LENGTH_UNKNOWN:
             return True
     return False

@@ -1,4 +1,4 @@
-"""What can be listened to: a microphone, or a recording played as if it were one."""
+"""Sources of sound: a microphone, or a recording in real time."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
@@ -13,26 +13,26 @@ Item = AudioBlock | MicrophoneHealth
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that can be opened again and again."""
+    """A source that can be opened repeatedly."""
 
     name: Callable[[MicrophoneSettings], str]
-    """What it is called, to a person."""
+    """Returns the name for messages."""
     open: Callable[[MicrophoneSettings, Flag], Generator[Item, None, None]]
-    """Its items; they end when the flag is set, or by themselves."""
+    """Returns the items, which end when the flag is set or the source ends."""
 
 
 def open_source(option: str) -> Source:
-    """The source that ``--source`` names: microphone, microphone:NAME, or a recording's path."""
+    """Return the source of the option ``--source``: microphone, microphone:NAME, or a recording's path."""
     kind, _, name = option.partition(":")
     if kind == "microphone":
         return _microphone(name or None)
-    from edge.audio.recordings import read  # noqa: PLC0415 - libsndfile, which a microphone does without
+    from edge.audio.recordings import read  # noqa: PLC0415 - loads libsndfile, which a microphone does not need
 
     return play_file(option, lambda: read(Path(option)))
 
 
 def play_file(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
-    """Blocks in real time, as a microphone would give them."""
+    """Return a source of these blocks in real time."""
 
     def play(_: MicrophoneSettings, stop: Flag) -> Generator[Item, None, None]:
         from edge.audio.recordings import real_time  # noqa: PLC0415 - as above
@@ -43,7 +43,7 @@ def play_file(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
 
 
 def _microphone(name: str | None) -> Source:
-    def called(settings: MicrophoneSettings) -> str:
+    def name_for(settings: MicrophoneSettings) -> str:
         chosen = name or settings.name
         return f"microphone {chosen}" if chosen else "the default microphone"
 
@@ -51,4 +51,4 @@ def _microphone(name: str | None) -> Source:
         with Microphone(replace(settings, name=name or settings.name)) as microphone:
             yield from microphone.stream(stop)
 
-    return Source(called, listen)
+    return Source(name_for, listen)

@@ -1,8 +1,8 @@
-"""``hushd phone``: the companion that calls the parents where there is no Home Assistant.
+"""Companion of the speakers (``hushd phone``): notifies the parents' phones where there is no Home Assistant.
 
-    broker -> link -> messages -> house -> companion -> calling, watch -> push -> the parents' phones
-                                    |          `----> journal
-                                    `-- the page (edge.companion.web) shows it, and sends commands through it
+    broker -> mqtt -> Inbox -> Companion -> alerting -> push -> the phones
+                |                  `------> history
+                `-- web (the page) shows registry and journal, and sends commands
 
-``calling`` and ``watch`` decide, without a clock and without I/O; ``companion`` is the loop that feeds them.
+``alerting`` decides without clock and I/O. ``wiring`` builds the parts from a configuration.
 """

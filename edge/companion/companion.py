@@ -1,11 +1,11 @@
-"""The companion's loop: what is heard goes to the journal, to calling and to the watch; what they say, to the phones.
+"""Main loop of the companion: passes each message to journal, escalation and monitor, and their results to the phones.
 
-    for item in inbox:  Told -> lateness -> journal -> calling -> push
-                        Beat -> lateness, watch, calling
-                        Status, Listening, Health -> watch
-    between two items:  calling, watch: what the time brings
+    for item in inbox:  EventMessage -> event age -> journal -> escalation -> push
+                        Heartbeat -> monitor, event age, escalation
+                        Status, MicrophoneMessage, Health -> monitor
+    between two items:  escalation and monitor, with the time
 
-One plain loop in the main thread. It takes its parts as arguments; ``edge.companion.wiring`` puts the real ones in.
+One loop in the main thread. It takes its parts as arguments, which ``edge.companion.wiring`` builds.
 """
 
 import logging
@@ -19,20 +19,21 @@ from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.alerting.notifications import Alarm, Notification, Tier
-from edge.companion.history.journal import ACKNOWLEDGED, EVERYBODY, Journal
+from edge.companion.history.journal import ACKNOWLEDGED, BROKER, Journal
+from edge.companion.mqtt.command_client import CommandClient
 from edge.companion.mqtt.messages import (
     CommandAck,
     EventMessage,
     Health,
     Heartbeat,
-    Message,
     MicrophoneMessage,
+    SpeakerMessage,
     Status,
     TopicCleared,
 )
 from edge.companion.mqtt.speaker_registry import SpeakerRegistry
 from edge.companion.push import texts
-from edge.companion.push.queue import Outcome, Push, PushQueue
+from edge.companion.push.queue import Push, PushQueue, PushResult
 from edge.errors import BrokerError
 from edge.process.clock import Clock
 from edge.process.sd_notify import Notifier
@@ -45,31 +46,35 @@ _log = logging.getLogger(__name__)
 _TICK_S = 0.2
 _MAX_WAITING = 1_000
 _TEST_PAUSE_S = 5.0
-"""Test alerts come from whoever may write to the broker; they must not keep a phone ringing."""
+"""Every client of the broker can send test alerts; this pause keeps them from making a phone ring all the time."""
 
 
 @dataclass(frozen=True, slots=True)
-class InboxItem:
-    """The broker is reached (None), or why not."""
+class ConnectionChange:
+    """The broker was reached or lost."""
 
     problem: str | None
+    """Why the broker cannot be reached; None: it is reached."""
+
+
+InboxItem = SpeakerMessage | ConnectionChange | PushResult
 
 
 class Inbox:
-    """What other threads leave for the loop."""
+    """Bounded queue of the items that other threads leave for the main loop."""
 
     def __init__(self) -> None:
-        self._items: queue.Queue[Message | InboxItem | Outcome] = queue.Queue(_MAX_WAITING)
+        self._items: queue.Queue[InboxItem] = queue.Queue(_MAX_WAITING)
 
-    def put(self, item: Message | InboxItem | Outcome) -> None:
-        """Never waits; what does not fit is lost, and that is said."""
+    def put(self, item: InboxItem) -> None:
+        """Add an item without waiting; drop it with a warning where the queue is full."""
         try:
             self._items.put_nowait(item)
         except queue.Full:
             _log.warning("messages come faster than they can be read: one is lost")
 
-    def take(self, timeout_s: float) -> Message | InboxItem | Outcome | None:
-        """The oldest, or None when the time is over."""
+    def take(self, timeout_s: float) -> InboxItem | None:
+        """Return the oldest item, or None where none comes in time."""
         try:
             return self._items.get(timeout=timeout_s)
         except queue.Empty:
@@ -77,164 +82,162 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanionParts:
-    """What the companion is made of."""
+class CompanionDependencies:
+    """The parts that a companion runs with."""
 
     inbox: Inbox
-    house: SpeakerRegistry
+    registry: SpeakerRegistry
+    commands: CommandClient
     journal: Journal
-    calling: Escalation
-    watch: LivenessMonitor
-    lateness: EventAge
-    addresses: Sequence[PushQueue]
+    escalation: Escalation
+    monitor: LivenessMonitor
+    event_age: EventAge
+    push_queues: Sequence[PushQueue]
     information: bool
-    """Whether the phones are told quiet news."""
-    page: str | None
-    """Where the phones find the page, if there is one."""
+    """Whether the phones receive quiet notifications."""
+    page_url: str | None
+    """Address at which phones reach the page; None: they cannot."""
     checks: Sequence[Callable[[], None]]
-    """Each raises what has crashed in a thread."""
+    """Each raises the exception that has ended its part's thread."""
     notifier: Notifier
     clock: Clock = field(default_factory=Clock)
 
 
 class Companion:
-    """Runs until it is stopped."""
+    """Main loop over its dependencies, until it is stopped."""
 
-    def __init__(self, parts: CompanionParts) -> None:
-        self.parts = parts
-        self._latest: dict[str, str] = {}
-        self._test_of = ("", "")
-        """The last test alert: its id, and the speaker it came by."""
+    def __init__(self, dependencies: CompanionDependencies) -> None:
+        self.dependencies = dependencies
+        self._latest_episodes: dict[str, str] = {}
+        self._last_test = ("", "")
+        """Id of the last test alert, and the speaker whose topic it came on."""
         self._last_test_s = float("-inf")
         self._warnings: tuple[str, ...] = ()
 
     def run(self, stop: Flag) -> None:
-        """Call the parents whenever they are needed."""
-        parts = self.parts
-        parts.notifier.ready(f"watching, {len(parts.addresses)} push addresses")
+        """Process items and the time until ``stop`` is set; raise what has ended a part's thread."""
+        parts = self.dependencies
+        parts.notifier.ready(f"watching, {len(parts.push_queues)} push addresses")
         while not stop.is_set():
-            self._take(parts.inbox.take(_TICK_S))
-            self._tell(parts.calling.step(parts.clock.steady_s()))
-            for alarm in parts.watch.step(parts.clock.steady_s()):
-                self._alarm(alarm)
+            self._handle_item(parts.inbox.take(_TICK_S))
+            self._notify(parts.escalation.step(parts.clock.steady_s()))
+            for alarm in parts.monitor.step(parts.clock.steady_s()):
+                self._raise_alarm(alarm)
             parts.journal.record_watched(parts.clock.utc())
-            self._look_around()
+            self._poll_parts()
         parts.notifier.stopping()
-        while item := parts.inbox.take(0):  # the broker takes it for told
-            self._take(item)
+        while item := parts.inbox.take(0):  # QoS 1: for the broker these are delivered
+            self._handle_item(item)
 
-    def _take(self, item: Message | InboxItem | Outcome | None) -> None:
+    def _handle_item(self, item: InboxItem | None) -> None:
         match item:
             case None:
                 pass
-            case InboxItem(problem):
-                self.parts.watch.on_connection(problem, self.parts.clock.steady_s())
-            case Outcome(address, push, problem, took_s):
-                if push.test == self._test_of[0]:
-                    self._answer_test(self._test_of, "push", address, problem, took_s)
+            case ConnectionChange(problem):
+                self.dependencies.monitor.on_connection(problem, self.dependencies.clock.steady_s())
+            case PushResult(address, push, problem, took_s):
+                if push.test == self._last_test[0]:
+                    self._answer_test(self._last_test, "push", address, problem, took_s)
             case message:
-                self._hear(message)
+                self._handle_message(message)
 
-    def _hear(self, message: Message) -> None:
-        now_s, utc = self.parts.clock.steady_s(), self.parts.clock.utc()
+    def _handle_message(self, message: SpeakerMessage) -> None:
+        parts = self.dependencies
+        now_s, utc = parts.clock.steady_s(), parts.clock.utc()
         match message:
             case EventMessage(test=True):
-                self._test(message, now_s)
+                self._handle_test(message, now_s)
             case EventMessage():
-                event = self.parts.lateness.with_age(message, utc)
-                self._latest[event.device] = event.episode_id
-                if self.parts.journal.add(event):
-                    self.parts.house.touch()
-                    if not self.parts.lateness.is_history(event, utc):
-                        self._tell(self.parts.calling.on_event(event, now_s))
+                event = parts.event_age.with_age(message, utc)
+                self._latest_episodes[event.device] = event.episode_id
+                if parts.journal.add(event):
+                    parts.registry.touch()
+                    if not parts.event_age.is_history(event, utc):
+                        self._notify(parts.escalation.on_event(event, now_s))
             case TopicCleared(device):
-                self.parts.watch.on_message(message, now_s)
-                self.parts.journal.gap_ended(device, utc)
+                parts.monitor.on_message(message, now_s)
+                parts.journal.close_gap(device, utc)
             case Status() | MicrophoneMessage() | Health():
-                self.parts.watch.on_message(message, now_s)
+                parts.monitor.on_message(message, now_s)
             case Heartbeat():
-                self.parts.watch.on_message(message, now_s)
-                self.parts.lateness.on_heartbeat(message, utc)
+                parts.monitor.on_message(message, now_s)
+                parts.event_age.on_heartbeat(message, utc)
                 if message.episode_id is not None:
-                    self._latest[message.device] = message.episode_id
-                calls = self.parts.calling.on_heartbeat(message, now_s)
+                    self._latest_episodes[message.device] = message.episode_id
+                notifications = parts.escalation.on_heartbeat(message, now_s)
                 if message.acknowledged is not None:
-                    self.parts.journal.acknowledged(message.device, message.acknowledged, ACKNOWLEDGED, utc)
-                self._tell(calls)
+                    parts.journal.add_answer(message.device, message.acknowledged, ACKNOWLEDGED, utc)
+                self._notify(notifications)
             case CommandAck(device, "acknowledge", fields):
-                self._answered(device, fields["value"], ACKNOWLEDGED)
+                self._record_answer(device, fields["value"], ACKNOWLEDGED)
             case CommandAck(device, "feedback", fields):
-                self._answered(device, fields["episode_id"], fields["verdict"])
+                self._record_answer(device, fields["episode_id"], fields["verdict"])
 
-    def _answered(self, device: str, episode_id: str, answer: str) -> None:
-        """The parent is heard at once, even where the speaker is not."""
+    def _record_answer(self, device: str, episode_id: str, answer: str) -> None:
+        """Stop ringing as soon as a parent has answered, without waiting for the speaker to confirm it."""
         if episode_id == LATEST:
-            episode_id = self._latest.get(device, "")
+            episode_id = self._latest_episodes.get(device, "")
         if not episode_id:
             return
-        self.parts.journal.acknowledged(device, episode_id, answer, self.parts.clock.utc())
-        self.parts.house.touch()
-        self._tell(self.parts.calling.on_acknowledged(device, episode_id))
+        self.dependencies.journal.add_answer(device, episode_id, answer, self.dependencies.clock.utc())
+        self.dependencies.registry.touch()
+        self._notify(self.dependencies.escalation.on_acknowledged(device, episode_id))
 
-    def _tell(self, calls: Sequence[Notification]) -> None:
-        for address in self.parts.addresses:
-            for call in [call for call in calls if call.tier in address.tiers][:1]:
-                if not call.rings and call.reason != EventKind.SOOTHING_LONG:
-                    address.silence(call.episode_id)
-                if call.rings or self.parts.information:
-                    address.add(texts.notification_text(call, self.parts.page))
+    def _notify(self, notifications: Sequence[Notification]) -> None:
+        for push_queue in self.dependencies.push_queues:
+            for each in [each for each in notifications if each.tier in push_queue.tiers][:1]:
+                if not each.rings and each.reason != EventKind.SOOTHING_LONG:
+                    push_queue.silence_episode(each.episode_id)
+                if each.rings or self.dependencies.information:
+                    push_queue.add(texts.build_notification_push(each, self.dependencies.page_url))
 
-    def _alarm(self, alarm: Alarm) -> None:
-        utc, who = self.parts.clock.utc(), alarm.device or EVERYBODY
+    def _raise_alarm(self, alarm: Alarm) -> None:
+        parts = self.dependencies
+        utc, device = parts.clock.utc(), alarm.device or BROKER
         if alarm.problem is None:
-            self.parts.journal.gap_ended(who, utc)
+            parts.journal.close_gap(device, utc)
         else:
-            self.parts.journal.gap_began(who, utc, alarm.problem)
+            parts.journal.open_gap(device, utc, alarm.problem)
         if alarm.device is not None:
-            self.parts.house.set_alarm(alarm.device, alarm.problem)
+            parts.registry.set_alarm(alarm.device, alarm.problem)
         _log.warning("%s: %s", alarm.device or "broker", alarm.problem or "all is well again")
-        self._push(texts.alarm_text(alarm), {Tier.FIRST})
+        self._push(texts.build_alarm_push(alarm), {Tier.FIRST})
 
-    def _test(self, event: EventMessage, now_s: float) -> None:
+    def _handle_test(self, event: EventMessage, now_s: float) -> None:
         wait_s = self._last_test_s + _TEST_PAUSE_S - now_s
         if wait_s > 0:
             problem = f"the phones were tested just now: try again in {math.ceil(wait_s)} s"
             self._answer_test((event.id, event.device), "companion", problem=problem)
             return
-        self._last_test_s, self._test_of = now_s, (event.id, event.device)
-        self._answer_test(self._test_of, "companion")
-        self._push(texts.test_text(event.device, event.id), set(Tier))
+        self._last_test_s, self._last_test = now_s, (event.id, event.device)
+        self._answer_test(self._last_test, "companion")
+        self._push(texts.build_test_push(event.device, event.id), set(Tier))
 
     def _answer_test(
-        self,
-        test: tuple[str, str],
-        leg: str,
-        address: str | None = None,
-        problem: str | None = None,
-        took_s: float = 0,
+        self, test: tuple[str, str], leg: str, address: str | None = None, problem: str | None = None, took_s: float = 0
     ) -> None:
-        test_id, device = test
-        count, who = len(self.parts.addresses), self.parts.journal.identity
+        count, identity = len(self.dependencies.push_queues), self.dependencies.journal.identity
         text = synthetic_alert.answer(
-            test_id, leg, who, address=address, problem=problem, took_s=took_s, addresses=count
+            test[0], leg, identity, address=address, problem=problem, took_s=took_s, addresses=count
         )
         try:
-            self.parts.house.answer_test(device, text)
+            self.dependencies.commands.answer_test(test[1], text)
         except BrokerError as error:
             _log.warning("the test alert cannot be answered: %s", error)
 
     def _push(self, push: Push, tiers: set[Tier]) -> None:
-        for address in self.parts.addresses:
-            if address.tiers & tiers:
-                address.add(push)
+        for push_queue in self.dependencies.push_queues:
+            if push_queue.tiers & tiers:
+                push_queue.add(push)
 
-    def _look_around(self) -> None:
-        for check in self.parts.checks:
+    def _poll_parts(self) -> None:
+        parts = self.dependencies
+        for check in parts.checks:
             check()
-        self.parts.notifier.watchdog()
-        problems = [f"{each.name} cannot be reached: {each.problem}" for each in self.parts.addresses if each.problem]
-        warnings = tuple(problems + [problem for problem in (self.parts.journal.problem,) if problem])
+        parts.notifier.watchdog()
+        problems = [f"{each.name} cannot be reached: {each.problem}" for each in parts.push_queues if each.problem]
+        warnings = tuple(problems + [problem for problem in (parts.journal.problem,) if problem])
         if warnings != self._warnings:
             self._warnings = warnings
-            self.parts.house.set_warnings(warnings)
-            self.parts.notifier.status("; ".join(warnings) or f"watching, {len(self.parts.addresses)} push addresses")
+            parts.registry.set_warnings(warnings)
+            parts.notifier.status("; ".join(warnings) or f"watching, {len(parts.push_queues)} push addresses")

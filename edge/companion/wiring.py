@@ -1,4 +1,4 @@
-"""The companion's real parts, put together as a configuration says, and taken apart again."""
+"""Assembly of a companion: opens its parts from a configuration, and closes them."""
 
 import logging
 import os
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from edge.companion.alerting.escalation import Escalation
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
-from edge.companion.companion import Companion, CompanionParts, Inbox, InboxItem
-from edge.companion.history.journal import EVERYBODY, Journal
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.companion import Companion, CompanionDependencies, ConnectionChange, Inbox
+from edge.companion.history.journal import BROKER, Journal
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
 from edge.companion.web.pairing import page_url
@@ -22,6 +22,7 @@ from edge.errors import ConfigurationError, HushdError
 from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
+from edge.process.state_folder import service_state_folder
 from edge.version import version
 
 if TYPE_CHECKING:
@@ -30,17 +31,19 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_SERVICE = Path("/var/lib/hushd-phone")
+_SERVICE_FOLDER = Path("/var/lib/hushd-phone")
 
 
 def state_folder() -> Path:
-    """Where the companion keeps what must outlive it: where systemd says, or where the service that root speaks of
-    keeps it, or in a home of its own.
+    """Return the folder of the companion's databases, made where it is missing.
+
+    The first of: systemd's STATE_DIRECTORY, the service's folder where it is writable (for root), and hushd-phone in
+    XDG_STATE_HOME. Raise ConfigurationError where the folder cannot be made.
     """
-    if state := os.environ.get("STATE_DIRECTORY"):
-        return Path(state)
-    if os.access(_SERVICE, os.W_OK):
-        return _SERVICE
+    if service_folder := service_state_folder():
+        return service_folder
+    if os.access(_SERVICE_FOLDER, os.W_OK):
+        return _SERVICE_FOLDER
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = home / "hushd-phone"
     try:
@@ -51,8 +54,8 @@ def state_folder() -> Path:
 
 
 def open_sessions(settings: PageSettings) -> "SessionStore":
-    """Who may see the page."""
-    from edge.companion.web.sessions import SessionStore  # noqa: PLC0415 - the page's
+    """Open the file of pairing codes and paired phones; raise StorageError where it cannot be used."""
+    from edge.companion.web.sessions import SessionStore  # noqa: PLC0415 - an extra: only the page needs it
 
     path = state_folder() / "page.sqlite"
     return SessionStore(path, session_days=settings.session_days, pairing_minutes=settings.pairing_minutes)
@@ -60,48 +63,52 @@ def open_sessions(settings: PageSettings) -> "SessionStore":
 
 @contextmanager
 def build_companion(configuration: Configuration, notifier: Notifier, console: Console) -> Iterator[Companion]:
-    """A companion with its parts open and at work; leaving closes them."""
+    """Yield a companion whose parts are open and running; close them at the end.
+
+    Raise ConfigurationError for a configuration without broker or without any way to reach a parent.
+    """
     settings, folder, clock, inbox = configuration.phone, state_folder(), Clock(), Inbox()
     _require_output(configuration)
     with ExitStack() as stack:
-        phones = stack.enter_context(recipients.open_queues(settings.push, folder, inbox.put))
+        push_queues = stack.enter_context(recipients.open_queues(settings.push, folder, inbox.put))
         journal = stack.enter_context(closing(Journal(folder / "journal.sqlite", settings.journal)))
-        house = SpeakerRegistry(
+        speakers = SpeakerConnection(
             TopicMap(configuration.broker.prefix, configuration.device),
             configuration.broker,
             inbox.put,
-            lambda problem: inbox.put(InboxItem(problem)),
+            lambda problem: inbox.put(ConnectionChange(problem)),
             f"-{journal.identity}",
         )
         gaps = journal.open_gaps()
-        for device, why in gaps.items():
-            if device != EVERYBODY:
-                house.set_alarm(device, why)
-        checks = [house.check, *(phone.check for phone in phones)]
-        page = _served(stack, house, journal, configuration) if settings.serve_page else None
+        for device, problem in gaps.items():
+            if device != BROKER:
+                speakers.registry.set_alarm(device, problem)
+        checks = [speakers.check, *(push_queue.check for push_queue in push_queues)]
+        page = _serve_page(stack, speakers, journal, configuration) if settings.serve_page else None
         if page is not None:
             checks.append(page.check)
             console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
-        stack.enter_context(house)
-        names = ", ".join(phone.name for phone in phones) or "nobody"
+        stack.enter_context(speakers)
+        names = ", ".join(push_queue.name for push_queue in push_queues) or "nobody"
         console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
         yield Companion(
-            CompanionParts(
+            CompanionDependencies(
                 inbox=inbox,
-                house=house,
+                registry=speakers.registry,
+                commands=speakers.commands,
                 journal=journal,
-                calling=Escalation(settings.calling),
-                watch=LivenessMonitor(
+                escalation=Escalation(settings.calling),
+                monitor=LivenessMonitor(
                     settings.watch,
                     clock.steady_s(),
                     settings.devices,
                     [device or None for device in gaps],
                     heartbeat_s=configuration.broker.heartbeat_s,
                 ),
-                lateness=EventAge(settings.push.late_after_s, settings.push.max_age_s),
-                addresses=phones,
+                event_age=EventAge(settings.push.late_after_s, settings.push.max_age_s),
+                push_queues=push_queues,
                 information=settings.push.information,
-                page=_answered_at(settings.page, page),
+                page_url=_reachable_url(settings.page, page),
                 checks=checks,
                 notifier=notifier,
                 clock=clock,
@@ -109,15 +116,15 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
         )
 
 
-def _served(
-    stack: ExitStack, house: SpeakerRegistry, journal: Journal, configuration: Configuration
+def _serve_page(
+    stack: ExitStack, speakers: SpeakerConnection, journal: Journal, configuration: Configuration
 ) -> "Server | None":
-    """The page. Where it cannot be served, the parents are called all the same."""
+    """Serve the page; without it, log why and go on where push addresses can still notify the parents."""
     settings = configuration.phone
     try:
-        from edge.companion.web import server  # noqa: PLC0415 - Starlette and uvicorn, which not all need
+        from edge.companion.web import server  # noqa: PLC0415 - an extra: Starlette and uvicorn
 
-        return stack.enter_context(server.serve(house, journal, open_sessions(settings.page), settings.page))
+        return stack.enter_context(server.serve(speakers, journal, open_sessions(settings.page), settings.page))
     except HushdError as error:
         if not settings.push.first:
             raise
@@ -125,8 +132,8 @@ def _served(
         return None
 
 
-def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
-    """Where phones reach the page, if they do."""
+def _reachable_url(settings: PageSettings, page: "Server | None") -> str | None:
+    """Return the address at which phones reach the page, or None where they cannot."""
     if page is None or not (settings.is_public or settings.url):
         return None
     return page_url(settings, page.port)
@@ -135,8 +142,9 @@ def _answered_at(settings: PageSettings, page: "Server | None") -> str | None:
 def _require_output(configuration: Configuration) -> None:
     if configuration.broker.url in ("embedded", "none"):
         raise ConfigurationError(
-            f"hushd phone hears the speakers through a broker, not through `{configuration.broker.url}`:"
-            " set broker.url to mqtt://HOST"
+            f"hushd phone needs a broker of its own, not `{configuration.broker.url}`: set broker.url to mqtt://HOST"
         )
     if not (configuration.phone.push.first or configuration.phone.serve_page):
-        raise ConfigurationError("hushd phone would call nobody: set phone.push.first, or phone.serve_page to true")
+        raise ConfigurationError(
+            "hushd phone has neither push addresses nor a page: set phone.push.first, or phone.serve_page to true"
+        )

@@ -6,6 +6,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from edge.protocol.topics import DEVICE_NAME
+
 
 @dataclass(frozen=True, slots=True)
 class EscalationSettings:
@@ -165,7 +167,7 @@ class PhoneSettings:
     def __post_init__(self) -> None:
         """Refuse what no speaker can be called."""
         for device in self.devices:
-            if not re.fullmatch(r"[\w.-]+", device):
+            if not re.fullmatch(DEVICE_NAME, device):
                 raise ValueError(f"devices must be names of letters, digits, - _ or ., one is {device!r}")
 
 

@@ -1,4 +1,4 @@
-"""An example configuration, written from the settings themselves: every key, its default, and what it means."""
+"""The example configuration, generated from the settings: every key with its default and its docstring."""
 
 import ast
 import inspect
@@ -10,25 +10,25 @@ from edge.config.configuration import Configuration
 
 _HEAD = """\
 # hushd's configuration. Each commented line shows a default: remove its "#" to change it.
-# `hushd check --config FILE` says what is wrong, with its line; `systemctl reload hushd` takes it over.
+# `hushd check --config FILE` reports mistakes with their line; `systemctl reload hushd` applies the file.
 
 """
 
 
 def example() -> str:
-    """YAML that changes nothing until a line is uncommented."""
+    """Return YAML in which every setting is a comment."""
     return _HEAD + _section(Configuration(), indent="")
 
 
 def _section(settings: Any, indent: str) -> str:
-    explained = _docstrings(type(settings))
+    docstrings = _docstrings(type(settings))
     text = ""
     for setting in fields(settings):
         value = getattr(settings, setting.name)
         if is_dataclass(value):
             text += f"\n{indent}{setting.name}:\n" + _section(value, indent + "  ")
         else:
-            comment = " ".join(explained[setting.name].replace("``", "`").split())
+            comment = " ".join(docstrings[setting.name].replace("``", "`").split())
             text += textwrap.fill(comment, 110, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ") + "\n"
             text += f"{indent}#{setting.name}: {_yaml(value)}".rstrip() + "\n"
     return text
@@ -49,12 +49,12 @@ def _yaml(value: Any) -> str:
 
 
 def _docstrings(cls: type) -> dict[str, str]:
-    """Field name -> the string beneath it, which Python itself does not keep."""
+    """Return field name -> the docstring below it, which Python does not keep at run time."""
     (declaration,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(declaration, ast.ClassDef)
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for statement, following in zip(declaration.body, declaration.body[1:], strict=False):
         match statement, following:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = text
-    return found
+                texts[name] = text
+    return texts

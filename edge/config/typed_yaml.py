@@ -1,7 +1,7 @@
-"""YAML into frozen dataclasses, with every mistake as ``FILE:LINE: what, and how to mend it``.
+"""Reader of YAML into frozen dataclasses; a mistake is ``FILE:LINE: problem; remedy``.
 
-Values are read as the dataclass declares them, not as YAML guesses: a password ``0123`` stays text and a name
-``no`` does not become false. Keys must be known, and given once.
+The types are those of the dataclass and not YAML's guesses: a password ``0123`` stays text, and a name ``no`` does not
+become false. Keys must be known and unique.
 """
 
 import dataclasses
@@ -24,23 +24,23 @@ T = TypeVar("T")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-def parse(text: str, cls: type[T], where: str, gone: Mapping[str, str] | None = None) -> T:
-    """Return the dataclass ``cls`` as ``text`` says; a key that it lacks keeps its default.
+def parse(text: str, cls: type[T], where: str, removed: Mapping[str, str] | None = None) -> T:
+    """Return the dataclass ``cls`` with the values in ``text``; a missing key keeps its default.
 
-    ``where`` names the file. ``gone`` has the keys of former versions, with advice for each. A mistake is a
-    ConfigurationError.
+    ``where`` names the file. ``removed`` has the keys of former versions, with advice for each. Raise
+    ConfigurationError for a mistake.
     """
     try:
-        return _Reader(gone or {}).record(yaml_document.parse(text, where), cls)
+        return _Reader(removed or {}).record(yaml_document.parse(text, where), cls)
     except GuidelineError as error:
         raise ConfigurationError(str(error)) from None
 
 
 class _Reader:
-    """Reads the entries of one file as the types that a dataclass declares."""
+    """Reads the entries of one file as the types of a dataclass."""
 
-    def __init__(self, gone: Mapping[str, str]) -> None:
-        self._gone = gone
+    def __init__(self, removed: Mapping[str, str]) -> None:
+        self._removed = removed
 
     def record(self, entry: Entry, cls: type[T]) -> T:
         if entry.is_null:  # an empty file, or a section with every line commented out
@@ -48,20 +48,20 @@ class _Reader:
         if not isinstance(entry.value, dict):
             entry.refuse(f"{entry.path or 'the file'} must hold `key: value` lines")
         for former in entry.value.values():
-            if advice := self._gone.get(former.path):
-                former.refuse(f"{former.path} is gone: {advice}")
+            if advice := self._removed.get(former.path):
+                former.refuse(f"{former.path} has been removed: {advice}")
         declared = typing.get_type_hints(cls)
         given = entry.fields(optional=tuple(declared))
         values = {key: self._value(value, declared[key]) for key, value in given.items()}
         try:
             return cls(**values)
         except ValueError as error:
-            # The settings' own checks name their fields: point to the first of them that the file gives.
+            # The settings' checks name their fields: point to the first of those in the file.
             problem = str(error).removeprefix(f"{entry.path} ")
             words = re.findall(r"\w+", problem)
-            culprit = next((given[word] for word in words if word in given), entry)
+            wrong = next((given[word] for word in words if word in given), entry)
             separator = "." if words[0] in declared else ": "
-            culprit.refuse(f"{entry.path}{separator}{problem}" if entry.path else problem)
+            wrong.refuse(f"{entry.path}{separator}{problem}" if entry.path else problem)
 
     def _value(self, entry: Entry, declared: Any) -> Any:
         if dataclasses.is_dataclass(declared):
@@ -83,8 +83,8 @@ class _Reader:
 
 def _scalar(entry: Entry, text: str, declared: Any) -> Any:
     name = entry.path
-    if strange := [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs")]:
-        entry.refuse(f"{name} contains the control character {strange[0]!r}: remove it")
+    if control := [character for character in text if unicodedata.category(character) in ("Cc", "Cs")]:
+        entry.refuse(f"{name} contains the control character {control[0]!r}: remove it")
     if declared is str:
         return text
     if declared is Path:
@@ -109,7 +109,7 @@ def _scalar(entry: Entry, text: str, declared: Any) -> Any:
 
 
 def _number(text: str, kind: type[int] | type[float]) -> int | float | None:
-    """The number that ``text`` spells, or None; infinities and NaN are no settings."""
+    """Return the finite number in ``text``; None for any other text."""
     try:
         number = kind(text)
         return number if math.isfinite(number) else None

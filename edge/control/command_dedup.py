@@ -1,15 +1,16 @@
-"""Commands that come twice or too late: refused, over a restart of hushd, too.
+"""Rejection of commands that come twice or too late, also after a restart of hushd.
 
-Only a command that says who it is (``id``) or when it was given (``at``) can be known again.
+Only a command with an ``id`` or the time ``at`` of sending can be recognized again.
 """
 
 import json
 import logging
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from edge.protocol import json_record
 from edge.protocol.commands import Command
 from edge.protocol.messages import iso
 from edge.storage.atomic_write import replace_file
@@ -17,59 +18,64 @@ from edge.storage.atomic_write import replace_file
 _log = logging.getLogger(__name__)
 
 _VERSION = 1
-_REMEMBERED_IDS = 64
-_CLOCKS_DIFFER = timedelta(minutes=5)
-"""Between the one who gave a command and this speaker; what is older than that is late, not merely slow."""
+_MAX_IDS = 64
+_MAX_AGE = timedelta(minutes=5)
+"""Maximum accepted age of a command, and how far a sender's clock may be ahead of the speaker's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """Content of the file; fields and JSON keys have the same names."""
+
+    ids: tuple[str, ...]
+    """Of the last commands accepted, oldest first."""
+    last_at: dict[str, datetime]
+    """Name of a command -> UTC at which the newest one accepted was sent."""
 
 
 class CommandDeduplicator:
-    """Which commands have come."""
+    """Memory of the commands accepted."""
 
     def __init__(self, file: Path | None) -> None:
-        """``file`` keeps what must be kept."""
+        """``file`` keeps the memory over restarts; None keeps it in this object only."""
         self._file = file
-        self._ids: deque[str] = deque(maxlen=_REMEMBERED_IDS)
-        self._last_at: dict[str, datetime] = {}
-        if file is not None:
-            self._load(file)
+        accepted = _load(file) if file else _Accepted((), {})
+        self._ids = deque(accepted.ids, maxlen=_MAX_IDS)
+        self._last_at = accepted.last_at
 
-    def reject_reason(self, name: str, order: Command, utc: datetime) -> str | None:
-        """Why this command must not be obeyed now; None where it may, and then never again."""
-        if order.id in self._ids:
+    def reject_reason(self, name: str, command: Command, utc: datetime) -> str | None:
+        """Return why the command must not be applied; None accepts it, once."""
+        if command.id in self._ids:
             return "it came before: its id has been used"
-        if order.at is not None:
-            if order.at > utc + _CLOCKS_DIFFER:
+        if command.at is not None:
+            if command.at > utc + _MAX_AGE:
                 return f"it comes from the future; here it is {iso(utc)}: set the clocks"
-            if order.at < utc - _CLOCKS_DIFFER:
-                return f"it was given at {iso(order.at)} and comes too late; here it is {iso(utc)}"
-            if order.at < self._last_at.get(name, order.at):
+            if command.at < utc - _MAX_AGE:
+                return f"it was given at {iso(command.at)} and comes too late; here it is {iso(utc)}"
+            if command.at < self._last_at.get(name, command.at):
                 return f"it is older than the last one, of {iso(self._last_at[name])}"
-            self._last_at[name] = order.at
-        if order.id is not None:
-            self._ids.append(order.id)
-        if order.id is not None or order.at is not None:
+            self._last_at[name] = command.at
+        if command.id is not None:
+            self._ids.append(command.id)
+        if command.id is not None or command.at is not None:
             self._save()
         return None
-
-    def _load(self, file: Path) -> None:
-        try:
-            self._read(json.loads(file.read_bytes()))
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-            _log.warning("%s cannot be read (%s): a command that came before it may be obeyed again", file, error)
-
-    def _read(self, fields: dict[str, Any]) -> None:
-        if fields["v"] != _VERSION:
-            raise ValueError("it was not written by this hushd")
-        self._ids.extend(str(each) for each in fields["ids"])
-        self._last_at = {name: datetime.fromisoformat(at).astimezone(UTC) for name, at in fields["last_at"].items()}
 
     def _save(self) -> None:
         if self._file is None:
             return
-        last_at = {name: at.isoformat() for name, at in self._last_at.items()}
+        fields = json_record.encode(_Accepted(tuple(self._ids), self._last_at))
         try:
-            replace_file(self._file, json.dumps({"v": _VERSION, "ids": list(self._ids), "last_at": last_at}))
+            replace_file(self._file, json.dumps({"v": _VERSION, **fields}))
         except OSError as error:
             _log.warning("%s cannot be written (%s)", self._file, error.strerror)
+
+
+def _load(file: Path) -> _Accepted:
+    try:
+        return json_record.decode(_Accepted, json_record.parse(file.read_bytes(), _VERSION))
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        _log.warning("%s cannot be read (%s): a command that came before may be applied again", file, error)
+    return _Accepted((), {})

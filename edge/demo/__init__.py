@@ -1,4 +1,4 @@
-"""A minute in a baby's room, synthesized: what ``hushd demo`` plays when there is no baby at hand."""
+"""A synthesized minute in a baby's room, which ``hushd demo`` plays."""
 
 from edge.demo.scene import Part, blocks, samples, timeline, write
 

@@ -1,20 +1,20 @@
-"""The room around the voices: its reverberation and its own soft noise."""
+"""Reverberation and background noise of the room."""
 
 import numpy as np
 
 from edge.records import SAMPLE_RATE, FloatArray
 
 DECAY_S = 0.35
-"""Time in which a furnished bedroom's reverberation falls by 60 dB (RT60)."""
+"""Reverberation time of a furnished bedroom (RT60, 60 dB), seconds."""
 FIRST_WALL_S = 0.002
-"""Delay of the first reflection behind the direct sound."""
+"""Delay of the first reflection after the direct sound, seconds."""
 
 
-def reverberant(samples: FloatArray, reverberation_db: float, rng: np.random.Generator) -> FloatArray:
-    """The same sound, as long as before, heard in the room.
+def add_reverberation(samples: FloatArray, reverberation_db: float, rng: np.random.Generator) -> FloatArray:
+    """Return the sound with reverberation, float32 of the same length.
 
-    The direct sound keeps its level. The reverberation is exponentially decaying noise; its energy against the direct
-    sound's is reverberation_db: 0 at the critical distance (under a meter in a bedroom), lower nearer.
+    The direct sound keeps its level. The reverberation is exponentially decaying noise, whose energy relative to the
+    direct sound is ``reverberation_db``: 0 at the critical distance (under a meter in a bedroom), lower when nearer.
     """
     count = round(DECAY_S * SAMPLE_RATE)
     tail = rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
@@ -26,8 +26,8 @@ def reverberant(samples: FloatArray, reverberation_db: float, rng: np.random.Gen
     return wet[: len(samples)].astype(np.float32)
 
 
-def air(count: int, rms: float, rng: np.random.Generator) -> FloatArray:
-    """Room tone: pink noise (1/f power, flat below 60 Hz), float32 [count]."""
+def room_tone(count: int, rms: float, rng: np.random.Generator) -> FloatArray:
+    """Return pink noise (1/f power, flat below 60 Hz) of this RMS, float32 [count]."""
     size = 1 << count.bit_length()
     spectrum = np.fft.rfft(rng.standard_normal(size))
     spectrum /= np.sqrt(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 60.0))

@@ -1,7 +1,7 @@
-"""The scene: a quiet room, fussing, crying, somebody who comes, and quiet again.
+"""The scene: a quiet room, fussing, crying, an adult who soothes, and quiet again.
 
-Everything random comes from one seed and each voice draws from a stream of its own, so changing one part leaves the
-others as they were. Figures to turn when a model hears the scene otherwise: the ``Part`` table and the levels below.
+All random numbers come from one seed, and each voice has its own stream, so that a change of one part leaves the others
+unchanged. If a new model scores the scene differently, adjust the ``Part`` table and the levels below.
 """
 
 import io
@@ -24,18 +24,18 @@ BLOCK_SAMPLES = SAMPLE_RATE // 10
 CRY_LEVEL = 0.4
 FUSS_LEVEL = 0.04
 SOOTHED_CRY_LEVELS = (0.4, 0.2)
-"""The cry weakens from the first to the second while somebody soothes."""
+"""The cry weakens from the first to the second value during the soothing."""
 SOOTHED_PAUSE_S = (0.4, 1.0)
-"""The baby stops to listen: shortest and longest pause between two soothed cries."""
+"""Range of the pause between two soothed cries, seconds; longer than unsoothed ones, because the baby listens."""
 ADULT_LEVEL = 0.5
 AIR_RMS = 0.0008
 
-# Reverberation against the direct sound: the crib stands further from the microphone than the adult does.
+# Reverberation relative to the direct sound: the crib is further from the microphone than the adult.
 CRIB_REVERBERATION_DB = -8.0
 ADULT_REVERBERATION_DB = -14.0
 
-LAST_WORDS_S = 8.0
-"""The last window that heard the cry, and a margin, before the quiet that ends an episode begins to count."""
+LAST_WINDOW_S = 8.0
+"""Duration of the last window with a cry and a margin, before the quiet counts that ends an episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Part:
     start_s: float
     end_s: float
     sentence: str
-    """For the person watching."""
+    """Commentary for the terminal."""
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
+        """Duration, seconds."""
         return self.end_s - self.start_s
 
 
@@ -61,43 +61,43 @@ SOOTHE = Part("soothe", 34.0, 48.0, "Somebody has come and speaks to the baby. h
 QUIET_AGAIN = Part(
     "quiet again",
     48.0,
-    48.0 + LAST_WORDS_S + DecisionSettings().quiet_s,
+    48.0 + LAST_WINDOW_S + DecisionSettings().quiet_s,
     "The baby is quiet. When it has stayed so for a while, the episode is over.",
 )
 
 
 def timeline() -> tuple[Part, ...]:
-    """The parts in order, without a gap."""
+    """Return the parts in order, without gaps."""
     return QUIET, FUSS, CRY, SOOTHE, QUIET_AGAIN
 
 
 @cache
 def samples() -> FloatArray:
-    """The whole scene: float32 [n], 16 kHz mono, read-only; made in about a second, and then kept."""
+    """Return the scene, float32 [n], 16 kHz mono, read-only; the first call takes about a second."""
     fuss, cry, soothed_cry, soother, air, crib_walls, soother_walls = np.random.default_rng(SEED).spawn(7)
     crib = _silent()
-    _lay(crib, FUSS, infant.fussing(FUSS.seconds, fuss) * FUSS_LEVEL)
-    _lay(crib, CRY, infant.crying(CRY.seconds, cry) * CRY_LEVEL)
-    weakening = infant.crying(SOOTHE.seconds, soothed_cry, SOOTHED_PAUSE_S)
-    _lay(crib, SOOTHE, weakening * np.geomspace(*SOOTHED_CRY_LEVELS, len(weakening), dtype=np.float32))
+    _add(crib, FUSS, infant.synthesize_fussing(FUSS.seconds, fuss) * FUSS_LEVEL)
+    _add(crib, CRY, infant.synthesize_crying(CRY.seconds, cry) * CRY_LEVEL)
+    weakening = infant.synthesize_crying(SOOTHE.seconds, soothed_cry, SOOTHED_PAUSE_S)
+    _add(crib, SOOTHE, weakening * np.geomspace(*SOOTHED_CRY_LEVELS, len(weakening), dtype=np.float32))
     beside_it = _silent()
-    _lay(beside_it, SOOTHE, adult.soothing(SOOTHE.seconds, soother) * ADULT_LEVEL)
-    mix = room.air(len(crib), AIR_RMS, air)
-    mix += room.reverberant(crib, CRIB_REVERBERATION_DB, crib_walls)
-    mix += room.reverberant(beside_it, ADULT_REVERBERATION_DB, soother_walls)
+    _add(beside_it, SOOTHE, adult.synthesize_soothing(SOOTHE.seconds, soother) * ADULT_LEVEL)
+    mix = room.room_tone(len(crib), AIR_RMS, air)
+    mix += room.add_reverberation(crib, CRIB_REVERBERATION_DB, crib_walls)
+    mix += room.add_reverberation(beside_it, ADULT_REVERBERATION_DB, soother_walls)
     return read_only(mix)
 
 
 def blocks() -> Iterator[AudioBlock]:
-    """The scene as a microphone would hand it on, a tenth of a second at a time."""
+    """Yield the scene in blocks of a tenth of a second, like a microphone."""
     scene = samples()
     for start in range(0, len(scene), BLOCK_SAMPLES):
         yield AudioBlock(scene[start : start + BLOCK_SAMPLES], start)
 
 
 def write(path: Path) -> None:
-    """Save the scene as 16-bit audio, in the format that the name's ending says."""
-    encoded = io.BytesIO()  # libsndfile would not say why a disk refuses
+    """Save the scene as 16-bit audio in the format of the file name's suffix; raise OSError or ValueError."""
+    encoded = io.BytesIO()  # libsndfile would not report the disk's error
     soundfile.write(encoded, samples(), SAMPLE_RATE, subtype="PCM_16", format=path.suffix.removeprefix("."))
     path.write_bytes(encoded.getvalue())
 
@@ -106,6 +106,6 @@ def _silent() -> FloatArray:
     return np.zeros(round(QUIET_AGAIN.end_s * SAMPLE_RATE), dtype=np.float32)
 
 
-def _lay(track: FloatArray, part: Part, sound: FloatArray) -> None:
+def _add(track: FloatArray, part: Part, sound: FloatArray) -> None:
     start = round(part.start_s * SAMPLE_RATE)
     track[start : start + len(sound)] += sound

@@ -1,10 +1,10 @@
-"""Voices by source and filter: harmonics or noise, weighted by the resonances of a vocal tract.
+"""Source-filter synthesis of voices: harmonics or noise, weighted by the resonances of a vocal tract.
 
-    control tracks [frames]  ->  voiced()  ->  samples [frames * HOP]
-                                 noisy()
+    control tracks [frames]  ->  synthesize_voice()  ->  samples [frames * HOP]
+                                 synthesize_breath()
 
-Harmonics are added one by one, each as loud as the tract makes its frequency (additive synthesis), so that pitch and
-resonances move freely without a recursive filter. The cascade of resonances is Fant's (Acoustic Theory of Speech
+The synthesis is additive: each harmonic has the tract's gain at its frequency, so that pitch and resonances can change
+at any time without a recursive filter. The cascade of resonances is Fant's (Acoustic Theory of Speech
 Production, 1960).
 """
 
@@ -29,12 +29,12 @@ class Tract:
     """The resonances of a vocal tract over time."""
 
     formants_hz: Track
-    """float64 [formants, frames], or [formants, 1] where it does not move."""
+    """float64 [formants, frames], or [formants, 1] for a constant tract."""
     bandwidths_hz: Track
     """float64 [formants, 1]."""
 
     def gain(self, frequency_hz: Track) -> Track:
-        """Amplitude gain at frequency_hz [..., frames]; 1 at 0 Hz.
+        """Return the amplitude gain at ``frequency_hz`` [..., frames]; 1 at 0 Hz.
 
         Each formant F of bandwidth B is a pole pair: |H(f)| = F^2 / sqrt((F^2 - f^2)^2 + (B f)^2).
         """
@@ -45,24 +45,24 @@ class Tract:
 
 
 def still_tract(formants_hz: tuple[float, ...], bandwidths_hz: tuple[float, ...]) -> Tract:
-    """A tract that holds its shape."""
+    """Return a tract of constant shape."""
     return Tract(np.array(formants_hz)[:, None], np.array(bandwidths_hz)[:, None])
 
 
 def frames(seconds: float) -> int:
-    """Control points in so many seconds."""
+    """Return the number of control points for a duration."""
     return max(2, round(seconds * FRAMES_A_SECOND))
 
 
 def curve(count: int, *points: tuple[float, float]) -> Track:
-    """A track [count] drawn through (position 0..1, value) points in straight lines."""
+    """Return a track [count] that connects (position 0..1, value) points by straight lines."""
     positions, values = zip(*points, strict=True)
     drawn: Track = np.interp(np.linspace(0, 1, count), positions, values)
     return drawn
 
 
 def wander(count: int, smooth_frames: int, rng: np.random.Generator) -> Track:
-    """Random movement of unit variance around 0, as slow as smooth_frames: jitter when short, drift when long."""
+    """Return noise of unit variance, smoothed over ``smooth_frames``: jitter when short, drift when long."""
     shape = np.hanning(smooth_frames + 2)[1:-1]
     shape /= np.linalg.norm(shape)
     moved: Track = np.convolve(rng.standard_normal(count + smooth_frames - 1), shape, mode="valid")
@@ -70,18 +70,18 @@ def wander(count: int, smooth_frames: int, rng: np.random.Generator) -> Track:
 
 
 def silence(seconds: float) -> FloatArray:
-    """Nobody makes a sound: float32 [n]."""
+    """Return silence, float32 [n]."""
     return np.zeros(round(seconds * SAMPLE_RATE), dtype=np.float32)
 
 
 def at_full_level(samples: FloatArray) -> FloatArray:
-    """The same sound, its loudest sample at 1."""
+    """Return the sound scaled to a peak of 1."""
     full: FloatArray = (samples / np.abs(samples).max()).astype(np.float32)
     return full
 
 
-def up_to(seconds: float, sounds: Iterable[FloatArray]) -> FloatArray:
-    """As many of the sounds, one after the other, as fit: float32 [n]."""
+def concatenate_up_to(seconds: float, sounds: Iterable[FloatArray]) -> FloatArray:
+    """Return the concatenation of the first sounds that fit into ``seconds``, float32 [n]."""
     whole: list[FloatArray] = []
     left = round(seconds * SAMPLE_RATE)
     for sound in sounds:
@@ -92,11 +92,11 @@ def up_to(seconds: float, sounds: Iterable[FloatArray]) -> FloatArray:
     return np.concatenate(whole)
 
 
-def voiced(f0_hz: Track, loudness: Track, tract: Tract, tilt: float) -> FloatArray:
-    """A voice: float32 [frames * HOP].
+def synthesize_voice(f0_hz: Track, loudness: Track, tract: Tract, tilt: float) -> FloatArray:
+    """Return a voice, float32 [frames * HOP]; ``f0_hz`` and ``loudness`` are [frames].
 
-    f0_hz and loudness are [frames]. Harmonic k of the source has amplitude k^-tilt: about 1 for a relaxed voice
-    (12 dB an octave from the glottis, 6 dB back at the lips), less when it is pressed.
+    Harmonic k of the source has amplitude k^-tilt. ``tilt`` is about 1 for a relaxed voice (-12 dB an octave by the
+    glottis, +6 dB by the lips), and less for a pressed one.
     """
     count = len(f0_hz)
     at = np.arange(count * HOP) / HOP
@@ -105,15 +105,15 @@ def voiced(f0_hz: Track, loudness: Track, tract: Tract, tilt: float) -> FloatArr
     mix = np.zeros(count * HOP)
     for k in range(1, int(NYQUIST_HZ // f0_hz.min()) + 1):
         harmonic_hz = k * f0_hz
-        # A harmonic near Nyquist fades out rather than folding back.
+        # A harmonic near the Nyquist frequency fades out, because it would alias above.
         headroom = np.clip((NYQUIST_HZ - harmonic_hz) / 300, 0, 1)
         amplitude = loudness * tract.gain(harmonic_hz) * headroom * k**-tilt
         mix += np.interp(at, points, amplitude) * np.sin(k * phase)
     return mix.astype(np.float32)
 
 
-def noisy(loudness: Track, tract: Tract, rng: np.random.Generator, lowest_hz: float = 0.0) -> FloatArray:
-    """Breath through the same tract: float32 [frames * HOP]; nothing below lowest_hz (the front cavity of a hiss)."""
+def synthesize_breath(loudness: Track, tract: Tract, rng: np.random.Generator, lowest_hz: float = 0.0) -> FloatArray:
+    """Return breath noise through the tract, float32 [frames * HOP], without sound below ``lowest_hz``."""
     count = len(loudness)
     width = 4 * HOP
     window = np.hanning(width + 1)[:-1]

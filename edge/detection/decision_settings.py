@@ -1,32 +1,33 @@
-"""What the decision goes by: how long is long enough, and where yes begins."""
+"""Durations and thresholds of the decision."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 _LONGEST_S = 600.0
-"""Most that any of the waits may last that keep an alert back: beyond it is a slip, such as milliseconds."""
+"""Maximum of each duration that delays an alert, seconds; a longer one is a mistake, such as milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionSettings:
-    """How long is long enough; all in seconds."""
+    """Durations of the decision, in seconds."""
 
     cry_s: float = 3.5
-    """Sure crying for this long rings, unless it is soothed; the less sure, the longer."""
+    """Certain crying rings after this long, unless it is soothed; less certain crying takes longer."""
     soothing_s: float = 6.0
-    """Whether somebody is soothing is judged over this time."""
+    """Length of the sound over which soothing is measured."""
     soothing_hold_s: float = 10.0
-    """A soothing adult may pause this long while the baby cries on before it counts as having stopped. Before the first
-    alert, soothing that lasted for less counts as having stopped after a pause as long as itself.
+    """Soothing has stopped after a pause of this length in which the baby cries. Before the first alert, soothing that
+    lasted for less has stopped after a pause as long as itself.
     """
     quiet_s: float = 30.0
-    """Without a cry for this long, the episode is over."""
+    """The episode ends after this long without a cry."""
     reminder_every_s: float = 60.0
-    """While the crying goes on and nobody soothes."""
+    """Interval between reminders while the crying goes on without soothing."""
     soothing_limit_s: float = 600.0
-    """Soothed crying that goes on past this is told to the parents, quietly, once."""
+    """Soothed crying that lasts longer is reported once, without ringing."""
 
     def __post_init__(self) -> None:
+        """Raise ValueError for a duration that is not positive or too long."""
         for name in self.__slots__:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0 seconds")
@@ -37,16 +38,16 @@ class DecisionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where yes begins; the model's operating point says."""
+    """Thresholds of the decision, from the model's operating point."""
 
     cry: float
-    """Probability of crying, soothed or not, from which a window speaks for crying."""
+    """Probability of crying, soothed or not, above which a window is evidence of a cry."""
     soothing: float
-    """Share of the crying heard as soothed from which somebody is there."""
+    """Share of the crying that sounds soothed at which an adult is present."""
 
 
 class Sensitivity(StrEnum):
-    """Which of the model's operating points to use; its card says what each costs a night."""
+    """Name of one of the model's operating points; the model card lists the cost of each."""
 
     LOW = "low"
     NORMAL = "normal"

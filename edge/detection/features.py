@@ -1,7 +1,7 @@
-"""The front end: log-mel frames in numpy, the same in training and on the device.
+"""The audio front end: log-mel frames in numpy, the same in training and on the device.
 
-Frame ``k`` covers the 512 samples that end at sample ``250 (k + 1)``, so that a hop yields whole frames at once and
-no frame waits for samples to come. 64 frames a second, 64 mel bands. Equal to librosa's
+Frame ``k`` covers the 512 samples that end at sample ``250 (k + 1)``, so that each hop yields complete frames at once.
+There are 64 frames a second and 64 mel bands. The values equal librosa's
 ``log(melspectrogram(center=False) + 1e-8)`` of the recording with 262 zeros before it; a test holds this to 1e-4.
 """
 
@@ -27,13 +27,15 @@ SILENCE = float(np.log(POWER_FLOOR))
 FINGERPRINT = hashlib.sha256(
     repr((SAMPLE_RATE, FFT_SAMPLES, FRAME_STEP_SAMPLES, MELS, MEL_LOW_HZ, MEL_HIGH_HZ, POWER_FLOOR)).encode()
 ).hexdigest()[:16]
-"""What a model was trained on: a model made with another front end is refused."""
+"""Identifies the front end; a model trained with another one is rejected."""
 
 _OVERLAP_SAMPLES = FFT_SAMPLES - FRAME_STEP_SAMPLES
+_BLOCK_FRAMES = 64
+"""Frames of a hop of 1 s, the default: it needs no padding."""
 
 
 def _hz_to_mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Slaney's scale (Auditory Toolbox, 1998): linear below 1 kHz, 27 bands an e-fold of 6.4 above."""
+    """Return mels on Slaney's scale (Auditory Toolbox, 1998): linear to 1 kHz, then 27 mels a factor of 6.4."""
     linear = hz * 3 / 200
     return np.where(hz < 1_000, linear, 15 + 27 * np.log(np.maximum(hz, 1e-9) / 1_000) / np.log(6.4))
 
@@ -46,11 +48,11 @@ _LOWEST_MEL, _HIGHEST_MEL = _hz_to_mel(np.array([MEL_LOW_HZ, MEL_HIGH_HZ]))
 _MEL_CORNERS_HZ = _mel_to_hz(np.linspace(_LOWEST_MEL, _HIGHEST_MEL, MELS + 2))
 
 MEL_CENTERS_HZ = _MEL_CORNERS_HZ[1:-1]
-"""Where each band is widest open, float64 [mels]."""
+"""Center frequency of each band, Hz, float64 [mels]."""
 
 
 def _mel_matrix() -> FloatArray:
-    """Triangles of equal area (Slaney), float32 [bins, mels]."""
+    """Return triangular filters of equal area (Slaney), float32 [bins, mels]."""
     corners = _MEL_CORNERS_HZ
     bins = np.fft.rfftfreq(FFT_SAMPLES, 1 / SAMPLE_RATE)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
@@ -61,11 +63,11 @@ def _mel_matrix() -> FloatArray:
 
 _MEL_MATRIX = _mel_matrix()
 _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)
-"""In double, and so the spectrum: the rounding of a float32 one shows beside a full-scale tone."""
+"""float64, and so is the spectrum: float32 rounding would be visible next to a full-scale tone."""
 
 
 def _frames(samples: FloatArray) -> FloatArray:
-    """Log-mel float32 [frames, mels] of every whole frame in ``samples``."""
+    """Return the log-mel float32 [frames, mels] of every complete frame in ``samples``."""
     frames = max(0, 1 + (len(samples) - FFT_SAMPLES) // FRAME_STEP_SAMPLES)
     (step,) = samples.strides
     framed = np.lib.stride_tricks.as_strided(
@@ -73,30 +75,41 @@ def _frames(samples: FloatArray) -> FloatArray:
     )
     spectrum = np.fft.rfft(framed * _HANN, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    values: FloatArray = np.log(power @ _MEL_MATRIX + np.float32(POWER_FLOOR))
+    values: FloatArray = np.log(_mel_power(power) + np.float32(POWER_FLOOR))
     return values
 
 
+def _mel_power(power: FloatArray) -> FloatArray:
+    """Return float32 [frames, mels] of a power spectrum [frames, bins], multiplied in blocks of one size.
+
+    BLAS chooses its kernel by the number of rows, and with it the order of the sums. Blocks of one size give a frame
+    the same bits in a hop of any length as in the whole recording.
+    """
+    missing = -len(power) % _BLOCK_FRAMES
+    blocks = np.pad(power, ((0, missing), (0, 0))).reshape(-1, _BLOCK_FRAMES, power.shape[1])
+    return np.concatenate([block @ _MEL_MATRIX for block in blocks] or [np.empty((0, MELS), np.float32)])[: len(power)]
+
+
 def log_mel(samples: FloatArray) -> FloatArray:
-    """Log-mel float32 [len(samples) // 250, 64] of a whole recording at once."""
+    """Return the log-mel float32 [len(samples) // 250, 64] of a whole recording."""
     return _frames(np.concatenate([np.zeros(_OVERLAP_SAMPLES, np.float32), samples]))
 
 
 def level_dbfs(samples: FloatArray) -> float:
-    """RMS level, dB relative to full scale; -120 at digital silence."""
+    """Return the RMS level, dB relative to full scale; -120 for digital silence and no samples."""
     power = float(samples @ samples) / len(samples) if len(samples) else 0.0
     return 10 * float(np.log10(max(power, 1e-12)))
 
 
 class LogMelStream:
-    """Log-mel of a stream, hop by hop: the same values as :func:`log_mel` of the whole."""
+    """Log-mel of a stream, hop by hop, with the same values as :func:`log_mel` of the whole."""
 
     def __init__(self) -> None:
         self._tail = np.zeros(_OVERLAP_SAMPLES, np.float32)
         self._end_sample = 0
 
     def push(self, hop: Hop) -> LogMel:
-        """The frames that end within this hop; after a jump in time the past is silence."""
+        """Return the frames that end within this hop; after a jump in time the past counts as silence."""
         if hop.end_sample - len(hop.samples) != self._end_sample:
             self._tail = np.zeros(_OVERLAP_SAMPLES, np.float32)
         samples = np.concatenate([self._tail, hop.samples])

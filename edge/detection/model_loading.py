@@ -16,7 +16,9 @@ def shipped_model() -> Path:
     try:
         return models / (models / "current").read_text(encoding="utf-8").strip() / "model.onnx"
     except OSError as error:
-        raise ModelError(f"no model came with this hushd ({models}/current: {error.strerror}): use --model") from None
+        raise ModelError(
+            f"the shipped model is missing ({models}/current: {error.strerror}): name one with --model"
+        ) from None
 
 
 def load_classifier(model: Path | None = None) -> Classifier:

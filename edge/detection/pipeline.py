@@ -1,4 +1,4 @@
-"""The road from sound to events, the same for the daemon, for replay and for the workshop's nights."""
+"""The pipeline from sound to events, shared by the daemon, replay and the evaluation of nights."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -10,14 +10,14 @@ from edge.records import SAMPLE_RATE, AudioBlock, Event, LogMel, Scores
 
 
 class WindowScorer(Protocol):
-    """What the pipeline needs of a classifier."""
+    """The port of the classifier."""
 
     def push(self, log_mel: LogMel) -> Scores | None:
-        """Scores of the window that ends with this hop, once there is a whole one."""
+        """Return the scores of the window that ends with this hop; None before the first complete window."""
 
 
 class Pipeline:
-    """Blocks in; the scores of every hop and the events they lead to out."""
+    """Windows, features, classifier and decision in sequence."""
 
     def __init__(self, classifier: WindowScorer, decision: Decision, hop_samples: int = SAMPLE_RATE) -> None:
         self._hops = HopFramer(hop_samples)
@@ -26,7 +26,7 @@ class Pipeline:
         self._decision = decision
 
     def push(self, block: AudioBlock) -> Iterator[Scores | Event]:
-        """What this block completes, in order."""
+        """Yield the scores of each hop that this block completes, each followed by its events."""
         for hop in self._hops.push(block):
             scores = self._classifier.push(self._features.push(hop))
             if scores is not None:

@@ -1,8 +1,8 @@
-"""Cut the stream into hops: the newest samples of each 5-second window.
+"""Framing of the stream into hops: the newest samples of each 5-second window.
 
-Only the hop travels down the road. The other seconds of its window were seen before, and each later stage remembers
-of them what it needs: the features a few samples, the classifier its frames and embeddings. So nothing that
-overlapping windows share is computed twice.
+Only the hop goes down the pipeline. The rest of its window came with earlier hops, and each later stage keeps of it
+as much as it needs: the features a few samples, the classifier its frames and embeddings. So overlapping windows share
+all computation.
 """
 
 from collections.abc import Iterator
@@ -13,25 +13,30 @@ from edge.records import HOP_STEP_SAMPLES, SAMPLE_RATE, WINDOW_SAMPLES, AudioBlo
 
 
 class HopFramer:
-    """Blocks of any size in, hops of one size out; lost samples become silence, so that time stays true."""
+    """Sliding-window framer: blocks of any size in, hops of one size out; lost samples become silence."""
 
     def __init__(self, hop_samples: int = SAMPLE_RATE) -> None:
+        """Raise ValueError unless ``hop_samples`` is a multiple of 0.25 s and at most 5 s."""
         if not 0 < hop_samples <= WINDOW_SAMPLES or hop_samples % HOP_STEP_SAMPLES:
-            raise ValueError(f"a hop is a multiple of {HOP_STEP_SAMPLES / SAMPLE_RATE} s and at most 5 s")
+            raise ValueError(
+                f"hop_samples must be a multiple of {HOP_STEP_SAMPLES} up to {WINDOW_SAMPLES}, is {hop_samples}"
+            )
         self._hop_samples = hop_samples
         self._pending: list[FloatArray] = []
         self._pending_samples = 0
         self._position = 0
 
     def push(self, block: AudioBlock) -> Iterator[Hop]:
-        """The hops that this block completes.
+        """Yield the hops that this block completes; raise ValueError for a block that goes back in time.
 
-        A gap longer than a window is not filled: the hop begun before it is dropped and time jumps, which the
-        later stages see as a new beginning (``end_sample`` not following on).
+        A gap longer than a window is not filled. The hop begun before it is dropped and ``end_sample`` jumps, which
+        makes the later stages start again.
         """
         gap = block.start_sample - self._position
         if gap < 0:
-            raise ValueError(f"block starts at sample {block.start_sample}, already past at {self._position}")
+            raise ValueError(
+                f"block starts at sample {block.start_sample}, before the stream position {self._position}"
+            )
         if gap > WINDOW_SAMPLES:
             self._pending, self._pending_samples = [], 0
             self._position = block.start_sample

@@ -1,8 +1,8 @@
-"""One connection to an MQTT broker, from CONNECT to its end, with its failures in plain words.
+"""One connection to an MQTT broker, from CONNECT to its end; failures are a BrokerError with cause and remedy.
 
-paho's client is used for one connection and then thrown away, and it is driven by the thread that calls ``step``.
-So nothing stays in its memory to be sent again behind the outbox's back, every failure is an exception where it can
-be handled, and a renewed certificate or password is read at the next attempt.
+A paho client serves one connection and is then discarded. The thread that calls ``step`` drives it. So no message stays
+in its memory to be sent again without the outbox, every failure is an exception where it can be handled, and the next
+attempt reads renewed certificates and passwords.
 """
 
 import logging
@@ -22,27 +22,27 @@ from edge.protocol.messages import OFFLINE
 
 _log = logging.getLogger(__name__)
 
-_REFUSALS = {
-    "Bad user name or password": "refuses the user name or password: correct username and password",
-    "Not authorized": "refuses us as not authorized: correct username and password, or allow them on the broker",
-    "Server unavailable": "says it is unavailable: look at its log",
-    "Client identifier not valid": "refuses the client identifier: change the device name",
+_CONNACK_ERRORS = {
+    "Bad user name or password": "rejects the user name or password: correct username and password",
+    "Not authorized": "rejects hushd as not authorized: correct username and password, or allow them on the broker",
+    "Server unavailable": "reports that it is unavailable: look at its log",
+    "Client identifier not valid": "rejects the client identifier: change the device name",
     "Unsupported protocol version": "does not speak MQTT 3.1.1: use another broker",
 }
 
 
 class Connection:
-    """A live connection; entering connects, leaving disconnects. For one thread."""
+    """Context manager of one connection, for one thread: entering connects, leaving disconnects."""
 
     def __init__(
         self, settings: BrokerSettings, client_id: str, will_topic: str | None = None, *, keep_session: bool = False
     ) -> None:
-        """``keep_session`` asks the broker to keep for us what comes with QoS 1 while we are away."""
+        """With ``keep_session`` the broker stores messages of QoS 1 while this client is disconnected."""
         self._settings = settings
-        self._answer: ReasonCode | None = None
+        self._connack: ReasonCode | None = None
         self._acknowledged: list[int] = []
         self._received: list[mqtt.MQTTMessage] = []
-        self._unanswered: set[int | None] = set()
+        self._pending_subscriptions: set[int | None] = set()
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -59,7 +59,7 @@ class Connection:
             self._client.will_set(will_topic, OFFLINE, qos=1, retain=True)
 
     def __enter__(self) -> Self:
-        """Connect, or say in a BrokerError why not."""
+        """Connect; raise BrokerError with the reason where that fails."""
         if credentials := self._settings.credentials():
             self._client.username_pw_set(*credentials)
         if context := self._settings.tls():
@@ -67,39 +67,39 @@ class Connection:
         try:
             self._client.connect(self._settings.host, self._settings.port, self._settings.keepalive_s)
         except (OSError, UnicodeError) as error:
-            raise BrokerError(_explained(error, self._settings)) from error
-        self._await_answer()
+            raise BrokerError(_describe_error(error, self._settings)) from error
+        self._await_connack()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Disconnect; harmless when the connection is already lost."""
+        """Disconnect; no-op when the connection is already lost."""
         self._client.disconnect()
         if (sock := self._client.socket()) is not None:
             sock.close()
 
     def publish(self, topic: str, text: str, *, qos: int, retain: bool) -> int:
-        """Send a message; ``step`` returns this number once the broker has acknowledged it (QoS 1)."""
+        """Send a message; return its number, which ``step`` returns once the broker has acknowledged it (QoS 1)."""
         return self._client.publish(topic, text, qos, retain).mid
 
     def subscribe(self, topic_filter: str, *, qos: int = 1) -> None:
-        """Ask for messages, with QoS 1 each at least once; ``received`` hands them over."""
+        """Subscribe to topics; ``received`` returns their messages, with QoS 1 each at least once."""
         _, mid = self._client.subscribe(topic_filter, qos=qos)
-        self._unanswered.add(mid)
+        self._pending_subscriptions.add(mid)
 
     @property
     def subscribed(self) -> bool:
-        """Whether the broker has answered every ``subscribe``: what is said to it from now on comes here."""
-        return not self._unanswered
+        """Whether the broker has acknowledged every ``subscribe``, so that messages published from now on arrive."""
+        return not self._pending_subscriptions
 
     def received(self) -> list[mqtt.MQTTMessage]:
-        """What has come since the last call, in order."""
+        """Return the messages received since the last call, in order."""
         received, self._received = self._received, []
         return received
 
     def step(self, timeout_s: float, wake: socket.socket | None = None) -> list[int]:
-        """Let the network work until something happened, ``wake`` became readable, or the time is over.
+        """Send and receive until an event, until ``wake`` is readable, or for ``timeout_s``.
 
-        Returns the acknowledged messages; raises BrokerError when the connection is lost.
+        Return the numbers of the messages acknowledged; raise BrokerError when the connection is lost.
         """
         sock = self._client.socket()
         if sock is not None:
@@ -117,32 +117,34 @@ class Connection:
                 self._client.loop_write()
             self._client.loop_misc()
         if self._client.socket() is None:
-            raise BrokerError(self._loss())
+            raise BrokerError(self._describe_loss())
         acknowledged, self._acknowledged = self._acknowledged, []
         return acknowledged
 
-    def _await_answer(self) -> None:
+    def _await_connack(self) -> None:
         deadline = time.monotonic() + self._settings.connect_timeout_s
-        while self._answer is None:
+        while self._connack is None:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise BrokerError(f"{self._settings.address} accepts connections but does not answer as an MQTT broker")
             self.step(remaining)
-        if self._answer.is_failure:
-            raise BrokerError(self._loss())
+        if self._connack.is_failure:
+            raise BrokerError(self._describe_loss())
 
-    def _loss(self) -> str:
+    def _describe_loss(self) -> str:
         broker = f"broker {self._settings.address}"
-        if self._answer is None:
+        if self._connack is None:
             return (
                 f"{broker} closed the connection before answering: is this port for TLS (mqtts://) or not MQTT at all?"
             )
-        if self._answer.is_failure:
-            return f"{broker} {_REFUSALS.get(self._answer.getName(), f'refuses us: {self._answer}')}"
-        return f"{broker} is gone: it stopped, the network failed, or another device has taken our name"
+        if self._connack.is_failure:
+            return (
+                f"{broker} {_CONNACK_ERRORS.get(self._connack.getName(), f'rejects the connection: {self._connack}')}"
+            )
+        return f"{broker} is gone: it stopped, the network failed, or another device uses the same name"
 
     def _on_connect(self, _client: mqtt.Client, _userdata: Any, _flags: Any, answer: ReasonCode, _more: Any) -> None:
-        self._answer = answer
+        self._connack = answer
 
     def _on_publish(self, _client: mqtt.Client, _userdata: Any, mid: int, _reason: ReasonCode, _more: Any) -> None:
         self._acknowledged.append(mid)
@@ -153,21 +155,21 @@ class Connection:
     def _on_subscribe(
         self, _client: mqtt.Client, _userdata: Any, mid: int, reasons: list[ReasonCode], _more: Any
     ) -> None:
-        self._unanswered.discard(mid)
+        self._pending_subscriptions.discard(mid)
         if any(reason.is_failure for reason in reasons):
             _log.warning(
-                "broker %s does not let us hear commands: allow reading them in its ACL", self._settings.address
+                "broker %s does not allow the subscription: allow reading it in its ACL", self._settings.address
             )
 
 
 def probe(settings: BrokerSettings, device: str) -> None:
-    """Connect and disconnect as the daemon would, for ``hushd check``; BrokerError says what is wrong."""
-    # Its own client id: the daemon's would throw the running daemon out.
+    """Connect and disconnect as the daemon does, for ``hushd check``; raise BrokerError where that fails."""
+    # With another client id, because the daemon's would disconnect a running daemon.
     with Connection(settings, f"hushd-{device}-check"):
         pass
 
 
-def _explained(error: OSError | UnicodeError, settings: BrokerSettings) -> str:
+def _describe_error(error: OSError | UnicodeError, settings: BrokerSettings) -> str:
     broker = f"broker {settings.address}"
     match error:
         case ConnectionRefusedError():
@@ -179,7 +181,9 @@ def _explained(error: OSError | UnicodeError, settings: BrokerSettings) -> str:
         case socket.gaierror() | UnicodeError():
             return f"{broker}: unknown host {settings.host}: check its spelling and the network's name service"
         case ssl.SSLCertVerificationError():
-            return f"{broker} shows a certificate we do not trust ({error.verify_message}): set tls_ca to its authority"
+            return (
+                f"{broker} has a certificate that is not trusted ({error.verify_message}): set tls_ca to its authority"
+            )
         case ssl.SSLError() | ConnectionError():
             reason = getattr(error, "reason", None) or error.strerror
             return f"{broker}: TLS failed ({reason}): is this a TLS port, and does it want tls_cert?"

@@ -1,7 +1,7 @@
-"""A small MQTT broker inside the process, so that the demo needs nothing else.
+"""An MQTT broker inside the process, so that the demo runs without another program.
 
-It is amqtt, from the extra ``demo``; a real house uses mosquitto or its Home Assistant's broker. Messages and
-retained topics live in memory and end with it. Without passwords or TLS, it listens on loopback unless told otherwise.
+It is amqtt, from the extra ``demo``; homes use mosquitto or the broker of Home Assistant. Messages and retained topics
+are in memory and end with the broker. It has no passwords and no TLS, so it listens on loopback by default.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _Connect = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 _LISTENER = "default"
-"""amqtt insists on a listener of this name."""
+"""Name of a listener that amqtt requires."""
 _STOP_S = 2.0
 
 
 class EmbeddedBroker:
-    """Runs from entering to leaving, in a thread with an event loop of its own."""
+    """Context manager that runs the broker in a thread with its own event loop."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, start_s: float = 10.0) -> None:
-        """Port 0 lets the system choose a free one; see ``url``. ``start_s`` is how long it may take to start."""
+        """Port 0 takes a free one, see ``url``; ``start_s`` is the timeout of the start in seconds."""
         self._start_s = start_s
         self._host = host
         self._port = port
@@ -37,17 +37,17 @@ class EmbeddedBroker:
 
     @property
     def url(self) -> str:
-        """Where clients on this machine connect."""
+        """The URL for clients on this machine."""
         return f"mqtt://{self._host}:{self._listening.result(timeout=0)}"
 
     def __enter__(self) -> Self:
-        """Start; returns once clients can connect."""
+        """Start, and return once clients can connect; raise BrokerError or ConfigurationError where that fails."""
         self._thread.start()
         try:
             self._listening.result(self._start_s)
         except TimeoutError:
             raise BrokerError(
-                f"embedded broker has not started within {self._start_s:g} s: is the machine busy? Try again"
+                f"embedded broker has not started within {self._start_s:g} s: try again when the machine is less busy"
             ) from None
         return self
 
@@ -64,7 +64,7 @@ class EmbeddedBroker:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        broker, connect = _amqtt()
+        broker, connect = _create_broker()
         await broker.start()
         try:
             server = await asyncio.start_server(connect, self._host, self._port)
@@ -79,19 +79,19 @@ class EmbeddedBroker:
         await broker.shutdown()
 
 
-def _amqtt() -> "tuple[Broker, _Connect]":
-    """A broker that allows everybody in, and the function that hands it a connection.
+def _create_broker() -> "tuple[Broker, _Connect]":
+    """Return a broker without authentication, and the function that gives it a connection.
 
-    Accepting connections ourselves tells us the port the system chose and whether it was free.
+    hushd accepts the connections itself, and so knows the port that the system chose and whether it was free.
     """
     try:
         from amqtt import adapters, broker, contexts  # noqa: PLC0415 - an extra, and slow to load
     except ImportError as error:
         raise ConfigurationError("the embedded broker needs amqtt: pip install 'hushd[demo]'") from error
 
-    for chatty in ("amqtt", "transitions"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)  # each client that comes or goes is a warning to them
-    listener = contexts.ListenerConfig(type=contexts.ListenerType.EXTERNAL, bind="ours")
+    for name in ("amqtt", "transitions"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # they warn at each client that connects or disconnects
+    listener = contexts.ListenerConfig(type=contexts.ListenerType.EXTERNAL, bind="external")
     plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
     server = broker.Broker(contexts.BrokerConfig(listeners={_LISTENER: listener}, plugins=plugins))
 
@@ -100,6 +100,6 @@ def _amqtt() -> "tuple[Broker, _Connect]":
         try:
             await server.external_connected(*streams, _LISTENER)
         finally:
-            writer.close()  # amqtt forgets it when the client left, or we stop, at an unlucky moment
+            writer.close()  # amqtt leaves it open if client or broker stops during the handshake
 
     return server, connect

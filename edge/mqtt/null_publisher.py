@@ -1,11 +1,11 @@
-"""``--broker none``: nobody to tell but the terminal."""
+"""The publisher of ``--broker none``: events appear on the terminal only."""
 
 from edge.protocol.commands import Message
 from edge.storage.outbox import Outbox
 
 
 class NullPublisher:
-    """Stands where a publisher would: takes every event as told and forgets the rest."""
+    """Null object in place of a publisher: counts every event as delivered and drops the other messages."""
 
     connected = False
     problem: str | None = None
@@ -15,25 +15,25 @@ class NullPublisher:
         self._outbox = outbox
 
     def start(self) -> None:
-        """Nothing to connect to."""
+        """No-op."""
 
     def wake(self) -> None:
-        """Empty the outbox, so that nothing counts as lost."""
+        """Empty the outbox, so that no event counts as lost."""
         while event := self._outbox.due():
             self._outbox.delivered(event.id)
 
     def commands(self) -> list[Message]:
-        """Nobody gives any."""
+        """Return an empty list: no commands arrive without a broker."""
         return []
 
     def set_listening(self, listening: bool) -> None:
-        """Nobody asks."""
+        """No-op."""
 
     def publish_state(self, text: str) -> None:
-        """Nobody asks."""
+        """No-op."""
 
     def publish_health(self, text: str) -> None:
-        """Nobody asks."""
+        """No-op."""
 
     def stop(self, timeout_s: float = 1.5) -> None:
-        """Nothing is on its way."""
+        """No-op."""

@@ -1,4 +1,4 @@
-"""Which MQTT broker to talk to, and how to be let in."""
+"""Settings of the MQTT broker: address, authentication, topics and timing."""
 
 import os
 import ssl
@@ -12,74 +12,72 @@ from edge.errors import BrokerError
 from edge.protocol.topics import Topics
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
-_LONGEST_KEEPALIVE_S = 65_535
-"""MQTT has 16 bits for it."""
-_LONGEST_WAIT_S = 3_600.0
+_MAX_KEEPALIVE_S = 65_535
+"""Maximum of the 16 bits in MQTT."""
+_MAX_WAIT_S = 3_600.0
 SERVICE_PASSWORD = Path("/etc/hushd/mqtt.password")
-"""From which systemd gives it to the service; who runs hushd by hand on that speaker should get the same answers."""
+"""The file that systemd gives to the service; hushd started by hand on the same speaker reads it, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
-    """Which broker, and how to be let in."""
+    """The broker, and the way to connect to it."""
 
     url: str = field(default="mqtt://localhost:1883", repr=False)
     """mqtt://[user[:password]@]host[:port], mqtts://..., ``embedded`` or ``none``."""
     username: str | None = None
     """Used where the url names no user."""
     password: str | None = field(default=None, repr=False)
-    """Used where the url has no password; else password_file; else what systemd has from /etc/hushd/mqtt.password."""
+    """Used where the url has no password. Without it, password_file is used, and then /etc/hushd/mqtt.password."""
     password_file: Path | None = None
     """A file whose first line is the password."""
     tls_ca: Path | None = None
-    """Certificates to trust, for mqtts; None trusts the system's."""
+    """Certificates to trust, for mqtts; None trusts those of the system."""
     tls_cert: Path | None = None
-    """Our own certificate, where the broker asks for one."""
+    """The client certificate, where the broker requires one."""
     tls_key: Path | None = None
-    """Its private key, unless tls_cert contains it."""
+    """The private key of tls_cert, unless tls_cert contains it."""
     prefix: str = "hushd/{device}"
-    """Root of all topics; {device} stands for the device's name."""
+    """Root of all topics; {device} stands for the name of the device."""
     home_assistant: bool = True
-    """Whether Home Assistant is told of this speaker, so that it appears there by itself."""
+    """Whether to publish MQTT discovery, so that the speaker appears in Home Assistant by itself."""
     discovery_prefix: str = "homeassistant"
-    """Where Home Assistant listens for such news; its own default, too."""
+    """Topic prefix of MQTT discovery, as set in Home Assistant."""
     heartbeat_s: float = 10.0
     """Seconds between two messages on /state."""
     keepalive_s: int = 15
-    """Seconds of silence before connection and broker check on each other; the last will comes after 1.5 times this."""
+    """Keepalive of MQTT, seconds; the broker publishes the last will after 1.5 times this without a sign of hushd."""
     connect_timeout_s: float = 5.0
-    """Seconds to wait for the broker's answer."""
+    """Seconds to wait for the reply of the broker."""
     retry_min_s: float = 1.0
-    """Seconds, at most, to the second attempt; doubled for each further one."""
+    """Maximum wait before the second attempt to connect, seconds; it doubles for each further one."""
     retry_max_s: float = 15.0
-    """Seconds, at most, between attempts."""
+    """Maximum wait between attempts, seconds."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for settings that cannot work."""
         if self.url not in ("embedded", "none"):
             self._check_url()
         Topics.of(self.prefix, "device")
         Topics(self.discovery_prefix)
         if self.heartbeat_s <= 0 or self.keepalive_s < 1 or self.connect_timeout_s <= 0:
             raise ValueError("broker heartbeat_s, keepalive_s and connect_timeout_s must be above 0")
-        if self.keepalive_s > _LONGEST_KEEPALIVE_S:
-            raise ValueError(f"broker keepalive_s must be at most {_LONGEST_KEEPALIVE_S}")
+        if self.keepalive_s > _MAX_KEEPALIVE_S:
+            raise ValueError(f"broker keepalive_s must be at most {_MAX_KEEPALIVE_S}")
         if not 0 < self.retry_min_s <= self.retry_max_s:
             raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
-        if max(self.heartbeat_s, self.connect_timeout_s, self.retry_max_s) > _LONGEST_WAIT_S:
-            raise ValueError(
-                f"broker heartbeat_s, connect_timeout_s and retry_max_s must be at most {_LONGEST_WAIT_S:g}"
-            )
+        if max(self.heartbeat_s, self.connect_timeout_s, self.retry_max_s) > _MAX_WAIT_S:
+            raise ValueError(f"broker heartbeat_s, connect_timeout_s and retry_max_s must be at most {_MAX_WAIT_S:g}")
 
     def _check_url(self) -> None:
         if not self.url.isprintable():
-            raise ValueError("broker url holds a sign that is no text")
+            raise ValueError("broker url contains a control character: remove it")
         parts = self._parts
         try:
             port = parts.port
         except ValueError:
             port = 0
-        if port == 0:  # urlsplit's own words could quote a password that holds a slash
+        if port == 0:  # urlsplit's own message could quote a password that contains a slash
             raise ValueError("broker url needs a port from 1 to 65535; write / in a password as %2F")
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             raise ValueError("broker url must be mqtt://[user[:password]@]host[:port], mqtts://..., embedded or none")
@@ -98,7 +96,7 @@ class BrokerSettings:
 
     @property
     def host(self) -> str:
-        """The broker's name or address."""
+        """The broker's host name or address."""
         return self._parts.hostname or ""
 
     @property
@@ -108,11 +106,11 @@ class BrokerSettings:
 
     @property
     def address(self) -> str:
-        """The broker as messages name it, without credentials."""
+        """HOST:PORT for messages, without credentials."""
         return f"{self.host}:{self.port}"
 
     def credentials(self, service_password: Path = SERVICE_PASSWORD) -> tuple[str, str | None] | None:
-        """User name and password; None for an anonymous connection."""
+        """Return user name and password, None for an anonymous connection; raise BrokerError for an unreadable file."""
         username = unquote(self._parts.username or "") or self.username
         if not username:
             return None
@@ -121,27 +119,27 @@ class BrokerSettings:
         if self.password is not None:
             return username, self.password
         if self.password_file is not None:
-            return username, _first_line("password_file", self.password_file)
+            return username, _read_first_line("password_file", self.password_file)
         credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / "mqtt"
         if credential.is_absolute():
-            return username, _first_line("systemd credential", credential) if credential.exists() else None
-        return username, _by_hand(service_password)
+            return username, _read_first_line("systemd credential", credential) if credential.exists() else None
+        return username, _service_password(service_password)
 
     def tls(self) -> ssl.SSLContext | None:
-        """What to trust and show, read from the files now; None without TLS."""
+        """Return the TLS context of the current files, None without TLS; raise BrokerError for an unusable file."""
         if self._parts.scheme != "mqtts":
             return None
-        with _using("tls_ca", self.tls_ca):
+        with _naming("tls_ca", self.tls_ca):
             context = ssl.create_default_context(cafile=self.tls_ca)
         if self.tls_cert is not None:
-            with _using("tls_cert", self.tls_cert):
+            with _naming("tls_cert", self.tls_cert):
                 context.load_cert_chain(self.tls_cert, self.tls_key)
-        context.sslsocket_class = _TidySocket
+        context.sslsocket_class = _SelfClosingSocket
         return context
 
 
-class _TidySocket(ssl.SSLSocket):
-    """Closes itself when the handshake fails, which paho forgets to do, at each attempt."""
+class _SelfClosingSocket(ssl.SSLSocket):
+    """A socket that closes itself when the handshake fails; paho leaves it open at each attempt."""
 
     def do_handshake(self, block: bool = False) -> None:
         try:
@@ -151,10 +149,10 @@ class _TidySocket(ssl.SSLSocket):
             raise
 
 
-def _by_hand(path: Path) -> str | None:
-    """The password that systemd would give the service; None where there is none."""
+def _service_password(path: Path) -> str | None:
+    """Return the password that systemd gives to the service; None where the file does not exist."""
     try:
-        return _first_line("password", path)
+        return _read_first_line("password", path)
     except BrokerError as error:
         match error.__cause__:
             case FileNotFoundError():
@@ -165,14 +163,14 @@ def _by_hand(path: Path) -> str | None:
                 raise
 
 
-def _first_line(what: str, path: Path) -> str:
-    with _using(what, path):
+def _read_first_line(what: str, path: Path) -> str:
+    with _naming(what, path):
         text = path.read_text("utf-8")
     return text.partition("\n")[0].rstrip("\r")
 
 
 @contextmanager
-def _using(what: str, path: Path | None) -> Iterator[None]:
+def _naming(what: str, path: Path | None) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError is an OSError

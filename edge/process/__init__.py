@@ -1,1 +1,1 @@
-"""Console, systemd notification, worker threads and the clock."""
+"""Console, systemd notification, state folder, worker threads, backoff and the clock."""

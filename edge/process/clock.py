@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The two clocks of the outside world; tests turn them by hand."""
+    """The two clocks; tests replace them."""
 
     steady_s: Callable[[], float] = time.monotonic
-    """Seconds that never jump."""
+    """Monotonic seconds."""
     utc: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    """The time of day, which may jump when the network corrects it."""
+    """The time of day, which jumps when the network corrects it."""

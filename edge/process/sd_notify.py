@@ -1,6 +1,6 @@
-"""Tells systemd how the daemon is doing, over the sd_notify protocol: one datagram a message.
+"""Client of systemd's sd_notify protocol: one datagram for each message.
 
-Outside systemd (no ``NOTIFY_SOCKET``) every call does nothing, so the daemon never asks where it runs.
+Outside systemd (no ``NOTIFY_SOCKET``) every call is a no-op.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from typing import Self
 
 
 class Notifier:
-    """The service manager's ear. ``watchdog`` may be called as often as one likes; it paces itself."""
+    """Sender of notifications to the service manager."""
 
     def __init__(
         self, address: str | None, watchdog_s: float | None, clock: Callable[[], float] = time.monotonic
@@ -24,40 +24,40 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As systemd's environment variables say; the watchdog only if it was set for this very process."""
+        """Return a notifier for systemd's environment variables; the watchdog is on if set for this process."""
         watchdog_us = environment.get("WATCHDOG_USEC", "")
-        ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        watchdog_s = int(watchdog_us) / 1e6 if ours and watchdog_us.isdigit() else None
+        is_ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        watchdog_s = int(watchdog_us) / 1e6 if is_ours and watchdog_us.isdigit() else None
         return cls(environment.get("NOTIFY_SOCKET") or None, watchdog_s)
 
     def ready(self, status: str) -> None:
-        """The service works (again)."""
+        """Report that the service works, after a start or a reload."""
         self._send(f"READY=1\nSTATUS={status}")
 
     def status(self, text: str) -> None:
-        """One line for ``systemctl status``."""
+        """Report one line for ``systemctl status``."""
         self._send(f"STATUS={text}")
 
     def watchdog(self) -> None:
-        """The service did its work just now; passed on at most twice an interval."""
+        """Report that the service has done its work; sent at most twice a watchdog interval."""
         now_s = self._clock()
         if self._watchdog_s is not None and now_s - self._last_watchdog_s >= self._watchdog_s / 2:
             self._last_watchdog_s = now_s
             self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
-        """The configuration is being read again; ``ready`` follows."""
+        """Report the start of a reload; ``ready`` follows."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:
-        """The service is ending on purpose."""
+        """Report a regular end."""
         self._send("STOPPING=1")
 
     def _send(self, message: str) -> None:
         if self._address is None:
             return
-        # A leading @ is systemd's way to write the NUL byte of an abstract socket.
+        # systemd writes the NUL byte of an abstract socket as @.
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        # Nobody listening is no reason to stop listening for the baby: systemd's own watchdog then decides.
+        # Without a receiver, detection goes on; systemd's watchdog decides.
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(message.encode(), address)

@@ -1,28 +1,28 @@
-"""Wakes a thread that waits in a select on the network."""
+"""Wakes a thread that waits for the network in ``select``."""
 
 import socket
 from contextlib import suppress
 
 
 class Wakeup:
-    """``wire`` becomes readable when somebody has rung; for any number of threads."""
+    """A flag that makes a socket readable (self-pipe trick); any number of threads may set it."""
 
     def __init__(self) -> None:
-        self.wire, self._rope = socket.socketpair()
+        self.wire, self._writer = socket.socketpair()
         self.wire.setblocking(False)
-        self._rope.setblocking(False)
+        self._writer.setblocking(False)
 
     def set(self) -> None:
-        """Wake the one who waits."""
-        with suppress(OSError):  # full of unheard rings, of which one is enough; or closed: nobody listens any more
-            self._rope.send(b"!")
+        """Wake the waiting thread."""
+        with suppress(OSError):  # the pipe is full (one byte suffices) or closed
+            self._writer.send(b"!")
 
     def clear(self) -> None:
-        """Heard. Silence it before you look: what comes between rings again."""
+        """Clear the flag; do so before reading a queue, so that an item that arrives in between sets it again."""
         with suppress(BlockingIOError):
             self.wire.recv(4096)
 
     def close(self) -> None:
-        """Nobody listens any more."""
+        """Close both ends; ``set`` has no effect any more."""
         self.wire.close()
-        self._rope.close()
+        self._writer.close()

@@ -1,11 +1,11 @@
-"""A thread whose crash is not lost: whoever needs its work learns of it."""
+"""A thread whose crash reaches the thread that depends on it."""
 
 import threading
 from collections.abc import Callable
 
 
 class Worker:
-    """Runs one function in a thread that does not keep the process alive."""
+    """Runs one function in a daemon thread."""
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         self._work = work
@@ -13,20 +13,20 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the thread; return at once."""
         self._thread.start()
 
     def check(self) -> None:
-        """Raise what the function raised, if it did."""
+        """Raise the exception that ended the function, if one did."""
         if self._crash is not None:
             raise self._crash
 
     def join(self, timeout_s: float) -> None:
-        """Wait for the end, for so long."""
+        """Wait until the function has ended, at most ``timeout_s``."""
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:
             self._work()
-        except Exception as crash:  # noqa: BLE001 - handed to whoever calls check
+        except Exception as crash:  # noqa: BLE001 - raised by check
             self._crash = crash

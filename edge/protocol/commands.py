@@ -1,4 +1,4 @@
-"""What a parent may tell hushd on ``<prefix>/set/...``: bytes in, frozen records out.
+"""Commands on ``<prefix>/set/...``: bytes in, frozen records out.
 
     /set/alerts        on, off
     /set/snooze        minutes from 0 to 720; 0 ends a snooze
@@ -6,29 +6,30 @@
     /set/acknowledge   the id of an episode, or `latest`
     /set/feedback      {"episode_id": an id or "latest", "verdict": "right", "false_alarm" or "somebody_was_there"}
 
-A bare value will do. As an object, ``{"value": 30, "id": "4f1c", "at": "2026-01-31T03:12:45Z"}``, a command also says
-who it is and when it was given, so that one that comes twice, or late, is not obeyed: see ``command_dedup``.
-``edge.control.controller`` obeys.
+A bare value is enough. As an object, ``{"value": 30, "id": "4f1c", "at": "2026-01-31T03:12:45Z"}``, a command also has
+an id and the time of sending, so that ``edge.control.command_dedup`` can reject one that comes twice or late.
+``edge.control.controller`` applies them.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from edge.detection.decision_settings import Sensitivity
+from edge.protocol import json_record
+from edge.protocol.json_record import shorten
 
 MAX_BYTES = 512
 LONGEST_SNOOZE_MINUTES = 720.0
 LATEST = "latest"
-"""Stands for the id of the episode under way, or else of the one before."""
+"""Stands for the id of the episode under way, or of the last one if no episode is under way."""
 
 
 class Verdict(StrEnum):
-    """What a parent found on going there."""
+    """Whether an alert was right, by the parent who went there."""
 
     RIGHT = "right"
     FALSE_ALARM = "false_alarm"
@@ -47,35 +48,36 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Whether events may ring."""
+    """Turn the ringing of events on or off."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """No event rings for so many minutes from now."""
+    """Mute events from now."""
 
     minutes: float
+    """0 ends a snooze."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetSensitivity:
-    """Another operating point of the model."""
+    """Use another operating point of the model."""
 
     sensitivity: Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Somebody is going: no more reminders of this episode."""
+    """Stop the reminders of this episode: a parent is on the way."""
 
     episode_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Whether calling was right."""
+    """Store a verdict on an alert."""
 
     episode_id: str
     verdict: Verdict
@@ -86,54 +88,53 @@ Action = Alerts | Snooze | SetSensitivity | Acknowledge | Feedback
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, and what it says of itself."""
+    """A valid command."""
 
     action: Action
     id: str | None = None
+    """Unique id by the sender."""
     at: datetime | None = None
-    """When it was given, UTC."""
+    """Time of sending, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a command is not obeyed, in words for the one who sent it."""
+    """The reply to an invalid command."""
 
     reason: str
+    """One line for the sender."""
     id: str | None = None
-    """As the command called itself, where that can be read."""
+    """The command's id, where it can be read."""
 
 
 def parse(message: Message) -> Command | Rejection:
-    """The command in a message, or what is wrong with it."""
+    """Return the command in a message, or the reason to reject it."""
     if len(message.payload) > MAX_BYTES:
         return Rejection(f"it is longer than {MAX_BYTES} bytes")
-    objection, identity = _objection(message), None
+    reason, command_id = _reject_reason(message), None
     try:
         fields = _fields(message.payload.decode("utf-8"))
-        identity = _identity(fields.pop("id"), "id") if "id" in fields else None
-        if objection is None:
-            at = _time(fields.pop("at")) if "at" in fields else None
-            return Command(_COMMANDS[message.name](fields), identity, at)
-    except (ValueError, TypeError, RecursionError) as error:  # bytes that are no text, text that is no JSON, too
-        objection = objection or f"it is malformed: {error}"
-    return Rejection(objection, identity)
+        command_id = _identifier(fields.pop("id"), "id") if "id" in fields else None
+        if reason is None:
+            at = json_record.parse_time(_text(fields.pop("at"), "at"), "at") if "at" in fields else None
+            return Command(_ACTIONS[message.name](fields), command_id, at)
+    except ValueError as error:  # also bytes that are not UTF-8, and text that is not JSON
+        reason = reason or f"it is malformed: {error}"
+    return Rejection(reason, command_id)
 
 
-def _objection(message: Message) -> str | None:
-    """What is wrong with it, whatever it says."""
+def _reject_reason(message: Message) -> str | None:
+    """Return why the message is rejected whatever its payload; None if it is not."""
     if message.retained:
         return "it is retained, and an old command must not come back at every start: publish without retain"
-    if message.name not in _COMMANDS:
-        return f"there is no such command, only {', '.join(_COMMANDS)}"
+    if message.name not in _ACTIONS:
+        return f"there is no such command, only {', '.join(_ACTIONS)}"
     return None
 
 
 def _fields(text: str) -> dict[str, Any]:
     text = text.strip()
-    if not text.startswith("{"):
-        return {"value": text}
-    fields: dict[str, Any] = json.loads(text)
-    return fields
+    return json_record.parse(text) if text.startswith("{") else {"value": text}
 
 
 def _alerts(fields: Mapping[str, Any]) -> Alerts:
@@ -144,7 +145,7 @@ def _snooze(fields: Mapping[str, Any]) -> Snooze:
     text = _value(fields)
     minutes = float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else -1.0
     if not 0 <= minutes <= LONGEST_SNOOZE_MINUTES:
-        raise ValueError(f"minutes must be a number from 0 to {LONGEST_SNOOZE_MINUTES:g}, not {_shown(text)}")
+        raise ValueError(f"minutes must be a number from 0 to {LONGEST_SNOOZE_MINUTES:g}, not {shorten(text)}")
     return Snooze(minutes)
 
 
@@ -153,16 +154,16 @@ def _sensitivity(fields: Mapping[str, Any]) -> SetSensitivity:
 
 
 def _acknowledge(fields: Mapping[str, Any]) -> Acknowledge:
-    return Acknowledge(_identity(_value(fields), "episode_id"))
+    return Acknowledge(_identifier(_value(fields), "episode_id"))
 
 
 def _feedback(fields: Mapping[str, Any]) -> Feedback:
-    _known(fields, "episode_id", "verdict")
+    _require_only(fields, "episode_id", "verdict")
     verdict = _choice(_text(fields["verdict"], "verdict"), tuple(Verdict))
-    return Feedback(_identity(fields["episode_id"], "episode_id"), Verdict(verdict))
+    return Feedback(_identifier(fields["episode_id"], "episode_id"), Verdict(verdict))
 
 
-_COMMANDS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
+_ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "alerts": _alerts,
     "snooze": _snooze,
     "sensitivity": _sensitivity,
@@ -172,44 +173,29 @@ _COMMANDS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
 
 
 def _value(fields: Mapping[str, Any]) -> str:
-    _known(fields, "value")
+    _require_only(fields, "value")
     return _text(fields["value"], "value")
 
 
-def _known(fields: Mapping[str, Any], *names: str) -> None:
+def _require_only(fields: Mapping[str, Any], *names: str) -> None:
     if set(fields) != set(names):
-        raise ValueError(f"beside id and at, it must hold {' and '.join(names)}, and nothing else")
+        raise ValueError(f"apart from id and at, it must contain {' and '.join(names)}, and no other field")
 
 
 def _text(value: object, name: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise TypeError(f"{name} must be a word or a number")
+        raise ValueError(f"{name} must be a word or a number")  # noqa: TRY004 - as all that is wrong with a command
     return str(value)
 
 
 def _choice(text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
-        raise ValueError(f"it must say {' or '.join(choices)}, not {_shown(text)}")
+        raise ValueError(f"it must say {' or '.join(choices)}, not {shorten(text)}")
     return text.lower()
 
 
-def _identity(value: object, name: str) -> str:
+def _identifier(value: object, name: str) -> str:
     text = _text(value, name)
     if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", text):
-        raise ValueError(f"{name} must be 1 to 64 letters, digits or _ . : -, not {_shown(text)}")
+        raise ValueError(f"{name} must be 1 to 64 letters, digits or _ . : -, not {shorten(text)}")
     return text
-
-
-def _time(value: object) -> datetime:
-    text = _text(value, "at")
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"at needs a time zone, such as the Z of 2026-01-31T03:12:45Z, not {_shown(text)}")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"at is at the end of all calendars: {_shown(text)}") from None
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}...")

@@ -1,6 +1,6 @@
-"""A test alert and its answers: the JSON by which one tries the way to the phones while nobody cries.
+"""The test alert and its replies: JSON that tests the way to the phones without a cry.
 
-Kept, as all that leaves the device, by golden files in ``tests/contract``.
+Golden files in ``tests/contract`` fix their shape, as for all messages of the device.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from edge.protocol.messages import SCHEMA_VERSION, iso, line
 
 
 def alert(device: str, drill_id: str, utc: datetime) -> str:
-    """An event with ``test``, which no other has. It has the shape of them all, and does not ring by itself."""
+    """Return an event with the extra field ``test``. It has the shape of any event and does not ring by itself."""
     return line(
         {
             "v": SCHEMA_VERSION,
@@ -45,10 +45,10 @@ def answer(
     took_s: float,
     addresses: int,
 ) -> str:
-    """How far a test alert has come: to the ``companion``, which pushes it to so many addresses, or through a ``push``.
+    """Return the report of one leg of a test alert: ``companion`` has received it, or a ``push`` has been sent.
 
-    ``companion`` tells one from another; ``address`` names one of its addresses as its configuration does, without its
-    secrets.
+    ``companion`` identifies the companion, which pushes to ``addresses`` recipients. ``address`` names one of them as
+    in its configuration, without secrets; it is None for the leg to the companion. ``took_s`` is in seconds.
     """
     return line(
         {

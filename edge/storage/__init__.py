@@ -1,1 +1,1 @@
-"""The outbox, SQLite that survives a failing disk, and atomic files."""
+"""The outbox, SQLite files that survive a failing disk, migrations, and atomic files."""

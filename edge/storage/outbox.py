@@ -1,7 +1,7 @@
-"""Events on their way to the broker: on disk before anybody hurries, gone only after the broker's acknowledgement.
+"""Durable queue of events for the broker: on disk before publishing, deleted after the broker's acknowledgement.
 
-Two threads use one outbox, the main loop (``add``) and the network thread (``due``, ``delivered``). What becomes of
-the events when the disk fails is ``edge.storage.resilient_sqlite``'s work; ``counts`` says so.
+Two threads use one outbox: the main loop (``add``) and the network thread (``due``, ``delivered``). When the disk
+fails, ``edge.storage.resilient_sqlite`` keeps the events in memory, and ``counts`` reports the problem.
 """
 
 import sqlite3
@@ -9,39 +9,40 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge.records import OutboxCounts
 from edge.storage.migrations import Migrations
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
 
 _CREATE = """
     CREATE TABLE IF NOT EXISTS event (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, so a stale acknowledgement deletes nothing
+        id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, so a stale acknowledgement deletes no event
         text TEXT NOT NULL,
         rings INTEGER NOT NULL,
         boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.storage.timestamp
     ) STRICT
 """
 MIGRATIONS: Migrations = ((_CREATE,),)
-"""Appended to only: see ``edge.storage.migrations``."""
-# Uptime cannot jump; across a reboot the wall clock is all there is.
+"""Append only, see ``edge.storage.migrations``."""
+# Uptime cannot jump. Across a reboot, only the wall clock remains.
 _AGE_S = "CASE boot WHEN :boot THEN :uptime_s - uptime_s ELSE :utc_s - utc_s END"
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxSettings:
-    """Where undelivered events wait, and for how long."""
+    """Storage of undelivered events, and their age limits."""
 
     path: Path | None = None
-    """The database file; None keeps events in memory, lost when the process ends."""
+    """The database file; without it, events are in memory and end with the process."""
     max_events: int = 1000
-    """When full, the oldest event that does not ring makes room, then the oldest that does."""
+    """Capacity; the oldest event that does not ring makes room first, then the oldest that does."""
     max_age_s: float = 600.0
-    """An event older than this is never delivered: a cry of ten minutes ago helps nobody, the current state does."""
+    """Events older than this, in seconds, are never delivered: a cry of ten minutes ago is no longer useful."""
     late_after_s: float = 30.0
-    """An event older than this is delivered marked late."""
+    """Events older than this, in seconds, are delivered with the mark `late`."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for settings that cannot work."""
         if self.max_events < 1:
             raise ValueError("outbox max_events must be at least 1")
         if not 0 < self.late_after_s <= self.max_age_s:
@@ -57,26 +58,13 @@ class Waiting:
     late: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxCounts:
-    """How the outbox stands."""
-
-    waiting: int
-    dropped: int
-    """Events that made room for newer ones since this outbox was opened."""
-    expired: int
-    """Events that became too old to deliver since this outbox was opened."""
-    problem: str | None = None
-    """Why events are kept in memory only, and would be lost with the process; None while the disk keeps them."""
-
-
 class Outbox:
     """A bounded, durable queue of event texts, oldest first."""
 
     def __init__(
         self, settings: OutboxSettings, now: Callable[[], BootAwareTimestamp] = BootAwareTimestamp.now
     ) -> None:
-        """StorageError where another hushd has this outbox; any other failure of the disk is survived in memory."""
+        """Raise StorageError where another hushd uses the file; after other disk failures, work in memory."""
         self._settings = settings
         self._now = now
         self._dropped = 0
@@ -84,7 +72,7 @@ class Outbox:
         self._database = Database("outbox", settings.path, MIGRATIONS)
 
     def add(self, text: str, *, rings: bool) -> None:
-        """Keep an event; once this returns, it survives a power cut, if the disk is well."""
+        """Store an event; after the return it survives a power cut, unless the disk has failed."""
         event = {"text": text, "rings": rings, **asdict(self._now())}
 
         def insert(db: sqlite3.Connection) -> int:
@@ -100,7 +88,7 @@ class Outbox:
         self._dropped += self._database.do(insert)
 
     def due(self) -> Waiting | None:
-        """The oldest event that is still worth delivering; it stays until ``delivered``."""
+        """Return the oldest event within the age limit, None for an empty queue; it stays until ``delivered``."""
         self.drop_expired()
         limits = {**asdict(self._now()), "late_after_s": self._settings.late_after_s}
         query = f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1"  # noqa: S608 - constant text
@@ -108,7 +96,7 @@ class Outbox:
         return row and Waiting(row[0], row[1], bool(row[2]))
 
     def delivered(self, event_id: int) -> None:
-        """The broker has acknowledged this event: forget it."""
+        """Delete an event that the broker has acknowledged."""
         self._database.do(lambda db: db.execute("DELETE FROM event WHERE id = ?", (event_id,)))
 
     def drop_expired(self) -> None:
@@ -118,12 +106,12 @@ class Outbox:
         self._expired += self._database.do(lambda db: db.execute(query, limits).rowcount)
 
     def counts(self) -> OutboxCounts:
-        """For the health message."""
+        """Return the numbers for the health message."""
         waiting = self._database.do(_waiting)
         return OutboxCounts(waiting, self._dropped, self._expired, self._database.problem)
 
     def close(self) -> None:
-        """Release the file; what waits is delivered by the next daemon."""
+        """Release the file; the next daemon delivers what waits."""
         self._database.close()
 
 

@@ -1,10 +1,11 @@
-"""A small SQLite file that outlives a power cut, and a full, broken or vanished disk.
+"""A small SQLite file that survives a power cut, and a full, broken or vanished disk.
 
-Whoever uses it does so through one connection behind one lock: its work is a few rows a minute, so waiting for each
-other costs nothing, and a single writer leaves no question about order.
+All threads share one connection behind one lock. The work is a few rows a minute, so waiting is cheap, and one writer
+keeps the order.
 
-A full or read-only disk must not silence an alarm: what the disk cannot keep is kept in memory until the next start,
-and ``problem`` says so. Neither must a file of a newer hushd: it is kept under another name, and an empty one starts.
+A full or read-only disk must not silence an alarm: rows that it cannot store stay in memory until the next start, and
+``problem`` reports it. A file of a newer hushd must not silence one either: it gets another name, and an empty one
+replaces it.
 """
 
 import logging
@@ -34,10 +35,10 @@ _REASONS = {
 
 
 class Database:
-    """Tables on disk, or in memory."""
+    """Tables on disk, or in memory once the disk has failed."""
 
     def __init__(self, name: str, path: Path | None, migrations: Migrations) -> None:
-        """Open the file and apply the migrations it lacks; StorageError where another hushd has this file."""
+        """Open the file and apply the missing migrations; raise StorageError where another hushd uses it."""
         self._name = name
         self._path = path
         self._migrations = migrations
@@ -47,25 +48,28 @@ class Database:
             self._db = self._open()
         except (sqlite3.Error, OSError) as error:
             if _code(error) == sqlite3.SQLITE_BUSY:
-                raise StorageError(self._explained(error)) from error
+                raise StorageError(self._describe(error)) from error
             self._db = self._in_memory(error)
 
     @property
     def problem(self) -> str | None:
-        """Why everything is kept in memory only, and would be lost with the process; None while the disk keeps it."""
+        """Why the rows are in memory only and would be lost with the process; None while the disk keeps them."""
         return self._problem
 
     def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """One transaction; once more, in memory, where the disk fails it."""
+        """Run ``work`` in a transaction; where the disk fails it, run it again in memory.
+
+        Raise StorageError where the database is closed, or memory fails, too.
+        """
         with self._lock:
             try:
                 with self._db:
                     return work(self._db)
             except sqlite3.ProgrammingError as error:  # closed
-                raise StorageError(self._explained(error)) from error
+                raise StorageError(self._describe(error)) from error
             except sqlite3.Error as error:
                 if self._path is None or self._problem is not None:
-                    raise StorageError(self._explained(error)) from error
+                    raise StorageError(self._describe(error)) from error
                 disk, self._db = self._db, self._in_memory(error)
                 _move(disk, self._db)
                 with self._db:
@@ -102,11 +106,11 @@ class Database:
             return _connect(path, self._migrations)
 
     def _in_memory(self, error: sqlite3.Error | OSError) -> sqlite3.Connection:
-        self._problem = f"{self._explained(error)}; until hushd restarts, events are kept in memory only"
+        self._problem = f"{self._describe(error)}; until hushd restarts, events are kept in memory only"
         _log.warning("%s", self._problem)
         return _connect(None, self._migrations)
 
-    def _explained(self, error: sqlite3.Error | OSError) -> str:
+    def _describe(self, error: sqlite3.Error | OSError) -> str:
         what = f"{self._name} {self._path}"
         if isinstance(error, OSError):
             return f"{what}: {error.strerror}"
@@ -135,12 +139,12 @@ def _rename(path: Path, new: Path) -> None:
 
 
 def _move(disk: sqlite3.Connection, memory: sqlite3.Connection) -> None:
-    """What is on a disk that can still be read, as it is; the disk's copy stays, should the power go."""
+    """Copy the rows of a disk that can still be read; they stay there, too, in case of a power cut."""
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     try:
         found = {name: disk.execute(f"SELECT * FROM {name}").fetchall() for (name,) in disk.execute(tables)}  # noqa: S608 - names of our own
     except sqlite3.Error as error:
-        _log.warning("the events waiting there cannot be read and are lost: %s", error)
+        _log.warning("the rows stored there cannot be read and are lost: %s", error)
         found = {}
     finally:
         disk.close()
@@ -151,30 +155,30 @@ def _move(disk: sqlite3.Connection, memory: sqlite3.Connection) -> None:
 
 
 def _code(error: sqlite3.Error | OSError) -> int:
-    """SQLite's primary result code; errors that Python itself finds have none."""
+    """Return SQLite's primary result code, SQLITE_ERROR for an error that Python itself raises."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _connect(path: Path | None, migrations: Migrations) -> sqlite3.Connection:
     db = sqlite3.connect(path or ":memory:", timeout=1.0, check_same_thread=False)
     try:
-        # One hushd a file, or events would be sent twice: the lock is held until the connection closes.
+        # One hushd a file, or events would be sent twice. The lock lasts until the connection closes.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")  # NORMAL could lose the last commits in a power cut
-        _refuse_damage(db)
+        _raise_if_damaged(db)
         db.execute("BEGIN IMMEDIATE")
         with db:
-            migrate(db, migrations)  # writes in any case, to learn of a full disk now and not at the first cry
+            migrate(db, migrations)  # writes in any case, so that a full disk fails here and not at the first cry
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _refuse_damage(db: sqlite3.Connection) -> None:
+def _raise_if_damaged(db: sqlite3.Connection) -> None:
     verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         damage = sqlite3.DatabaseError(verdict)
-        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT  # as SQLite itself would have said on reading that page
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT  # the code of SQLite for reading a damaged page
         raise damage

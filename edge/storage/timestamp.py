@@ -1,4 +1,4 @@
-"""How long ago something happened, on a board whose clock may jump."""
+"""Timestamps whose age can be computed on a board whose clock may jump."""
 
 import time
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ class BootAwareTimestamp:
     """A point in time that can be stored and compared after a restart."""
 
     boot: str
-    """Identity of this run of the machine."""
+    """Id of the current boot of the machine."""
     uptime_s: float
-    """Seconds since the machine booted, sleep included: never jumps, and outlives the daemon."""
+    """Seconds since the boot, including sleep; it never jumps, and goes on over restarts of the daemon."""
     utc_s: float
-    """Seconds since 1970: the only measure left after a reboot, and wrong until the network has set the clock."""
+    """Seconds since 1970; the only measure after a reboot, and wrong until the network has set the clock."""
 
     @classmethod
     def now(cls) -> "BootAwareTimestamp":
-        """The present."""
+        """Return the current time."""
         return cls(_BOOT_ID.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME), time.time())

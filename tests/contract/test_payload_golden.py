@@ -1,4 +1,4 @@
-"""The JSON others rely on, word for word. A difference here is an entry in the CHANGELOG."""
+"""The JSON messages that other programs rely on. A difference here needs an entry in the CHANGELOG."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from edge.protocol import home_assistant, messages, synthetic_alert
-from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock
+from edge.protocol.messages import (
+    BrokerStatus,
+    CommandReply,
+    CommandStatus,
+    EventWriter,
+    HealthMessage,
+    StateMessage,
+    StreamClock,
+)
 from edge.protocol.topics import Topics
-from edge.records import Event, EventKind, Scores
+from edge.records import Event, EventKind, MicrophoneHealth, MicrophoneState, OutboxCounts, Scores
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,9 +34,11 @@ EVENT = Event(
 SCORES = Scores({"crying": 0.93, "fussing": 0.05, "soothed-crying": 0.0199999, "none": 0.0000001}, 70.0, -31.26)
 
 PAYLOADS = {
-    "event": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)),
-    "event_late": messages.marked(EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW)), late=True),
-    "event_muted": EventWriter("nursery").write(EVENT, StreamClock.reading(70.0, NOW), "alerts off"),
+    "event": EventWriter("nursery").write(EVENT, StreamClock.from_reading(70.0, NOW)),
+    "event_late": messages.mark_late(
+        EventWriter("nursery").write(EVENT, StreamClock.from_reading(70.0, NOW)), late=True
+    ),
+    "event_muted": EventWriter("nursery").write(EVENT, StreamClock.from_reading(70.0, NOW), "alerts off"),
     "test_alert": synthetic_alert.alert("nursery", "test-4f1c", NOW),
     "test_answer_companion": synthetic_alert.answer(
         "test-4f1c", "companion", "3f2a9c10", address=None, problem=None, took_s=0.0, addresses=2
@@ -36,12 +46,17 @@ PAYLOADS = {
     "test_answer_push": synthetic_alert.answer(
         "test-4f1c", "push", "3f2a9c10", address="first 1 (ntfys)", problem="it refused", took_s=0.25, addresses=2
     ),
-    "state": messages.state(
+    "state": StateMessage(
         device="nursery",
         state="crying",
-        scores=SCORES,
+        label=SCORES.label,
+        probabilities=SCORES.probabilities,
+        level_dbfs=SCORES.level_dbfs,
         episode_id=EVENT.episode_id,
-        standing=AlertStatus(False, NOW + timedelta(minutes=30), "high", EVENT.episode_id),
+        alerts=False,
+        snoozed_until=NOW + timedelta(minutes=30),
+        sensitivity="high",
+        acknowledged=EVENT.episode_id,
         last_alert=NOW - timedelta(minutes=2),
         lost_samples=0,
         model="cry-2026-01",
@@ -49,13 +64,18 @@ PAYLOADS = {
         uptime_s=71.25,
         heartbeat_s=10.0,
         utc=NOW,
-    ),
-    "state_at_start": messages.state(
+    ).to_json(),
+    "state_at_start": StateMessage(
         device="nursery",
         state="quiet",
-        scores=None,
+        label=None,
+        probabilities=None,
+        level_dbfs=None,
         episode_id=None,
-        standing=AlertStatus(True, None, "normal", None),
+        alerts=True,
+        snoozed_until=None,
+        sensitivity="normal",
+        acknowledged=None,
         last_alert=None,
         lost_samples=0,
         model="cry-2026-01",
@@ -63,25 +83,22 @@ PAYLOADS = {
         uptime_s=1.0,
         heartbeat_s=10.0,
         utc=NOW,
-    ),
-    "health": messages.health(
+    ).to_json(),
+    "health": HealthMessage(
         device="nursery",
-        microphone="silent",
-        detail="only digital silence for 10 s",
-        lost_samples=1600,
-        broker=None,
-        waiting=2,
-        dropped=0,
-        expired=1,
-        outbox=None,
-        answers=[
-            CommandReply("snooze", None, False, "it is longer than 512 bytes", NOW),
-            CommandReply("alerts", "4f1c", True, "alerts are off", NOW),
-        ],
-        lost_commands=0,
+        microphone=MicrophoneHealth(MicrophoneState.SILENT, "only digital silence for 10 s", lost_samples=1600),
+        broker=BrokerStatus(None),
+        outbox=OutboxCounts(waiting=2, dropped=0, expired=1),
+        commands=CommandStatus(
+            answers=(
+                CommandReply("snooze", None, False, "it is longer than 512 bytes", NOW),
+                CommandReply("alerts", "4f1c", True, "alerts are off", NOW),
+            ),
+            lost=0,
+        ),
         utc=NOW,
-    ),
-    "home_assistant": home_assistant.announcement(
+    ).to_json(),
+    "home_assistant": home_assistant.build_discovery(
         discovery_prefix="homeassistant",
         topics=Topics("hushd/nursery"),
         device="nursery",

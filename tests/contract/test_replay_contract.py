@@ -1,4 +1,4 @@
-"""``hushd replay --jsonl`` is read by other programs: its keys, their order, types and exit codes are a promise."""
+"""The contract of ``hushd replay --jsonl`` with other programs: keys, their order, types and exit codes."""
 
 import json
 import re
@@ -28,7 +28,7 @@ Replay = Callable[..., Answer]
 
 @pytest.fixture
 def replay(folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Replay:
-    """``hushd replay ... --jsonl`` in the folder; what libraries print by themselves would be seen too."""
+    """Run ``hushd replay ... --jsonl`` in the folder; the output includes anything that libraries print."""
     monkeypatch.chdir(folder)
 
     def run(*arguments: str | Path) -> Answer:
@@ -45,14 +45,14 @@ def shape(fields: dict[str, Any]) -> dict[str, type]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A loud sound from second 8 to 20, as a stereo FLAC at 48 kHz and as an 8 kHz WAV."""
+    """Return a folder with a loud sound from second 8 to 20, as a 48 kHz stereo FLAC and an 8 kHz WAV."""
     loud = np.concatenate([hiss(8, 0.001), hiss(12, 0.2), hiss(32, 0.001)])
     soundfile.write(tmp_path / "cry.flac", np.stack([np.repeat(loud, 3)] * 2, axis=1), 48_000)
     soundfile.write(tmp_path / "cry.wav", loud[::2], 8_000)
     return tmp_path
 
 
-def test_scores_and_events_in_the_order_they_are_heard(replay: Replay) -> None:
+def test_scores_and_events_in_stream_order(replay: Replay) -> None:
     code, lines, complaints = replay("cry.flac", "--scores")
     assert (code, complaints) == (0, [])
     scores = [line for line in lines if line["type"] == "scores"]
@@ -93,7 +93,7 @@ def test_the_kinds_are_these_and_the_first_three_ring() -> None:
     }  # fmt: skip
 
 
-def test_several_files_are_told_apart_by_the_path_as_given(replay: Replay, folder: Path) -> None:
+def test_several_files_differ_by_the_path_as_given(replay: Replay, folder: Path) -> None:
     code, lines, _ = replay("./cry.wav", folder / "cry.flac", "--scores")
     assert code == 0
     half = len(lines) // 2
@@ -102,7 +102,7 @@ def test_several_files_are_told_apart_by_the_path_as_given(replay: Replay, folde
     assert [line["end_s"] for line in lines if line["type"] == "scores"].count(5.0) == 2
 
 
-def test_an_unreadable_file_is_one_line_on_stderr_and_exit_2_and_the_others_are_done(replay: Replay) -> None:
+def test_an_unreadable_file_is_exit_2_and_the_others_are_replayed(replay: Replay) -> None:
     code, lines, complaints = replay("gone.wav", "cry.wav")
     assert code == 2
     assert complaints == ["hushd: cannot read gone.wav: No such file or directory"]
@@ -110,6 +110,6 @@ def test_an_unreadable_file_is_one_line_on_stderr_and_exit_2_and_the_others_are_
 
 
 def test_any_rate_channels_and_format_give_the_same_events(replay: Replay) -> None:
-    """Loudness is loudness: a recording's container changes nothing of when the phone rings."""
+    """The container and the rate of a recording do not change the events."""
     (_, flac, _), (_, wav, _) = (replay(name) for name in ("cry.flac", "cry.wav"))
     assert [(event["kind"], event["at_s"]) for event in flac] == [(event["kind"], event["at_s"]) for event in wav]

@@ -1,4 +1,4 @@
-"""The shipped model's own scores: whatever changes them, on purpose or not, shows here."""
+"""The shipped model's scores, so that every change of them fails here."""
 
 import json
 
@@ -6,7 +6,8 @@ import pytest
 
 from edge.detection import model_loading
 from edge.errors import ModelError
-from tests.support.golden_scores import differences, golden_file, scores, tolerance
+from tests.support.golden_scores import FOLDER, differences, golden_file, scores, tolerance
+from training.storage.paths import REPOSITORY
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +19,20 @@ def shipped() -> tuple[str, list[dict[str, float]]]:
     return scores()
 
 
-def test_it_scores_as_it_did(shipped: tuple[str, list[dict[str, float]]]) -> None:
+def test_its_scores_are_unchanged(shipped: tuple[str, list[dict[str, float]]]) -> None:
     model_id, heard = shipped
     path = golden_file(model_id)
     assert path.is_file(), f"{model_id} has no golden scores: run python -m tests.support.golden_scores"
     assert differences(heard, json.loads(path.read_text("utf-8")), tolerance()) == []
 
 
-def test_it_is_the_model_that_its_folder_says(shipped: tuple[str, list[dict[str, float]]]) -> None:
+def test_scores_are_kept_for_models_of_the_tree_only() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} <= {
+        path.parent.name for path in REPOSITORY.glob("models/*/model.onnx")
+    }
+
+
+def test_its_id_is_its_folder(shipped: tuple[str, list[dict[str, float]]]) -> None:
     assert shipped[0] == model_loading.shipped_model().parent.name
 
 

@@ -1,4 +1,4 @@
-"""The command line: verbs, options, and every wrong input as one clear line with the right exit code."""
+"""The command line: subcommands, options, and one line with the right exit code for every wrong input."""
 
 import json
 import shlex
@@ -25,15 +25,15 @@ Make = Callable[[Path], object]
 
 @pytest.fixture(autouse=True)
 def _handlers_of_pytest() -> Iterator[None]:
-    """``hushd run`` takes the signals over; give them back."""
+    """Restore the signal handlers after ``hushd run``."""
     before = {number: signal.getsignal(number) for number in (SIGTERM, SIGINT, SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-def complaint(printed: Printed) -> str:
-    """The one line on stderr; stdout must be empty."""
+def error_line(printed: Printed) -> str:
+    """Return the one line on stderr; stdout must be empty."""
     out, err = printed.readouterr()
     assert out == ""
     assert err.startswith("hushd: ")
@@ -64,7 +64,7 @@ def test_python_m_edge_is_the_same(tmp_path: Path) -> None:
     assert ended.stderr == f"hushd: cannot read configuration {tmp_path}/gone: No such file or directory\n"
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, model: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 6, 1)
     command = [sys.executable, "-m", "edge", "replay", *[str(recording)] * 60, "--scores", "--model", str(model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as replay:
@@ -85,13 +85,13 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, model: Path) 
 )
 def test_a_wrong_option_is_named(options: list[str], line: str, capsys: Printed) -> None:
     assert main(["run", *options]) == 78
-    assert complaint(capsys).startswith(line)
+    assert error_line(capsys).startswith(line)
 
 
 def test_a_configuration_typo_is_named_with_its_line(tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "hushd.yaml").write_text("device: nursery\nbrokr:\n  url: none\n")
     assert main(["replay", "a.wav", "--config", str(tmp_path / "hushd.yaml")]) == 78
-    assert complaint(capsys) == f"{tmp_path}/hushd.yaml:2: unknown key `brokr`; did you mean `broker`?"
+    assert error_line(capsys) == f"{tmp_path}/hushd.yaml:2: unknown key `brokr`; did you mean `broker`?"
 
 
 def other_schema(path: Path) -> object:
@@ -104,8 +104,8 @@ def other_schema(path: Path) -> object:
         (lambda _: None, "not found: name an existing .onnx file"),
         (lambda path: path.write_bytes(b"not a model"), "is not a readable ONNX file: copy it again"),
         (lambda path: path.write_bytes(b""), "is not a readable ONNX file: copy it again"),
-        (lambda path: loudness_model.write(path, None), "carries no hushd metadata"),
-        (lambda path: loudness_model.write(path, {"model_id": "x"}), "carries no hushd metadata"),
+        (lambda path: loudness_model.write(path, None), "has no hushd metadata"),
+        (lambda path: loudness_model.write(path, {"model_id": "x"}), "has no hushd metadata"),
         (other_schema, "was trained under guideline v1"),
         (
             lambda path: loudness_model.write(path, loudness_model.metadata(feature_fingerprint="0")),
@@ -117,22 +117,22 @@ def other_schema(path: Path) -> object:
         ),
     ],
 )
-def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, make: Make, says: str, capsys: Printed) -> None:
+def test_a_model_that_does_not_fit_is_rejected(tmp_path: Path, make: Make, says: str, capsys: Printed) -> None:
     make(tmp_path / "model.onnx")
     recording = quiet_then_loud(tmp_path / "a.wav", 1, 0)
     assert main(["replay", str(recording), "--model", str(tmp_path / "model.onnx")]) == 65
-    assert says in complaint(capsys)
+    assert says in error_line(capsys)
 
 
-def test_a_model_that_cannot_be_looked_for(tmp_path: Path, capsys: Printed) -> None:
+def test_a_model_path_that_cannot_be_read(tmp_path: Path, capsys: Printed) -> None:
     assert main(["replay", "a.wav", "--model", str(tmp_path / ("a" * 300))]) == 65
-    assert complaint(capsys).endswith("cannot be read: File name too long")
+    assert error_line(capsys).endswith("cannot be read: File name too long")
 
 
-def test_a_truncated_model_is_refused(tmp_path: Path, model: Path, capsys: Printed) -> None:
+def test_a_truncated_model_is_rejected(tmp_path: Path, model: Path, capsys: Printed) -> None:
     (tmp_path / "model.onnx").write_bytes(model.read_bytes()[:400])
     assert main(["run", "--broker", "none", "--model", str(tmp_path / "model.onnx")]) == 65
-    assert "is not a readable ONNX file: copy it again" in complaint(capsys)
+    assert "is not a readable ONNX file: copy it again" in error_line(capsys)
 
 
 def truncated(path: Path) -> object:
@@ -151,9 +151,9 @@ def not_a_number(path: Path) -> object:
         (lambda path: path.mkdir(), "not a file"),
         (lambda path: path.write_bytes(b""), "the file is empty"),
         (lambda path: path.write_text("once upon a time"), "not audio that libsndfile knows"),
-        (lambda path: soundfile.write(path, hiss(0, 0.1), SAMPLE_RATE), "it holds no sound"),
+        (lambda path: soundfile.write(path, hiss(0, 0.1), SAMPLE_RATE), "it has no sound"),
         (truncated, "is truncated"),
-        (not_a_number, "holds NaN or infinite samples"),
+        (not_a_number, "contains NaN or infinite samples"),
     ],
 )
 @pytest.mark.parametrize("verb", [["replay"], ["run", "--broker", "none", "--source"]])
@@ -167,7 +167,7 @@ def test_a_recording_that_cannot_be_read_is_exit_2(
     assert err.count("\n") == 1
 
 
-def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: Path, capsys: Printed) -> None:
+def test_check_reports_a_wrong_password(tmp_path: Path, model: Path, capsys: Printed) -> None:
     (tmp_path / "hushd.yaml").write_text(f"model: {model}\nmicrophone: {{name: no such microphone}}\n")
     with Mosquitto(tmp_path, password=True) as broker:
         url = f"mqtt://{USERNAME}:lullaby@localhost:{broker.port}"
@@ -176,10 +176,10 @@ def test_check_says_that_the_broker_refuses_the_password(tmp_path: Path, model: 
     assert code == 74  # the microphone is the first problem
     assert configuration.startswith("configuration  ok")
     assert its_model.startswith(
-        "model          ok       loudness-1, guideline v2; at low and normal and high sensitivity it found 97 of 100"
+        "model          ok       loudness-1, guideline v2; at low and normal and high sensitivity it detected 97 of 100"
     )
     assert microphone.startswith("microphone     PROBLEM  no microphone")
-    assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} refuses")
+    assert refused.startswith(f"broker         PROBLEM  broker localhost:{broker.port} rejects")
     assert "lullaby" not in refused
 
 
@@ -201,7 +201,7 @@ def test_the_demo_scene_is_written_and_can_be_replayed(tmp_path: Path, model: Pa
     assert capsys.readouterr().err == ""
 
 
-def test_the_demo_scene_cannot_be_written_just_anywhere(tmp_path: Path, capsys: Printed) -> None:
+def test_an_impossible_file_for_the_demo_scene_is_one_line(tmp_path: Path, capsys: Printed) -> None:
     reasons = {
         "gone/scene.wav": "No such file or directory",
         ".": "name a .wav or a .flac file",
@@ -209,11 +209,11 @@ def test_the_demo_scene_cannot_be_written_just_anywhere(tmp_path: Path, capsys: 
     }
     for name, reason in reasons.items():
         assert main(["demo", "--write", str(tmp_path / name)]) == 78
-        assert complaint(capsys).endswith(f": {reason}")
+        assert error_line(capsys).endswith(f": {reason}")
 
 
 def in_a_shell(command: str) -> subprocess.CompletedProcess[str]:
-    """``hushd`` stands for this one."""
+    """Run a shell command in which ``hushd`` is this checkout's."""
     hushd = f"{shlex.quote(sys.executable)} -m edge"
     script = f'set -o pipefail; hushd() {{ {hushd} "$@"; }}; {command}'
     repository = Path(__file__).parents[2]
@@ -226,23 +226,23 @@ def quiet_minutes(tmp_path: Path) -> str:
     return shlex.quote(str(tmp_path / "quiet.wav"))
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(quiet_minutes: str, model: Path) -> None:
+def test_a_closed_pipe_ends_replay_quietly(quiet_minutes: str, model: Path) -> None:
     done = in_a_shell(f"hushd replay {quiet_minutes} --model {model} --jsonl --scores | head -1")
     assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("verb", ["check --example", "replay {quiet} --model {model} --scores"])
-def test_output_that_has_no_room_is_one_line(verb: str, quiet_minutes: str, model: Path) -> None:
+def test_a_full_disk_for_the_output_is_one_line(verb: str, quiet_minutes: str, model: Path) -> None:
     done = in_a_shell(f"hushd {verb.format(quiet=quiet_minutes, model=model)} > /dev/full")
     assert (done.returncode, done.stderr) == (74, "hushd: cannot write this output: No space left on device\n")
 
 
-def test_output_that_is_closed_is_not_missed() -> None:
+def test_a_closed_stdout_is_not_an_error() -> None:
     done = in_a_shell("hushd check --example >&-")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_daemon_listens_on_when_its_output_has_no_room(tmp_path: Path, model: Path) -> None:
+def test_the_daemon_continues_when_its_output_has_no_room(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:
         options = f"--source {recording} --model {model} --device nursery --broker {broker.url}"

@@ -1,4 +1,4 @@
-"""The daemon runs on a small board: nothing of the workshop may be loaded while it does its work."""
+"""Imports: the daemon runs on a small board and must not load training libraries."""
 
 import json
 import subprocess
@@ -21,22 +21,22 @@ sys.exit(code)
 """
 
 
-def loaded_by(*arguments: str | Path) -> set[str]:
-    """The packages loaded once ``hushd ARGUMENTS`` has ended."""
+def packages_loaded_by(*arguments: str | Path) -> set[str]:
+    """Return the packages that ``hushd ARGUMENTS`` has loaded."""
     command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     return set(json.loads(ended.stdout.splitlines()[-1]))
 
 
-def test_running_loads_nothing_of_the_workshop(tmp_path: Path, model: Path) -> None:
+def test_running_loads_no_training_library(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 5.5, 0)
-    loaded = loaded_by("run", "--source", recording, "--model", model, "--broker", "mqtt://localhost:1")
+    loaded = packages_loaded_by("run", "--source", recording, "--model", model, "--broker", "mqtt://localhost:1")
     assert {"edge", "onnxruntime", "paho"} <= loaded
     assert not loaded & WORKSHOP
     assert not loaded & {"training", "amqtt"}
 
 
-def test_replaying_needs_neither_broker_nor_sound_card(tmp_path: Path, model: Path) -> None:
-    loaded = loaded_by("replay", quiet_then_loud(tmp_path / "a.wav", 6, 0), "--model", model)
+def test_replay_loads_neither_broker_nor_sound_card(tmp_path: Path, model: Path) -> None:
+    loaded = packages_loaded_by("replay", quiet_then_loud(tmp_path / "a.wav", 6, 0), "--model", model)
     assert "onnxruntime" in loaded
     assert not loaded & (WORKSHOP | {"paho", "sounddevice", "amqtt"})

@@ -1,4 +1,4 @@
-"""A visitor's first minutes: a copy of the repository on a Debian 12 that has nothing but python3 and apt."""
+"""The first start: a copy of the repository on a Debian 12 with only python3 and apt."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def machine() -> Iterator[Machine]:
         yield machine
 
 
-def test_scripts_run_plays_the_demo_where_there_is_no_microphone(machine: Machine) -> None:
+def test_scripts_run_plays_the_demo_without_a_microphone(machine: Machine) -> None:
     told = machine.run("/root/hushd/scripts/run", timeout_s=600)
     rings = [line for line in told.splitlines() if "  RING  " in line]
     assert len(rings) == 1, told
@@ -36,5 +36,5 @@ def test_scripts_run_is_quick_the_second_time(machine: Machine) -> None:
     assert "usage: hushd demo" in told
     assert "== making" not in told
     assert "== installing" not in told
-    # Processor time, which others that are at work here do not change.
+    # Processor time, which does not depend on the load of the machine.
     assert after.children_user - before.children_user + after.children_system - before.children_system < 5

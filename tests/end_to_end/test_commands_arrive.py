@@ -1,4 +1,4 @@
-"""Commands over a real broker to a real hushd: obeyed or refused with a reason on ``/health``, over a restart, too."""
+"""Commands over a real broker to a real hushd: accepted or rejected with a reason, also after a restart."""
 
 import json
 import os
@@ -12,8 +12,8 @@ from tests.support.mosquitto import Consumer, Mosquitto
 PATIENCE_S = 60.0
 
 
-def answered(parent: Consumer, name: str, accepted: bool, detail: str) -> None:
-    """Wait until this is the newest answer."""
+def wait_for_reply(parent: Consumer, name: str, accepted: bool, detail: str) -> None:
+    """Wait until this is the newest reply."""
 
     def newest() -> bool:
         answers = [each.json["commands"]["answers"][:1] for each in parent.heard("/health")[-1:]]
@@ -25,7 +25,7 @@ def answered(parent: Consumer, name: str, accepted: bool, detail: str) -> None:
     parent.wait_for(lambda _: newest(), timeout_s=PATIENCE_S)
 
 
-def test_what_must_not_be_obeyed_is_refused_with_its_reason(tmp_path: Path, model: Path) -> None:
+def test_invalid_commands_are_rejected_with_a_reason(tmp_path: Path, model: Path) -> None:
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     options = ("--source", "microphone:none", "--model", model, "--device", "nursery")
 
@@ -36,11 +36,11 @@ def test_what_must_not_be_obeyed_is_refused_with_its_reason(tmp_path: Path, mode
 
         def says(name: str, text: str) -> Callable[[bool, str], None]:
             parent.publish(f"hushd/nursery/set/{name}", text)
-            return lambda accepted, detail: answered(parent, name, accepted, detail)
+            return lambda accepted, detail: wait_for_reply(parent, name, accepted, detail)
 
         parent.publish("hushd/nursery/set/alerts", "off", retain=True)
         with hushd():
-            answered(parent, "alerts", False, "it is retained, and an old command must not come back")
+            wait_for_reply(parent, "alerts", False, "it is retained, and an old command must not come back")
             says("snooze", "half an hour")(False, "it is malformed: minutes must be a number from 0 to 720")
             says("snooze", "5" * 513)(False, "it is longer than 512 bytes")
             says("lullaby", "on")(False, "there is no such command, only alerts, snooze, ")
@@ -52,6 +52,6 @@ def test_what_must_not_be_obeyed_is_refused_with_its_reason(tmp_path: Path, mode
         snoozed_until = parent.heard("/state")[-1].json["snoozed_until"]
         assert snoozed_until is not None
         with hushd():
-            answered(parent, "alerts", False, "it is retained, and an old command must not come back")
+            wait_for_reply(parent, "alerts", False, "it is retained, and an old command must not come back")
             says("snooze", '{"value": 700, "id": "x"}')(False, "it came before: its id has been used")
         assert parent.heard("/state")[-1].json["snoozed_until"] == snoozed_until

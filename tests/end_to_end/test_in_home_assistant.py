@@ -1,9 +1,9 @@
-"""hushd in a real Home Assistant: it appears, a cry shows and rings the phones, answers reach it, its end is noticed.
+"""hushd in a real Home Assistant: discovery, alerts on phones, answers to the speaker, and its end.
 
-An automation made from the blueprint rings three phones, of which the first cannot be reached, and a fourth when nobody
-answers. Two speakers take part: the nursery is a real hushd; what the cradle says, the test says.
+An automation made from the blueprint calls three phones, of which the first is unreachable, and a fourth without an
+answer. There are two speakers: the nursery is a real hushd, and the test controls the cradle.
 
-Nothing here has to be done in time: where a test does something while the baby cries, the cry outlasts it.
+No test depends on speed: where a test acts during a cry, the cry lasts until it is done.
 """
 
 import json
@@ -59,12 +59,12 @@ UNREACHABLE = "hushd cannot be reached: nothing has been changed."
 
 
 def ANY(_: Push) -> bool:  # noqa: N802 - reads as a value
-    """Any push will do."""
+    """Matches any push."""
     return True
 
 
-class House:
-    """What Home Assistant shows, what it sends to the phones, and what parents do."""
+class HomeAssistantBench:
+    """Home Assistant with its states, its pushes to phones, and the parents' actions."""
 
     def __init__(self, broker: Mosquitto, home: HomeAssistant, push: PushServer, consumer: Consumer) -> None:
         self.broker = broker
@@ -76,11 +76,11 @@ class House:
     def shows(self, entity: str, *texts: str) -> None:
         """Wait until this state or attribute has the last of these values, and has had the others, in this order."""
 
-        def has_come_to_it(heard: list[Heard]) -> bool:
+        def wait_for_event(heard: list[Heard]) -> bool:
             values = iter([each.text for each in heard])
             return all(text in values for text in texts) and heard[-1].text == texts[-1]
 
-        self.consumer.wait_for(has_come_to_it, f"ha/{entity}", PATIENCE_S)
+        self.consumer.wait_for(wait_for_event, f"ha/{entity}", PATIENCE_S)
 
     def returns(self, entity: str) -> None:
         """Wait until this state is known again."""
@@ -90,11 +90,11 @@ class House:
     def does(self, action: str, entity: str, **data: str) -> None:
         self.consumer.publish("test/act", json.dumps({"action": action, "entity": entity, "data": data}))
 
-    def hushd_says(self, key: str, value: object) -> datetime:
+    def wait_for_nursery_state(self, key: str, value: object) -> datetime:
         """Wait until the nursery's own state has this value; when it said so."""
         return self._heartbeat(lambda beat: beat[key] == value)
 
-    def hushd_goes_on(self, until: datetime) -> None:
+    def wait_for_heartbeat(self, until: datetime) -> None:
         """Wait for a heartbeat of then."""
         self._heartbeat(lambda beat: datetime.fromisoformat(beat["utc"]) >= until)
 
@@ -151,14 +151,14 @@ class House:
 
 
 class Cradle:
-    """A speaker that says what the test says."""
+    """A speaker whose messages come from the test."""
 
     topics = Topics("hushd/cradle")
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
         self._writer = EventWriter("cradle")
-        news = home_assistant.announcement(
+        news = home_assistant.build_discovery(
             discovery_prefix="homeassistant", topics=self.topics, device="cradle", model="m", version="1",
             labels=("crying", "none"), heartbeat_s=10,
         )  # fmt: skip
@@ -168,7 +168,7 @@ class Cradle:
 
     def says(self, kind: EventKind, *, episode_id: str = "e1", at_s: float = 0.0, muted: str | None = None) -> None:
         event = Event(kind, episode_id, "crying", 0.0, at_s, 0.9, f"{kind} of {episode_id}")
-        text = self._writer.write(event, StreamClock.reading(at_s, datetime.now(UTC)), muted)
+        text = self._writer.write(event, StreamClock.from_reading(at_s, datetime.now(UTC)), muted)
         self._consumer.publish(self.topics.event, text)
 
     def hears(self, state: str) -> None:
@@ -178,19 +178,19 @@ class Cradle:
     def is_there(self, there: bool) -> None:
         self._consumer.publish(self.topics.status, "online" if there else "offline", retain=True)
 
-    def is_told(self, name: str) -> Action:
+    def wait_for_command(self, name: str) -> Action:
         """The first command of this name, waited for."""
         topic = self.topics.command(name)
         self._consumer.wait_for(lambda heard: heard != [], topic, PATIENCE_S)
         order = parse(Message(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
         assert isinstance(order, Command)
-        assert order.id is not None  # so that it is obeyed once
+        assert order.id is not None  # so that it is applied once
         return order.action
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeAssistantBench]:
+    folder = tmp_path_factory.mktemp("bench")
     with (
         PushServer() as push,
         Mosquitto(folder / "mosquitto") as broker,
@@ -199,103 +199,103 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     ):
         blueprint = home.install_blueprint(BLUEPRINT)
         ids = [home.device_id(consumer, f"device_tracker.{phone.key}") for phone in PHONES]
-        house = House(broker, home, push, consumer)
+        bench = HomeAssistantBench(broker, home, push, consumer)
         inputs = {
             "speakers": ["event.nursery_alert", "event.cradle_alert"],
             "phones": ids[:3], "second_phones": ids[3:], "second_after": 0.1,
             "microphones": ["binary_sensor.nursery_microphone", "binary_sensor.cradle_microphone"], "deaf_for": 0.03,
         }  # fmt: skip
         home.automate(consumer, {"alias": "phones", "use_blueprint": {"path": blueprint, "input": inputs}})
-        yield house
+        yield bench
 
 
 @pytest.fixture(scope="module")
-def cradle(house: House) -> Cradle:
-    cradle = Cradle(house.consumer)
-    house.shows("event/cradle_alert/state", "unknown")
-    house.shows("binary_sensor/cradle_microphone/state", "off")
+def cradle(bench: HomeAssistantBench) -> Cradle:
+    cradle = Cradle(bench.consumer)
+    bench.shows("event/cradle_alert/state", "unknown")
+    bench.shows("binary_sensor/cradle_microphone/state", "off")
     return cradle
 
 
 @contextmanager
-def nursery(recording: Path, model: Path, house: House, tmp_path: Path) -> Iterator[Hushd]:
-    """A real one, which reminds soon; on leaving it dies, and is missed."""
+def nursery(recording: Path, model: Path, bench: HomeAssistantBench, tmp_path: Path) -> Iterator[Hushd]:
+    """A real hushd with quick reminders; on leaving it is killed."""
     configuration = tmp_path / "hushd.yaml"
     configuration.write_text(f"decision: {{reminder_every_s: {REMINDER_S:g}, quiet_s: 8}}")
-    options = ("--config", configuration, "--model", model, "--device", "nursery", "--broker", house.broker.url)
+    options = ("--config", configuration, "--model", model, "--device", "nursery", "--broker", bench.broker.url)
     with Hushd("run", "--source", recording, *options) as hushd:
         yield hushd
         for phone in ANNA, BEN:
-            house.unread(phone)
+            bench.unread(phone)
         hushd.signal(SIGKILL)
-        house.shows("binary_sensor/nursery_crying/state", "unavailable")
-        house.shows("switch/nursery_alerts/state", "unavailable")
+        bench.shows("binary_sensor/nursery_crying/state", "unavailable")
+        bench.shows("switch/nursery_alerts/state", "unavailable")
         for phone in ANNA, BEN:
-            warning = house.gets(phone, lambda push: push["message"] == GONE)
+            warning = bench.gets(phone, lambda push: push["message"] == GONE)
             assert warning["title"] == "Nobody listens to the baby"
 
 
-def test_a_speaker_appears_and_does_as_it_is_told(house: House, tmp_path: Path, model: Path) -> None:
-    with nursery(quiet_then_loud(tmp_path / "quiet.wav", LONG_S, 0), model, house, tmp_path):
-        house.shows("binary_sensor/nursery_crying/state", "off")
-        house.shows("sensor/nursery_baby/state", "quiet")
-        house.shows("binary_sensor/nursery_microphone/state", "off")
-        house.shows("sensor/nursery_model/state", "loudness-1")
-        house.shows("select/nursery_sensitivity/state", "normal")
-        house.consumer.wait_for(lambda _: house.entities("nursery") >= ENTITIES, timeout_s=PATIENCE_S)
-        assert house.entities("nursery") == ENTITIES
+def test_a_speaker_appears_and_applies_commands(bench: HomeAssistantBench, tmp_path: Path, model: Path) -> None:
+    with nursery(quiet_then_loud(tmp_path / "quiet.wav", LONG_S, 0), model, bench, tmp_path):
+        bench.shows("binary_sensor/nursery_crying/state", "off")
+        bench.shows("sensor/nursery_baby/state", "quiet")
+        bench.shows("binary_sensor/nursery_microphone/state", "off")
+        bench.shows("sensor/nursery_model/state", "loudness-1")
+        bench.shows("select/nursery_sensitivity/state", "normal")
+        bench.consumer.wait_for(lambda _: bench.entities("nursery") >= ENTITIES, timeout_s=PATIENCE_S)
+        assert bench.entities("nursery") == ENTITIES
 
-        house.does("switch.turn_off", "switch.nursery_alerts")
-        house.shows("switch/nursery_alerts/state", "off")
-        house.hushd_says("alerts", False)
-        house.does("switch.turn_on", "switch.nursery_alerts")
-        house.shows("switch/nursery_alerts/state", "on")
-        house.does("select.select_option", "select.nursery_sensitivity", option="high")
-        house.shows("select/nursery_sensitivity/state", "high")
-        house.hushd_says("sensitivity", "high")
+        bench.does("switch.turn_off", "switch.nursery_alerts")
+        bench.shows("switch/nursery_alerts/state", "off")
+        bench.wait_for_nursery_state("alerts", False)
+        bench.does("switch.turn_on", "switch.nursery_alerts")
+        bench.shows("switch/nursery_alerts/state", "on")
+        bench.does("select.select_option", "select.nursery_sensitivity", option="high")
+        bench.shows("select/nursery_sensitivity/state", "high")
+        bench.wait_for_nursery_state("sensitivity", "high")
 
 
-def test_a_cry_shows_and_rings_until_it_is_over(house: House, tmp_path: Path, model: Path) -> None:
+def test_a_cry_appears_and_rings_until_it_ends(bench: HomeAssistantBench, tmp_path: Path, model: Path) -> None:
     recording = tmp_path / "cry.wav"
     soundfile.write(recording, np.concatenate([hiss(20, 0.2), hiss(LONG_S, 0.001)]), SAMPLE_RATE)
-    with nursery(recording, model, house, tmp_path):
+    with nursery(recording, model, bench, tmp_path):
         for phone in ANNA, BEN:
-            assert house.rings(phone, "nursery")["message"].startswith("crying for")
-        assert house.rings(BEN, "nursery")["message"].startswith("still crying after")
-        assert house.rings(GRANDMA, "nursery")["message"].startswith("still crying after")
-        house.shows("binary_sensor/nursery_crying/state", "on", "off")
-        house.shows("sensor/nursery_baby/state", "crying", "quiet")
+            assert bench.rings(phone, "nursery")["message"].startswith("crying for")
+        assert bench.rings(BEN, "nursery")["message"].startswith("still crying after")
+        assert bench.rings(GRANDMA, "nursery")["message"].startswith("still crying after")
+        bench.shows("binary_sensor/nursery_crying/state", "on", "off")
+        bench.shows("sensor/nursery_baby/state", "crying", "quiet")
         for phone in ANNA, BEN, GRANDMA:
-            house.gets(phone, lambda push: push["message"] == CLEARED)
-    assert house.unread(GRANDMA) == []
+            bench.gets(phone, lambda push: push["message"] == CLEARED)
+    assert bench.unread(GRANDMA) == []
 
 
-def test_what_the_phones_show_follows_the_episode(house: House, cradle: Cradle) -> None:
+def test_the_notifications_follow_the_episode(bench: HomeAssistantBench, cradle: Cradle) -> None:
     cradle.says(EventKind.CRY_STARTED, episode_id="muted", muted="alerts off")
     cradle.says(EventKind.CRY_STARTED, at_s=10)
     cradle.says(EventKind.CRY_REMINDER, at_s=15)
     for phone in ANNA, BEN:
-        assert house.rings(phone)["message"] == "cry_started of e1"
-        assert house.rings(phone)["message"] == "cry_reminder of e1"
+        assert bench.rings(phone)["message"] == "cry_started of e1"
+        assert bench.rings(phone)["message"] == "cry_reminder of e1"
     cradle.says(EventKind.CRY_REMINDER, at_s=16)  # 6 s after the alert
-    house.rings(GRANDMA)
+    bench.rings(GRANDMA)
     cradle.says(EventKind.CRY_SOOTHED, at_s=20)
     cradle.says(EventKind.CRY_RESUMED, at_s=40)
     for phone in ANNA, BEN:
-        assert house.rings(phone)["message"] == "cry_reminder of e1"
-        assert house.gets(phone, ANY)["message"] == CLEARED
-        assert house.rings(phone)["message"] == "cry_resumed of e1"
+        assert bench.rings(phone)["message"] == "cry_reminder of e1"
+        assert bench.gets(phone, ANY)["message"] == CLEARED
+        assert bench.rings(phone)["message"] == "cry_resumed of e1"
     cradle.says(EventKind.SOOTHING_LONG, at_s=70)
     cradle.says(EventKind.CRY_ENDED, at_s=80)
     for phone in ANNA, BEN:
-        told = house.gets(phone, ANY)
+        told = bench.gets(phone, ANY)
         assert told["message"] == "soothing_long of e1"
         assert (told["data"]["importance"], told["data"]["push"]["interruption-level"]) == ("low", "passive")
-        assert house.gets(phone, ANY)["message"] == CLEARED
-    house.gets(GRANDMA, ANY)
-    assert house.gets(GRANDMA, ANY)["message"] == CLEARED
+        assert bench.gets(phone, ANY)["message"] == CLEARED
+    bench.gets(GRANDMA, ANY)
+    assert bench.gets(GRANDMA, ANY)["message"] == CLEARED
     for phone in PHONES:
-        assert house.unread(phone) == []
+        assert bench.unread(phone) == []
 
 
 @pytest.mark.parametrize(
@@ -307,61 +307,61 @@ def test_what_the_phones_show_follows_the_episode(house: House, cradle: Cradle) 
     ],
 )
 def test_every_answer_reaches_the_speaker(
-    house: House, cradle: Cradle, title: str, name: str, command: Action, told: str
+    bench: HomeAssistantBench, cradle: Cradle, title: str, name: str, command: Action, told: str
 ) -> None:
     cradle.says(EventKind.CRY_STARTED, episode_id="e2")
-    house.taps(BEN, house.rings(BEN), title)
-    assert house.gets(BEN, ANY)["message"] == told
-    assert cradle.is_told(name) == command
+    bench.taps(BEN, bench.rings(BEN), title)
+    assert bench.gets(BEN, ANY)["message"] == told
+    assert cradle.wait_for_command(name) == command
 
 
-def test_an_answer_that_cannot_reach_the_speaker_says_so_and_its_old_alert_does_not_ring_again(
-    house: House, cradle: Cradle
+def test_an_undeliverable_answer_is_reported_and_the_old_alert_stays_silent(
+    bench: HomeAssistantBench, cradle: Cradle
 ) -> None:
     cradle.says(EventKind.CRY_STARTED, episode_id="e3")
-    alert = house.rings(BEN)
+    alert = bench.rings(BEN)
     cradle.is_there(False)
-    house.shows("event/cradle_alert/state", "unavailable")
-    house.taps(BEN, alert, "I am going")
-    house.gets(BEN, lambda push: push["message"] == UNREACHABLE)
+    bench.shows("event/cradle_alert/state", "unavailable")
+    bench.taps(BEN, alert, "I am going")
+    bench.gets(BEN, lambda push: push["message"] == UNREACHABLE)
     cradle.is_there(True)
-    house.returns("event/cradle_alert/state")
+    bench.returns("event/cradle_alert/state")
     cradle.says(EventKind.CRY_STARTED, episode_id="e4")
-    assert house.rings(BEN)["message"] == "cry_started of e4"
+    assert bench.rings(BEN)["message"] == "cry_started of e4"
 
 
-def test_answers_to_others_are_none_of_our_business(house: House, cradle: Cradle) -> None:
+def test_answers_to_other_automations_are_ignored(bench: HomeAssistantBench, cradle: Cradle) -> None:
     for action in "OK", "hushd acknowledge event.kitchen e1", "hushd format event.cradle_alert e1", "a b c d", "":
-        BEN.taps(action, house.home.port)
+        BEN.taps(action, bench.home.port)
     cradle.says(EventKind.CRY_ENDED, episode_id="e4")
-    assert house.gets(BEN, ANY)["message"] == CLEARED
-    assert "Template variable" not in house.home.log
+    assert bench.gets(BEN, ANY)["message"] == CLEARED
+    assert "Template variable" not in bench.home.log
 
 
-def test_a_test_alert_is_passed_over(house: House, cradle: Cradle) -> None:
-    house.consumer.publish(cradle.topics.event, synthetic_alert.alert("cradle", "test-1", datetime.now(UTC)))
+def test_a_test_alert_is_ignored(bench: HomeAssistantBench, cradle: Cradle) -> None:
+    bench.consumer.publish(cradle.topics.event, synthetic_alert.alert("cradle", "test-1", datetime.now(UTC)))
     cradle.says(EventKind.CRY_ENDED, episode_id="e4")
-    assert house.gets(BEN, ANY)["message"] == CLEARED
-    assert "Invalid event type" not in house.home.log
+    assert bench.gets(BEN, ANY)["message"] == CLEARED
+    assert "Invalid event type" not in bench.home.log
 
 
-def test_a_deaf_microphone_is_told_without_breaking_silence(house: House, cradle: Cradle) -> None:
+def test_a_deaf_microphone_is_reported_without_ringing(bench: HomeAssistantBench, cradle: Cradle) -> None:
     cradle.hears("silent")
-    warning = house.gets(BEN, ANY)
+    warning = bench.gets(BEN, ANY)
     assert warning["title"] == "Nobody listens to the baby"
     assert warning["message"] == "cradle Microphone: only digital silence for 10 s"
     assert warning["data"]["push"] == {"interruption-level": "time-sensitive"}
     cradle.hears("listening")
-    assert house.gets(BEN, ANY)["message"] == CLEARED
+    assert bench.gets(BEN, ANY)["message"] == CLEARED
 
 
-def test_device_triggers(house: House, cradle: Cradle) -> None:
-    device_id = house.home.device_id(house.consumer, "event.cradle_alert")
+def test_device_triggers(bench: HomeAssistantBench, cradle: Cradle) -> None:
+    device_id = bench.home.device_id(bench.consumer, "event.cradle_alert")
     types = ["started", "reminder", "resumed", "soothed", "ended", "soothing_long"]
     common = {"trigger": "device", "domain": "mqtt", "device_id": device_id, "subtype": "crying"}
     triggered = {"action": "mqtt.publish", "data": {"topic": "test/triggered", "payload": "{{ trigger.id }}"}}
-    house.home.automate(
-        house.consumer,
+    bench.home.automate(
+        bench.consumer,
         {
             "alias": "triggers",
             "mode": "queued",
@@ -370,49 +370,51 @@ def test_device_triggers(house: House, cradle: Cradle) -> None:
         },
     )
     for kind in EventKind:
-        cradle.says(kind, episode_id="muted", muted="alerts off")  # but soothed and ended, which ring nobody, are told
+        cradle.says(
+            kind, episode_id="muted", muted="alerts off"
+        )  # but the events soothed and ended, which do not ring, are published
     for kind in EventKind:
         cradle.says(kind)
-    house.consumer.wait_for(lambda heard: len(heard) == 9, "test/triggered", PATIENCE_S)
-    assert [each.text for each in house.consumer.heard("test/triggered")] == [*types[3:], *types]
+    bench.consumer.wait_for(lambda heard: len(heard) == 9, "test/triggered", PATIENCE_S)
+    assert [each.text for each in bench.consumer.heard("test/triggered")] == [*types[3:], *types]
 
 
 def test_everything_returns_after_restarts_and_no_old_alert_rings(
-    house: House, cradle: Cradle, tmp_path: Path, model: Path
+    bench: HomeAssistantBench, cradle: Cradle, tmp_path: Path, model: Path
 ) -> None:
     cradle.says(EventKind.CRY_STARTED, episode_id="e5")
-    house.gets(BEN, lambda push: push["message"] == "cry_started of e5")
-    with nursery(quiet_then_loud(tmp_path / "cry.wav", 0, LONG_S), model, house, tmp_path):
-        house.rings(BEN, "nursery")
+    bench.gets(BEN, lambda push: push["message"] == "cry_started of e5")
+    with nursery(quiet_then_loud(tmp_path / "cry.wav", 0, LONG_S), model, bench, tmp_path):
+        bench.rings(BEN, "nursery")
 
-        house.home.stop()
-        house.unread(BEN)
-        house.home.start()
-        assert house.rings(BEN, "nursery")["message"].startswith("still crying")
-        house.home.await_state(house.consumer, "binary_sensor.nursery_crying", "on")
+        bench.home.stop()
+        bench.unread(BEN)
+        bench.home.start()
+        assert bench.rings(BEN, "nursery")["message"].startswith("still crying")
+        bench.home.await_state(bench.consumer, "binary_sensor.nursery_crying", "on")
 
-        told = len(house.consumer.heard(DISCOVERY))
-        house.broker.stop()  # and with it goes all that was retained
-        house.unread(BEN)
-        house.broker.start()
-        house.consumer.wait_for(lambda heard: len(heard) > told, DISCOVERY, PATIENCE_S)
-        alert = house.rings(BEN, "nursery")
+        told = len(bench.consumer.heard(DISCOVERY))
+        bench.broker.stop()  # and with it all retained messages
+        bench.unread(BEN)
+        bench.broker.start()
+        bench.consumer.wait_for(lambda heard: len(heard) > told, DISCOVERY, PATIENCE_S)
+        alert = bench.rings(BEN, "nursery")
         assert alert["message"].startswith("still crying")
-        house.home.await_state(house.consumer, "binary_sensor.nursery_crying", "on")
+        bench.home.await_state(bench.consumer, "binary_sensor.nursery_crying", "on")
 
-        episode_id = house.consumer.heard("hushd/nursery/event")[-1].json["episode_id"]
-        house.taps(BEN, alert, "I am going")
-        acknowledged = house.hushd_says("acknowledged", episode_id)
+        episode_id = bench.consumer.heard("hushd/nursery/event")[-1].json["episode_id"]
+        bench.taps(BEN, alert, "I am going")
+        acknowledged = bench.wait_for_nursery_state("acknowledged", episode_id)
         for phone in ANNA, BEN:
-            house.gets(phone, lambda push: push["message"] == "Ben is going.")
-        house.hushd_goes_on(acknowledged + timedelta(seconds=2 * REMINDER_S))
-        assert house.events(since=acknowledged) == []
+            bench.gets(phone, lambda push: push["message"] == "Ben is going.")
+        bench.wait_for_heartbeat(acknowledged + timedelta(seconds=2 * REMINDER_S))
+        assert bench.events(since=acknowledged) == []
 
-        house.taps(BEN, alert, "Snooze 30 minutes")
-        house.gets(ANNA, lambda push: push["message"] == "Ben has snoozed hushd for 30 minutes.")
-        house.consumer.wait_for(
+        bench.taps(BEN, alert, "Snooze 30 minutes")
+        bench.gets(ANNA, lambda push: push["message"] == "Ben has snoozed hushd for 30 minutes.")
+        bench.consumer.wait_for(
             lambda heard: '"accepted":true,"detail":"snoozed until ' in heard[-1].text,
             "hushd/nursery/health",
             PATIENCE_S,
         )
-    assert house.count(BEN, "cry_started of e5") == 1
+    assert bench.count(BEN, "cry_started of e5") == 1

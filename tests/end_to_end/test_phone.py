@@ -1,4 +1,4 @@
-"""``hushd phone`` as a process of its own: from sound to the push, signals, and what is wrong in one line."""
+"""``hushd phone`` as a process: from sound to the push, signals, and problems in one line."""
 
 import math
 import os
@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from edge.records import SAMPLE_RATE
-from tests.support.http_sink import RING, Pushed, Sink
+from tests.support.http_sink import RING, ReceivedPush, Sink
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.pulse_audio_room import VirtualRoom
@@ -59,7 +59,7 @@ def phone(tmp_path: Path, broker: Mosquitto, sink: Sink, *options: str, notify: 
     )
 
 
-def test_a_recordings_cry_comes_to_the_phone(tmp_path: Path, model: Path, broker: Mosquitto, sink: Sink) -> None:
+def test_a_cry_in_a_recording_reaches_the_phone(tmp_path: Path, model: Path, broker: Mosquitto, sink: Sink) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 1, 8)
     options = ("--model", model, "--device", "nursery", "--broker", broker.url)
     with phone(tmp_path, broker, sink) as companion:
@@ -67,17 +67,15 @@ def test_a_recordings_cry_comes_to_the_phone(tmp_path: Path, model: Path, broker
         with Hushd("run", "--source", recording, *options) as hushd:
             sink.wait_for(lambda pushed: len(pushed) == 1, timeout_s=30)
             assert hushd.ends(within_s=25) == 0
-        (cry,) = sink.pushed()
+        (cry,) = sink.pushes()
         assert (cry.type, cry.title) == (RING, "The baby cries (nursery)")
         assert cry.message.startswith("crying for ")
 
 
 @pytest.mark.data
 @pytest.mark.timeout(60 + 30 * EPISODES)
-def test_cries_in_rooms_come_to_the_phone_within_a_second_of_the_decision(
-    tmp_path: Path, broker: Mosquitto, sink: Sink
-) -> None:
-    """The shipped model hears real sound through real microphones, in real time; prints the delays (pytest -s)."""
+def test_cries_in_rooms_reach_the_phone_within_a_second(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
+    """The shipped model on real sound from real microphones, in real time; prints the delays (pytest -s)."""
     try:
         clips = Clips(find_data())
     except DataError as error:
@@ -99,7 +97,7 @@ def test_cries_in_rooms_come_to_the_phone_within_a_second_of_the_decision(
             room.start_playing(tmp_path / f"{number}.wav")
         sink.wait_for(lambda pushed: sum(each.type == RING for each in pushed) >= EPISODES, 60 + 30 * EPISODES)
         decided = [heard.json for heard in consumer.heard("/event") if heard.json["rings"]]
-    delays_s = sorted(delay_s(push, decided) for push in sink.pushed(kind=RING))
+    delays_s = sorted(delay_s(push, decided) for push in sink.pushes(kind=RING))
     p95_s = delays_s[math.ceil(0.95 * len(delays_s)) - 1]
     print(f"\nfrom the decision to the phone, {len(delays_s)} cries in {len(rooms)} rooms: ", end="")
     print(f"median {statistics.median(delays_s):.3f} s, p95 {p95_s:.3f} s, longest {delays_s[-1]:.3f} s")
@@ -107,21 +105,21 @@ def test_cries_in_rooms_come_to_the_phone_within_a_second_of_the_decision(
 
 
 def listening(tmp_path: Path, broker: Mosquitto, room: VirtualRoom, device: str) -> Hushd:
-    """A hushd in a room, for which an episode is soon over."""
+    """Run a hushd in a room, with a short quiet time."""
     path = tmp_path / "quick.yaml"
     path.write_text("decision: {quiet_s: 6}\n")
     options = ("--config", path, "--source", "microphone:room", "--broker", broker.url, "--device", device)
     return Hushd("run", *options, environment=room.environment)
 
 
-def delay_s(push: Pushed, decided: list[dict[str, Any]]) -> float:
-    """How long after its decision a push has come: the last decision before it, of the speaker that it names."""
+def delay_s(push: ReceivedPush, decided: list[dict[str, Any]]) -> float:
+    """Return the seconds from the decision to the push, by the last decision of its speaker before it."""
     pushed_at = datetime.now(UTC) - timedelta(seconds=time.monotonic() - push.at)
     times = [datetime.fromisoformat(event["at"]) for event in decided if f"({event['device']})" in push.title]
     return min((pushed_at - at).total_seconds() for at in times if at <= pushed_at)
 
 
-def test_it_tells_systemd_that_it_is_ready_and_ends_promptly(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
+def test_it_notifies_systemd_and_ends_promptly(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(30)
@@ -145,11 +143,11 @@ def test_it_ends_promptly_while_broker_and_service_are_away(tmp_path: Path, sink
         assert broker.port
 
 
-def test_a_test_message_reaches_every_phone_or_says_why_not(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
+def test_a_test_message_reaches_every_phone_or_gives_the_reason(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 0
     assert test.output == "first 1 (json)        ok       has taken the test\n"
-    assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+    assert [pushed.title for pushed in sink.pushes()] == ["Test of hushd (nursery)"]
     sink.stop()
     with phone(tmp_path, broker, sink, "--test-message") as test:
         assert test.ends(within_s=60) == 75
@@ -160,16 +158,16 @@ def test_a_test_message_reaches_every_phone_or_says_why_not(tmp_path: Path, brok
 @pytest.mark.parametrize(
     ("options", "phones", "code", "says"),
     [
-        (["--broker", "embedded"], "", 78, "hears the speakers through a broker, not through `embedded`"),
+        (["--broker", "embedded"], "", 78, "not `embedded`: set broker.url"),
         ([], "push:\n    first: [nope://secret]", 78, "phone.push first 1 (nope): Apprise does not know this nope URL"),
         ([], "push:\n    first: nope://secret", 78, "hushd.yaml:4: phone.push.first must be a list"),
-        ([], "serve_page: false", 78, "hushd phone would call nobody: set phone.push.first"),
-        (["--test-message"], "serve_page: false", 78, "phone.push names nobody"),
+        ([], "serve_page: false", 78, ": set phone.push.first, or phone.serve_page"),
+        (["--test-message"], "serve_page: false", 78, "set phone.push.first to a list"),
         ([], "devices: [a b]", 78, "hushd.yaml:3: phone.devices must be names"),
         ([], "calling:\n    pause_s: 90", 78, "hushd.yaml:4: phone.calling.pause_s cannot be more than repeat_every_s"),
     ],
 )
-def test_what_is_wrong_is_one_line(tmp_path: Path, options: list[str], phones: str, code: int, says: str) -> None:
+def test_a_problem_is_one_line(tmp_path: Path, options: list[str], phones: str, code: int, says: str) -> None:
     (tmp_path / "hushd.yaml").write_text(f"device: nursery\nphone:\n  {phones}\n")
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Hushd("phone", "--config", tmp_path / "hushd.yaml", *options, environment=environment) as companion:
@@ -179,7 +177,7 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, options: list[str], phones: s
     assert "secret" not in companion.output
 
 
-def test_two_companions_do_not_push_everything_twice(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
+def test_a_second_companion_does_not_start(tmp_path: Path, broker: Mosquitto, sink: Sink) -> None:
     with phone(tmp_path, broker, sink) as companion:
         companion.says("connected to broker")
         with phone(tmp_path, broker, sink) as second:

@@ -1,4 +1,4 @@
-"""``hushd phone`` and a real ntfy, as its app hears it."""
+"""``hushd phone`` with a real ntfy, as its app receives it."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from edge.mqtt.settings import BrokerSettings
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Mosquitto
 from tests.support.ntfy import Ntfy
-from tests.support.simulated_speaker import Nursery
+from tests.support.simulated_speaker import SimulatedSpeaker
 
 MAX, LOW = 5, 2
 """ntfy's priorities: rings for long through silence; makes no sound."""
@@ -33,13 +33,13 @@ def test_an_alert_rings_in_the_app_and_information_does_not(tmp_path: Path, ntfy
         assert next(told)["title"] == "Test of hushd (nursery)"
         with (
             Hushd(*options, environment=environment) as companion,
-            Nursery(BrokerSettings(broker.url)).alive() as nursery,
+            SimulatedSpeaker(BrokerSettings(broker.url)).running() as nursery,
         ):
             companion.says("connected to broker")
-            nursery.says("cry_started", "a")
+            nursery.publish_event("cry_started", "a")
             assert (message := next(told))["title"] == "The baby cries (nursery)"
             assert message["priority"] == MAX
             assert "icon" not in message
-            nursery.says("cry_soothed", "a")
+            nursery.publish_event("cry_soothed", "a")
             assert (message := next(told))["title"] == "Somebody is soothing (nursery)"
             assert message["priority"] == LOW

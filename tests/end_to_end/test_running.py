@@ -1,4 +1,4 @@
-"""``hushd run`` as a real process on a real broker: a recording's cry arrives, signals are obeyed in time."""
+"""``hushd run`` as a real process with a real broker: a cry arrives, and signals end or reload it in time."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ PATIENCE_S = 60.0
 
 @pytest.fixture
 def silent_host() -> Iterator[str]:
-    """A host that takes connections and never answers."""
+    """Yield the port of a host that accepts connections and never replies."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"mqtt://127.0.0.1:{server.getsockname()[1]}"
 
@@ -45,10 +45,10 @@ def test_a_recording_is_played_once_and_its_cry_arrives(tmp_path: Path, model: P
     assert consumer.heard("/health")[-1].json["microphone"]["state"] == "listening"
 
 
-def test_the_terminal_alone_will_do(tmp_path: Path, model: Path) -> None:
+def test_it_runs_without_a_broker(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     with Hushd("run", "--source", recording, "--model", model, "--broker", "none", "--device", "nursery") as hushd:
-        assert f"is nursery: hears {recording}, tells nobody, model loudness-1" in hushd.says("hushd ")
+        assert f"is nursery: source {recording}, broker none, model loudness-1" in hushd.says("hushd ")
         hushd.says("RING  cry started")
         assert hushd.ends(within_s=PATIENCE_S) == 0
 
@@ -71,7 +71,7 @@ def test_it_ends_promptly_in_the_middle_of_a_recording(tmp_path: Path, model: Pa
         consumer.wait_for(lambda heard: heard[-1].text == "offline", "/status")
 
 
-def test_a_broker_that_refuses_the_password_is_named_and_hushd_listens_on(tmp_path: Path, model: Path) -> None:
+def test_a_broker_that_rejects_the_password_is_named_and_hushd_continues(tmp_path: Path, model: Path) -> None:
     with Mosquitto(tmp_path, password=True) as broker:
         url = broker.url.replace("//", f"//{USERNAME}:lullaby@")
         recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
@@ -82,11 +82,11 @@ def test_a_broker_that_refuses_the_password_is_named_and_hushd_listens_on(tmp_pa
         assert "lullaby" not in hushd.output
 
 
-def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_path: Path, model: Path) -> None:
+def test_sighup_applies_a_good_configuration_and_rejects_a_broken_one(tmp_path: Path, model: Path) -> None:
     file = tmp_path / "hushd.yaml"
     file.write_text(f"device: nursery\nmodel: {model}\n")
     with Hushd("run", *NO_MICROPHONE, "--config", file, "--broker", "none") as hushd:
-        hushd.says("is nursery: hears microphone no such microphone")
+        hushd.says("is nursery: source microphone no such microphone")
         hushd.says("microphone missing")
 
         file.write_text(f"device: nursery\nmodle: {model}\n")
@@ -99,12 +99,12 @@ def test_sighup_takes_over_a_good_configuration_and_refuses_a_broken_one(tmp_pat
 
         file.write_text(f"device: cradle\nmodel: {model}\n")
         hushd.signal(SIGHUP)
-        hushd.says("is cradle: hears microphone no such microphone")
+        hushd.says("is cradle: source microphone no such microphone")
         hushd.signal(SIGTERM)
         assert hushd.ends(PROMPT_S) == 0
 
 
-def test_sighup_in_mid_episode_goes_on_with_it(tmp_path: Path, model: Path) -> None:
+def test_sighup_within_an_episode_continues_it(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 60)
     file = tmp_path / "hushd.yaml"
     file.write_text(f"device: nursery\nmodel: {model}\ndecision: {{reminder_every_s: 12}}\n")
@@ -121,7 +121,7 @@ def test_sighup_in_mid_episode_goes_on_with_it(tmp_path: Path, model: Path) -> N
     assert reminder["unanswered_s"] >= 12
 
 
-def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model: Path) -> None:
+def test_an_event_survives_a_daemon_without_a_broker(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Mosquitto(tmp_path / "mosquitto", started=False) as broker:
@@ -135,7 +135,7 @@ def test_an_event_outlives_the_daemon_that_found_no_broker(tmp_path: Path, model
             assert consumer.heard("/event")[0].json["kind"] == "cry_started"
 
 
-def test_a_snoozed_cry_is_told_without_ringing_even_after_a_restart(tmp_path: Path, model: Path) -> None:
+def test_a_snoozed_cry_is_published_without_ringing_even_after_a_restart(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
     with Mosquitto(tmp_path / "mosquitto") as broker, Consumer(broker) as parent:

@@ -1,4 +1,4 @@
-"""The main job, on real sound: a room, a microphone, hushd, a real broker, and what the parents' phone would get."""
+"""The main function on real sound: a room, a microphone, hushd, a real broker, and the events for phones."""
 
 import time
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 
 @pytest.fixture
 def hushd(room: VirtualRoom, broker: Mosquitto) -> Iterator[Hushd]:
-    """Listening to the room with the shipped model and the shipped settings."""
+    """Run hushd in the room with the shipped model and the default settings."""
     options = ("--source", "microphone:room", "--broker", broker.url, "--device", "nursery")
     with Hushd("run", *options, environment=room.environment) as hushd:
         hushd.says("microphone listening")
@@ -54,7 +54,7 @@ def kinds(consumer: Consumer) -> list[str]:
     return [heard.json["kind"] for heard in consumer.heard("hushd/nursery/event")]
 
 
-def test_a_cry_rings_once_and_soon(
+def test_a_cry_rings_once_and_quickly(
     room: VirtualRoom, broker: Mosquitto, hushd: Hushd, clips: Clips, tmp_path: Path
 ) -> None:
     soundfile.write(tmp_path / "cry.wav", cry_in_a_quiet_room(clips, QUIET_S, CRY_S), SAMPLE_RATE)
@@ -73,7 +73,7 @@ def test_a_cry_rings_once_and_soon(
     assert hushd.ends(within_s=2) == 0
 
 
-def test_a_cry_that_somebody_soothes_does_not_ring(
+def test_a_soothed_cry_does_not_ring(
     room: VirtualRoom, broker: Mosquitto, hushd: Hushd, clips: Clips, tmp_path: Path
 ) -> None:
     soundfile.write(tmp_path / "soothed.wav", soothed_from_the_start(clips, SOOTHED_S), SAMPLE_RATE)

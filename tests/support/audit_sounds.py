@@ -13,11 +13,11 @@ from training.synthesis.room_acoustics import Generator, band_limit
 
 
 def crying(rng: Generator) -> FloatArray:
-    return infant.crying(4.0, rng)
+    return infant.synthesize_crying(4.0, rng)
 
 
 def talking(rng: Generator) -> FloatArray:
-    return adult.speaking(adult.PHRASES[int(rng.integers(len(adult.PHRASES)))], rng)
+    return adult.synthesize_phrase(adult.PHRASES[int(rng.integers(len(adult.PHRASES)))], rng)
 
 
 def rustling(rng: Generator) -> FloatArray:

@@ -1,4 +1,4 @@
-"""axe-core, which looks for what would shut somebody out of a page; from the npm registry, kept in a cache folder."""
+"""axe-core, which checks a page for accessibility; loaded from the npm registry into a cache folder."""
 
 import os
 import shutil
@@ -14,18 +14,18 @@ VERSION = "4.14.1"
 
 
 def violations(page: Page) -> list[str]:
-    """Each rule that the page breaks, and where."""
-    page.evaluate(_program().read_text("utf-8"))
+    """Return each rule that the page violates, with the element."""
+    page.evaluate(_load_program().read_text("utf-8"))
     found: list[dict[str, Any]] = page.evaluate("() => axe.run().then((result) => result.violations)")
     return [f"{each['id']}: {node['html'][:200]} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
-def _program() -> Path:
+def _load_program() -> Path:
     cache = Path(os.environ.get("HUSHD_TEST_CACHE", "~/.cache/hushd-tests")).expanduser() / f"axe-core-{VERSION}"
     program = cache / "package" / "axe.min.js"
     if not program.exists():
         if shutil.which("npm") is None:
-            pytest.skip("npm is not installed, so axe-core cannot be had")
+            pytest.skip("npm is not installed, so axe-core cannot be loaded")
         cache.mkdir(parents=True, exist_ok=True)
         packed = subprocess.run(
             ["npm", "pack", "--silent", f"axe-core@{VERSION}", "--pack-destination", cache],
@@ -35,7 +35,7 @@ def _program() -> Path:
             timeout=120,
         )
         if packed.returncode != 0:
-            pytest.skip(f"axe-core cannot be had: {packed.stderr.strip()[-200:]}")
+            pytest.skip(f"axe-core cannot be loaded: {packed.stderr.strip()[-200:]}")
         with tarfile.open(cache / packed.stdout.strip()) as archive:
             archive.extract("package/axe.min.js", cache, filter="data")
     return program

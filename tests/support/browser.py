@@ -1,4 +1,4 @@
-"""Chromium as a phone: driven by playwright, the browser is Debian's."""
+"""Debian's Chromium as a phone's browser, driven by playwright."""
 
 import io
 import shutil
@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-"""CSS pixels of a small phone."""
+"""Size of a small phone in CSS pixels."""
 _OPTIONS = (
     "--no-sandbox",  # CI is root
     "--disable-gpu",
@@ -29,7 +29,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen; skips where it is not installed."""
+    """Yield a headless Chromium; skip the test where it is not installed."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("chromium is not installed")
@@ -41,10 +41,10 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def handset(
+def open_phone(
     browser: Browser, scheme: Literal["dark", "light"] = "dark", motion: Literal["reduce", "no-preference"] = "reduce"
 ) -> BrowserContext:
-    """A phone of its own: its cookies are no other's."""
+    """Return a browser context with a phone's size and cookies of its own."""
     context = browser.new_context(
         viewport=PHONE,
         device_scale_factor=2,
@@ -59,7 +59,7 @@ def handset(
     return context
 
 
-def picture(shown: Page | Locator, path: Path) -> None:
-    """Save what is shown as a PNG of 128 colors: a third of the size, for a repository."""
+def save_screenshot(shown: Page | Locator, path: Path) -> None:
+    """Save a screenshot as a PNG of 128 colors, a third of the size of one in full color."""
     with Image.open(io.BytesIO(shown.screenshot())) as image:
         image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from edge import demo
-from tests.support.browser import chromium, handset, picture
+from tests.support.browser import chromium, open_phone, save_screenshot
 from tests.support.companion_app import Phone
 from tests.support.home_assistant import HomeAssistant
 from tests.support.hushd_process import REPOSITORY, Hushd
@@ -42,10 +42,10 @@ def main(folder: Path) -> None:
         )
         consumer = stack.enter_context(Consumer(broker))
         browser = stack.enter_context(chromium())
-        app = handset(browser).new_page()
+        app = open_phone(browser).new_page()
         app.goto(ntfy.page)
         home.install_blueprint(BLUEPRINT)
-        settings = handset(browser).new_page()
+        settings = open_phone(browser).new_page()
         settings.goto(f"http://127.0.0.1:{home.port}/config/devices/dashboard")
         expect(settings.get_by_text("Anna's phone").first).to_be_visible()  # slow the first time
         companion = stack.enter_context(phone(scratch, broker, ntfy))
@@ -58,9 +58,9 @@ def main(folder: Path) -> None:
         settings.goto(f"http://127.0.0.1:{home.port}/config/devices/device/{device_id}")
         expect(settings.get_by_text("Detected")).to_be_visible()
         settings.get_by_text("Controls").evaluate("(heading) => heading.scrollIntoView()")
-        picture(settings, folder / "home-assistant.png")
+        save_screenshot(settings, folder / "home-assistant.png")
         expect(app.get_by_text("Somebody is soothing (nursery)")).to_be_visible()
-        picture(app, folder / "ntfy.png")
+        save_screenshot(app, folder / "ntfy.png")
         automate(settings, home, folder / "home-assistant-automation.png")
         consumer.wait_for(lambda heard: heard != [], "ha/automation/new_automation/state", PATIENCE_S)
 
@@ -83,7 +83,7 @@ def automate(settings: Page, home: HomeAssistant, path: Path) -> None:
         settings.locator(chooser).get_by_role("combobox").first.click()
         settings.get_by_text(choice).first.click()
     expect(settings.locator("ha-device-picker").get_by_role("combobox").first).to_have_value("Anna's phone")
-    picture(settings, path)
+    save_screenshot(settings, path)
     settings.get_by_role("button", name="Save").first.click()
     settings.get_by_role("button", name="Save").last.click()
 

@@ -1,4 +1,4 @@
-"""A push service of our own: takes what Apprise's json:// URLs send, goes down and comes back on the same port."""
+"""Push service for Apprise's json:// URLs that records pushes; it can go down and return on the same port."""
 
 import json
 import threading
@@ -12,35 +12,35 @@ from tests.support.ports import free_port
 
 _WAIT_S = 15.0
 RING, ALARM, QUIET = "failure", "warning", "info"
-"""Apprise's message types, by which the pushes are told apart here."""
+"""Apprise's message types, one for each urgency."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
-    """One message as the phone would show it."""
+class ReceivedPush:
+    """One received push."""
 
     to: str
-    """The path of its URL, by which tests tell phones apart."""
+    """Path of its URL, which names the phone."""
     title: str
     message: str
     type: str
     at: float
-    """time.monotonic()"""
+    """Time of receipt, by time.monotonic()."""
 
 
 class Sink:
-    """Counts pushes."""
+    """HTTP server that records pushes."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._pushed: list[Pushed] = []
+        self._received: list[ReceivedPush] = []
         self._server: ThreadingHTTPServer | None = None
         self.status = 200
-        """What it answers; other than 200, it takes nothing."""
+        """HTTP status of its responses; with any but 200 it records no push."""
         self.port = free_port()
 
     def url(self, phone: str = "anna") -> str:
-        """Where a phone is pushed to."""
+        """Return the Apprise URL of a phone."""
         return f"json://127.0.0.1:{self.port}/{phone}"
 
     def __enter__(self) -> Self:
@@ -51,12 +51,12 @@ class Sink:
         self.stop()
 
     def start(self) -> None:
-        """Begin, or come back."""
+        """Start, or start again."""
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                sink._take(self.path.strip("/"), self.rfile.read(int(self.headers["Content-Length"])))
+                sink._record(self.path.strip("/"), self.rfile.read(int(self.headers["Content-Length"])))
                 self.send_response(sink.status)
                 self.end_headers()
 
@@ -67,27 +67,27 @@ class Sink:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Go down: connections are refused."""
+        """Stop; connections are then refused."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
 
-    def pushed(self, to: str | None = None, kind: str | None = None) -> list[Pushed]:
-        """What has come so far, oldest first."""
+    def pushes(self, to: str | None = None, kind: str | None = None) -> list[ReceivedPush]:
+        """Return the pushes received so far, oldest first."""
         with self._changed:
-            return [each for each in self._pushed if to in (None, each.to) and kind in (None, each.type)]
+            return [each for each in self._received if to in (None, each.to) and kind in (None, each.type)]
 
-    def wait_for(self, enough: Callable[[list[Pushed]], bool], timeout_s: float = _WAIT_S) -> None:
-        """Wait until what has come is enough."""
+    def wait_for(self, condition: Callable[[list[ReceivedPush]], bool], timeout_s: float = _WAIT_S) -> None:
+        """Wait until the condition holds for the received pushes."""
         with self._changed:
-            assert self._changed.wait_for(lambda: enough(self._pushed), timeout_s), self._pushed
+            assert self._changed.wait_for(lambda: condition(self._received), timeout_s), self._received
 
-    def _take(self, path: str, content: bytes) -> None:
+    def _record(self, path: str, content: bytes) -> None:
         if self.status != 200:
             return
         fields = json.loads(content)
-        pushed = Pushed(path, fields["title"], fields["message"], fields["type"], time.monotonic())
+        pushed = ReceivedPush(path, fields["title"], fields["message"], fields["type"], time.monotonic())
         with self._changed:
-            self._pushed.append(pushed)
+            self._received.append(pushed)
             self._changed.notify_all()

@@ -1,7 +1,7 @@
-"""A home with a broker, the page and a speaker that says what the test wants; and a phone that is a plain client.
+"""Home with a broker, the page and speakers whose messages the test chooses; phones are plain HTTP clients.
 
 with Home(tmp_path) as home:
-    home.speaker.is_there()
+    home.speaker.go_online()
     home.phone().get("/phones")
 """
 
@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,16 +18,24 @@ from typing import Any, Self
 import httpx
 
 from edge.companion.history.journal import Journal
-from edge.companion.mqtt.messages import CommandAck, EventMessage, Message
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
+from edge.companion.mqtt.messages import CommandAck, EventMessage, SpeakerMessage
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.web.server import serve
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.mqtt.settings import BrokerSettings
-from edge.protocol import messages
-from edge.protocol.messages import AlertStatus, CommandReply, EventWriter, StreamClock
-from edge.records import Event, EventKind, Scores
+from edge.protocol.messages import (
+    AlertStatus,
+    BrokerStatus,
+    CommandReply,
+    CommandStatus,
+    EventWriter,
+    HealthMessage,
+    StateMessage,
+    StreamClock,
+)
+from edge.records import Event, EventKind, MicrophoneHealth, MicrophoneState, OutboxCounts
 from tests.support.mosquitto import Consumer, Mosquitto
 
 FROM_THE_PAGE = {"x-hushd": "1", "sec-fetch-site": "same-origin"}
@@ -34,41 +43,43 @@ WAIT_S = 10.0
 
 
 class Speaker:
-    """Says on the broker what a hushd would say."""
+    """Publisher of a speaker's messages."""
 
     def __init__(self, consumer: Consumer, name: str = "nursery") -> None:
         self._consumer = consumer
         self._events = EventWriter(name)
-        self._saying = threading.Lock()
-        self._said: tuple[str, str | None, float] | None = None
+        self._lock = threading.Lock()
+        self._last_state: tuple[str, str | None, float] | None = None
         self.name = name
-        self.standing = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
+        self.alert_status = AlertStatus(alerts=True, snoozed_until=None, sensitivity="normal", acknowledged=None)
 
-    def is_there(self) -> None:
-        """Switched on and listening."""
+    def go_online(self) -> None:
+        """Publish that the speaker is online and listening, and a first heartbeat."""
         self.publish("status", "online", retain=True)
         self.publish("listening", "online", retain=True)
-        self.says("quiet")
+        self.publish_state("quiet")
 
-    def says(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
-        """A heartbeat."""
-        with self._saying:
-            self._said = state, episode_id, level_dbfs
-            self._beat(*self._said)
+    def publish_state(self, state: str, episode_id: str | None = None, level_dbfs: float = -52.0) -> None:
+        """Publish a heartbeat with this state."""
+        with self._lock:
+            self._last_state = state, episode_id, level_dbfs
+            self._publish_heartbeat(*self._last_state)
 
-    def beats(self) -> None:
-        """Say the last once more."""
-        with self._saying:
-            if self._said:
-                self._beat(*self._said)
+    def repeat_state(self) -> None:
+        """Publish the last heartbeat again, with the time of now."""
+        with self._lock:
+            if self._last_state:
+                self._publish_heartbeat(*self._last_state)
 
-    def _beat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
-        heartbeat = messages.state(
+    def _publish_heartbeat(self, state: str, episode_id: str | None, level_dbfs: float) -> None:
+        heartbeat = StateMessage(
             device=self.name,
             state=state,
-            scores=Scores({"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0}, 60.0, level_dbfs),
+            label="crying",
+            probabilities={"crying": 0.9, "fussing": 0.1, "soothed-crying": 0.0, "none": 0.0},
+            level_dbfs=level_dbfs,
             episode_id=episode_id,
-            standing=self.standing,
+            **asdict(self.alert_status),
             last_alert=None,
             lost_samples=0,
             model="cry-1",
@@ -77,33 +88,27 @@ class Speaker:
             heartbeat_s=10.0,
             utc=datetime.now(UTC),
         )
-        self.publish("state", heartbeat, retain=True)
+        self.publish("state", heartbeat.to_json(), retain=True)
 
-    def tells(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
-        """An event of now, or of another time."""
+    def publish_event(self, kind: EventKind, episode_id: str, why: str, at: datetime | None = None) -> None:
+        """Publish an event of now, or of another time."""
         event = Event(kind, episode_id, "crying", onset_s=54.0, at_s=60.0, confidence=0.93, why=why)
-        self.publish("event", self._events.write(event, StreamClock.reading(60.0, at or datetime.now(UTC))))
+        self.publish("event", self._events.write(event, StreamClock.from_reading(60.0, at or datetime.now(UTC))))
 
-    def feels(self, microphone: str, detail: str, *answers: CommandReply) -> None:
-        """Its health."""
-        health = messages.health(
+    def publish_health(self, microphone: str, detail: str, *answers: CommandReply) -> None:
+        """Publish a health message with the microphone's state and replies to commands."""
+        health = HealthMessage(
             device=self.name,
-            microphone=microphone,
-            detail=detail,
-            lost_samples=0,
-            broker=None,
-            waiting=0,
-            dropped=0,
-            expired=0,
-            outbox=None,
-            answers=answers,
-            lost_commands=0,
+            microphone=MicrophoneHealth(MicrophoneState(microphone), detail, lost_samples=0),
+            broker=BrokerStatus(None),
+            outbox=OutboxCounts(0, 0, 0),
+            commands=CommandStatus(answers, lost=0),
             utc=datetime.now(UTC),
         )
-        self.publish("health", health, retain=True)
+        self.publish("health", health.to_json(), retain=True)
 
     def publish(self, leaf: str, text: str, *, retain: bool = False) -> None:
-        """Any text at all."""
+        """Publish any text on a topic of the speaker."""
         self._consumer.publish(f"hushd/{self.name}/{leaf}", text, retain=retain)
 
 
@@ -111,24 +116,24 @@ _hosts = count(2)
 
 
 class Phone(httpx.Client):
-    """A browser in one respect: it keeps its cookie and says where its requests come from."""
+    """HTTP client of a phone that keeps cookies and sends the page's headers, as a browser does."""
 
     def __init__(self, port: int) -> None:
-        """Each has an address of its own, as phones do."""
+        """Connect from an address that no other phone of the tests has."""
         address = httpx.HTTPTransport(local_address=f"127.0.0.{next(_hosts)}")
         super().__init__(base_url=f"http://127.0.0.1:{port}", headers=FROM_THE_PAGE, timeout=WAIT_S, transport=address)
 
     def pair(self, code: str, name: str = "Anna") -> httpx.Response:
-        """Use a code."""
+        """Pair with a code."""
         return self.post("/pair", json={"code": code, "name": name})
 
-    def orders(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
-        """Press a button."""
+    def send_command(self, name: str, value: object, device: str = "nursery") -> httpx.Response:
+        """Send a command to a speaker."""
         return self.post("/command", json={"device": device, "name": name, "value": value})
 
 
 class Home:
-    """A broker, a house, its journal and its page; entering returns when all of it runs."""
+    """Broker, connection, journal and page of a home; entering returns when all of them run."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.settings = PageSettings(**{"port": 0, **settings})
@@ -143,19 +148,22 @@ class Home:
             self.journal = Journal()
             stack.callback(self.journal.close)
             broker = BrokerSettings(url=self.broker.url, retry_min_s=0.1, retry_max_s=0.2)
-            self.house = stack.enter_context(SpeakerRegistry(TopicMap(broker.prefix, "nursery"), broker, self._hear))
-            self.access = SessionStore(
+            self.connection = stack.enter_context(
+                SpeakerConnection(TopicMap(broker.prefix, "nursery"), broker, self._on_message)
+            )
+            self.registry = self.connection.registry
+            self.sessions = SessionStore(
                 self._folder / "access.sqlite",
                 session_days=self.settings.session_days,
                 pairing_minutes=self.settings.pairing_minutes,
             )
-            self.page = stack.enter_context(serve(self.house, self.journal, self.access, self.settings))
+            self.page = stack.enter_context(serve(self.connection, self.journal, self.sessions, self.settings))
             self.speakers = [Speaker(self.consumer)]
             stack.callback(self._stopped.set)
-            threading.Thread(target=self._keep_beating, name="speakers", daemon=True).start()
+            threading.Thread(target=self._repeat_states, name="speakers", daemon=True).start()
             version = 0
-            while self.house.problem:
-                version = self.house.wait(version, WAIT_S)
+            while self.registry.problem:
+                version = self.registry.wait(version, WAIT_S)
             self._stack = stack.pop_all()
         return self
 
@@ -164,54 +172,54 @@ class Home:
 
     @property
     def speaker(self) -> Speaker:
-        """The first."""
+        """The first speaker."""
         return self.speakers[0]
 
     def phone(self) -> Phone:
-        """A phone that is paired."""
-        phone = self.stranger()
-        secret = self.access.exchange(self.access.invite(), "Anna")
+        """Return a new paired phone."""
+        phone = self.unpaired_phone()
+        secret = self.sessions.exchange(self.sessions.invite(), "Anna")
         assert secret
         phone.cookies.set("hushd", secret)
         return phone
 
-    def stranger(self) -> Phone:
-        """A phone that is not."""
+    def unpaired_phone(self) -> Phone:
+        """Return a new phone that is not paired."""
         phone = Phone(self.page.port)
         self._stack.callback(phone.close)
         return phone
 
-    def knows(self, device: str, **fields: object) -> None:
-        """Wait until the house sees a speaker so."""
+    def wait_for_view(self, device: str, **fields: object) -> None:
+        """Wait until the registry's view of a speaker has these values."""
         version = -1
         while not any(
             view.device == device and all(getattr(view, name) == value for name, value in fields.items())
-            for view in self.house.devices()
+            for view in self.registry.devices()
         ):
-            seen = self.house.wait(version, WAIT_S)
-            assert seen > version, f"{device} was never {fields}: {self.house.devices()}"
+            seen = self.registry.wait(version, WAIT_S)
+            assert seen > version, f"{device} was never {fields}: {self.registry.devices()}"
             version = seen
 
-    def _keep_beating(self) -> None:
-        """As speakers do, however long a test takes on a busy machine."""
+    def _repeat_states(self) -> None:
+        """Send heartbeats as speakers do, however long a test takes."""
         while not self._stopped.wait(5.0):
             for speaker in self.speakers:
-                speaker.beats()
+                speaker.repeat_state()
 
-    def _hear(self, message: Message) -> None:
-        """The companion's part: what is to be remembered goes into the journal."""
+    def _on_message(self, message: SpeakerMessage) -> None:
+        """Store events and verdicts in the journal, as the companion does."""
         match message:
             case EventMessage():
                 self.journal.add(message)
             case CommandAck(device, "feedback", fields):
-                self.journal.acknowledged(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
+                self.journal.add_answer(device, fields["episode_id"], fields["verdict"], datetime.now(UTC))
             case _:
                 return
-        self.house.touch()
+        self.registry.touch()
 
 
-def streamed(lines: Any, event: str = "house") -> Mapping[str, Any]:
-    """The next event of this kind on a stream."""
+def next_event(lines: Any, event: str = "house") -> Mapping[str, Any]:
+    """Return the data of the next event of this kind on a stream."""
     for line in lines:
         if line == f"event: {event}":
             found: Mapping[str, Any] = json.loads(next(lines).removeprefix("data:") or "null")

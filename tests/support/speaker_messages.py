@@ -1,4 +1,4 @@
-"""A speaker in words: the messages it would send, as the companion reads them."""
+"""Messages of a speaker as the companion parses them, from a few words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _numbers = count(1)
 
 
 def utc(at_s: float) -> datetime:
-    """The time of day, ``at_s`` seconds into a test."""
+    """Return the UTC time ``at_s`` seconds after dusk."""
     return DUSK + timedelta(seconds=at_s)
 
 
-def told(
+def build_event(
     kind: str, at_s: float, episode: str = "a", *, device: str = "nursery", muted: bool = False, late: bool = False
 ) -> EventMessage:
-    """An event."""
+    """Build an event."""
     rings = kind in ("cry_started", "cry_reminder", "cry_resumed")
     return EventMessage(
         device=device,
@@ -39,27 +39,27 @@ def told(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What the parents asked for."""
+class AlertState:
+    """Acknowledgement, alerts and snooze in a heartbeat."""
 
     acknowledged: str | None = None
     alerts: bool = True
     snoozed: bool = False
 
 
-def beat(
+def build_heartbeat(
     state: str,
     at_s: float,
     episode: str | None = None,
     *,
     device: str = "nursery",
-    standing: Standing | None = None,
+    alert_state: AlertState | None = None,
     live: bool = True,
     uptime_s: float = 3_600.0,
     heartbeat_s: float | None = 10.0,
 ) -> Heartbeat:
-    """A heartbeat."""
-    standing = standing or Standing()
+    """Build a heartbeat."""
+    alert_state = alert_state or AlertState()
     fields: Mapping[str, Any] = {}
-    wishes = standing.acknowledged, standing.alerts, standing.snoozed
-    return Heartbeat(device, live, utc(at_s), state, episode, *wishes, uptime_s, heartbeat_s, fields)
+    flags = alert_state.acknowledged, alert_state.alerts, alert_state.snoozed
+    return Heartbeat(device, live, utc(at_s), state, episode, *flags, uptime_s, heartbeat_s, fields)

@@ -39,15 +39,15 @@ class Sound:
 
 
 def _crying(rng: Generator) -> FloatArray:
-    return infant.crying(8.0, rng)
+    return infant.synthesize_crying(8.0, rng)
 
 
 def _fussing(rng: Generator) -> FloatArray:
-    return infant.fussing(8.0, rng)
+    return infant.synthesize_fussing(8.0, rng)
 
 
 def _speech(rng: Generator) -> FloatArray:
-    return np.concatenate([adult.speaking(phrase, rng) for phrase in adult.PHRASES])
+    return np.concatenate([adult.synthesize_phrase(phrase, rng) for phrase in adult.PHRASES])
 
 
 def _singing(rng: Generator) -> FloatArray:

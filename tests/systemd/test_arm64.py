@@ -1,6 +1,6 @@
-"""A Raspberry Pi's architecture, emulated: installs from wheels alone and hears what this computer hears.
+"""An emulated ARM64 machine: it installs from wheels only and detects the same events.
 
-Takes about ten minutes, so only where HUSHD_TEST_ARM64=1 asks for it. Its speed says nothing of a Pi's.
+It takes about ten minutes, so it runs with HUSHD_TEST_ARM64=1 only. Its speed does not predict a Raspberry Pi's.
 """
 
 import json
@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 
-def test_installs_from_wheels_alone_and_hears_the_same(tmp_path: Path) -> None:
+def test_it_installs_from_wheels_and_detects_the_same(tmp_path: Path) -> None:
     hushd, scene = [sys.executable, "-m", "edge"], tmp_path / "scene.wav"
     subprocess.run([*hushd, "demo", "--write", scene], check=True)
     here = subprocess.run([*hushd, "replay", "--jsonl", scene], check=True, capture_output=True, text=True).stdout
@@ -35,9 +35,9 @@ def test_installs_from_wheels_alone_and_hears_the_same(tmp_path: Path) -> None:
 
 
 def events(output: str) -> list[dict[str, object]]:
-    """What was heard and when, without what differs from run to run and from processor to processor.
+    """Return events and times, without parts that differ by run and processor.
 
-    Nor the warnings of ONNX Runtime, which does not find its way round an emulated processor.
+    Warnings of ONNX Runtime about the emulated processor are dropped, too.
     """
     objects = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return [{**heard, "episode_id": None, "confidence": round(heard["confidence"], 2)} for heard in objects]

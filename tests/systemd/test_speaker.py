@@ -1,4 +1,4 @@
-"""The service on a really booted Debian 12 that had nothing but python3 and apt: installed, killed, hung, upgraded."""
+"""The service on a booted Debian 12 with only python3 and apt: installed, killed, hung and upgraded."""
 
 import re
 import subprocess
@@ -25,17 +25,17 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    """A broker that wants a password; the machine shares our network."""
+    """A broker with a password; the machine shares the network of the tests."""
     with Mosquitto(tmp_path_factory.mktemp("broker"), password=True) as broker:
         yield broker
 
 
 @pytest.fixture(scope="module")
 def speaker(broker: Mosquitto) -> Iterator[Machine]:
-    """A speaker on which systemd/install ran, in a room with a faint hiss."""
+    """A speaker after systemd/install, in a room with a faint hiss."""
     hiss = np.random.default_rng(1).normal(0, 0.003, 16_000).astype(np.float32)
     with booted() as machine, microphone(machine, hiss):
-        # A hang is noticed sooner than in real life, so that the test need not wait as long.
+        # A shorter watchdog than in the unit, so that the test takes less time.
         machine.write("/etc/systemd/system/hushd.service.d/test.conf", "[Service]\nWatchdogSec=10\n")
         machine.write("/etc/hushd/mqtt.password", f"{PASSWORD}\n")
         machine.write(
@@ -53,7 +53,7 @@ def shown(speaker: Machine, *properties: str, unit: str = "hushd") -> dict[str, 
 
 
 def stopping_s(speaker: Machine, unit: str) -> float:
-    """How long its last stop took, by systemd's clock."""
+    """Return the duration of the last stop in seconds, by systemd's clock."""
     began, ended = "ActiveExitTimestampMonotonic", "InactiveEnterTimestampMonotonic"
     at_us = {name: int(value) for name, value in shown(speaker, began, ended, unit=unit).items()}
     assert 0 < at_us[began] <= at_us[ended]
@@ -62,8 +62,8 @@ def stopping_s(speaker: Machine, unit: str) -> float:
 
 @contextmanager
 def journal(speaker: Machine) -> Iterator[Callable[[str], None]]:
-    """What the journal says of hushd from now on: a function that waits until it says so."""
-    # Read from here: a program left in the machine, were it killed with this test, would be its init's to clear up.
+    """Return a function that waits for a text in the journal of hushd, from now on."""
+    # Read from outside: a program inside the machine would outlive a killed test.
     read = ["journalctl", f"--directory={speaker.root}/var/log/journal", "--unit=hushd", "--output=cat"]
     now = subprocess.run([*read, "--lines=1", "--show-cursor"], check=True, capture_output=True, text=True).stdout
     follow = [*read, "--follow", f"--after-cursor={now.rpartition('-- cursor: ')[2].strip()}"]
@@ -87,7 +87,7 @@ def journal(speaker: Machine) -> Iterator[Callable[[str], None]]:
             process.kill()
 
 
-def test_is_ready_as_its_own_user_with_no_rights(speaker: Machine) -> None:
+def test_it_is_ready_as_its_own_user_without_privileges(speaker: Machine) -> None:
     shows = shown(speaker, "ActiveState", "SubState", "User", "MainPID", "UnitFileState")
     assert (shows["ActiveState"], shows["SubState"], shows["User"]) == ("active", "running", "hushd")
     assert shows["UnitFileState"] == "enabled"
@@ -100,11 +100,11 @@ def test_is_ready_as_its_own_user_with_no_rights(speaker: Machine) -> None:
     assert re.search(r"^Seccomp:\t2$", status, re.MULTILINE)
 
 
-def test_the_unit_says_nothing_that_systemd_does_not_understand(speaker: Machine) -> None:
+def test_systemd_accepts_every_line_of_the_unit(speaker: Machine) -> None:
     assert speaker.run("systemd-analyze", "verify", "hushd.service") == ""
 
 
-def test_reaches_the_broker_with_the_password_that_systemd_gives_it(speaker: Machine, broker: Mosquitto) -> None:
+def test_it_connects_with_the_password_from_systemd(speaker: Machine, broker: Mosquitto) -> None:
     assert speaker.run("stat", "--format=%U %a", "/etc/hushd/mqtt.password") == "root 600\n"
     with Consumer(broker, topic="hushd/nursery/status") as consumer:
         consumer.wait_for(lambda heard: [message.text for message in heard][-1:] == ["online"])
@@ -128,10 +128,12 @@ def test_a_hanging_daemon_is_replaced(speaker: Machine) -> None:
     assert shown(speaker, "MainPID")["MainPID"] != before
 
 
-def test_reads_its_configuration_again_without_ending(speaker: Machine) -> None:
+def test_it_reloads_its_configuration_without_ending(speaker: Machine) -> None:
     before = shown(speaker, "MainPID")
     with journal(speaker) as says:
-        speaker.run("systemctl", "reload", "hushd")  # waits until it is told to, not until it has begun to
+        speaker.run(
+            "systemctl", "reload", "hushd"
+        )  # returns when systemd has sent the signal, before the reload begins
         says("connected to broker")
     while shown(speaker, "ActiveState")["ActiveState"] == "reloading":
         pass
@@ -143,7 +145,7 @@ def test_stops_cleanly_within_two_seconds(speaker: Machine) -> None:
     assert stopping_s(speaker, "hushd") < 2
     assert shown(speaker, "Result", "ExecMainCode", "ExecMainStatus") == {
         "Result": "success",
-        "ExecMainCode": "1",  # CLD_EXITED: by itself, not by a signal
+        "ExecMainCode": "1",  # CLD_EXITED: not by a signal
         "ExecMainStatus": "0",
     }
 
@@ -156,7 +158,7 @@ def test_an_upgrade_keeps_the_configuration_and_listens_again(speaker: Machine) 
     assert shown(speaker, "ActiveState")["ActiveState"] == "active"
 
 
-def test_the_companion_pushes_from_there_as_nobody(speaker: Machine) -> None:
+def test_the_companion_pushes_as_a_user_without_rights(speaker: Machine) -> None:
     before = speaker.run("cat", "/etc/hushd/hushd.yaml")
     with Sink() as sink:
         speaker.write(
@@ -166,7 +168,7 @@ def test_the_companion_pushes_from_there_as_nobody(speaker: Machine) -> None:
         assert speaker.run("systemd-analyze", "verify", "hushd-phone.service") == ""
         told = speaker.run("hushd", "check", "--end-to-end", "--config", "/etc/hushd/hushd.yaml")
         assert [line.split()[1] for line in told.splitlines()][:4] == ["ok"] * 4, told
-        assert [pushed.title for pushed in sink.pushed()] == ["Test of hushd (nursery)"]
+        assert [pushed.title for pushed in sink.pushes()] == ["Test of hushd (nursery)"]
         speaker.run("systemctl", "stop", "hushd-phone")
         assert stopping_s(speaker, "hushd-phone") < 2
     user, result = speaker.run("systemctl", "show", "hushd-phone", "--property=DynamicUser,Result").splitlines()
@@ -174,14 +176,14 @@ def test_the_companion_pushes_from_there_as_nobody(speaker: Machine) -> None:
     speaker.write("/etc/hushd/hushd.yaml", before)
 
 
-def test_uninstalling_keeps_the_configuration_alone(speaker: Machine) -> None:
+def test_uninstall_keeps_only_the_configuration(speaker: Machine) -> None:
     before = speaker.run("cat", "/etc/hushd/hushd.yaml")
     speaker.run(_INSTALL, "--uninstall")
     assert speaker.run("cat", "/etc/hushd/hushd.yaml") == before
     assert not (speaker.root / "opt/hushd").exists()
     assert shown(speaker, "LoadState")["LoadState"] == "not-found"
     assert not (speaker.root / "etc/systemd/system/hushd-phone.service").exists()
-    # and a second time, when there is nothing left to do
+    # a second call is a no-op
     speaker.run(_INSTALL, "--uninstall")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import tiny_data as tiny
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.synthesis.feature_shards import make_shards
 
 
@@ -24,4 +24,4 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shards(tiny_data: Path, work: Path) -> list[Path]:
     """Two shards of training scenes."""
-    return make_shards(tiny_data, read_manifest(tiny_data), "train", 2, seed=1, work=work, jobs=1)
+    return make_shards(read_workspace(tiny_data, work), "train", 2, seed=1)

@@ -12,7 +12,7 @@ import torch
 import label_schema
 from edge.detection.classifier import WINDOW_STEPS
 from edge.detection.features import FRAMES_PER_SECOND
-from edge.detection.model_loading import shipped_model
+from edge.detection.model_loading import load_classifier
 from edge.records import WINDOW_SAMPLES
 from label_schema import Guideline
 from label_schema.page import page
@@ -21,6 +21,7 @@ from training.data.annotations import ClipAnnotations, LabeledSegment
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import TaggerScores, load_tagger_scores
+from training.data.workspace import read_workspace
 from training.evaluation.clip_scores import score_clips
 from training.labels.weak_labels import find_distress, find_distress_by_sound
 from training.storage.paths import DataError
@@ -29,7 +30,7 @@ from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.infants import draw_fuss
 from training.synthesis.labeled_clips import label_of
 from training.synthesis.mixture import STEPS_PER_SECOND
-from training.synthesis.recipes import SCENES, recipe_digest
+from training.synthesis.recipes import guideline_numbers
 from training.synthesis.rooms import Room
 from training.synthesis.scenes import compose_scene
 from training.synthesis.targets import window_labels
@@ -73,7 +74,7 @@ def scores(tiny_data: Path) -> TaggerScores:
 @pytest.fixture
 def sort(tiny_data: Path, work: Path, clips: list[Clip], scores: TaggerScores) -> Sort:
     """A function that sorts the dev split under a guideline."""
-    audio = open_audio_cache(tiny_data, read_manifest(tiny_data), work / "bank")
+    audio = open_audio_cache(read_workspace(tiny_data, work))
 
     def sort_clips(guideline: Guideline) -> ClipLibrary:
         return ClipLibrary.of_clips(clips, audio, scores, guideline)
@@ -119,7 +120,7 @@ def test_scenes_follow_the_thresholds(change: Change, sort: Sort) -> None:
     assert before.count("crying") > after.count("crying")
     assert before.count("soothed-crying") > after.count("soothed-crying")
     assert before.count("fussing") < after.count("fussing")
-    assert recipe_digest(SCENES, GUIDELINE) != recipe_digest(SCENES, other)
+    assert guideline_numbers(GUIDELINE) != guideline_numbers(other)
 
 
 def test_composed_fussing_stays_below_the_least_cry(change: Change, sort: Sort) -> None:
@@ -133,7 +134,7 @@ def test_composed_fussing_stays_below_the_least_cry(change: Change, sort: Sort) 
 def test_clip_scores_follow_the_thresholds(change: Change, sort: Sort, clips: list[Clip], scores: TaggerScores) -> None:
     infants = [clip for clip in clips if clip.kind == "infant"]
     truths = [
-        {each.name: each.truth for each in score_clips(shipped_model(), infants, sort(guideline), scores, 0, seed=0)}
+        {each.name: each.truth for each in score_clips(load_classifier(), infants, sort(guideline), scores, 0, seed=0)}
         for guideline in (GUIDELINE, change(full_burst_min_s=2.0, crying_min_cry_s=5.0))
     ]
     assert (truths[0][CRIER], truths[1][CRIER]) == ("crying", "fussing")
@@ -143,7 +144,7 @@ def test_clip_scores_follow_the_thresholds(change: Change, sort: Sort, clips: li
 def test_scored_mixtures_follow_the_thresholds(change: Change, sort: Sort, scores: TaggerScores) -> None:
     """A mixture is scored where the guideline is sure of its label."""
     counts = [
-        Counter(each.truth for each in score_clips(shipped_model(), [], sort(guideline), scores, 8, seed=0))
+        Counter(each.truth for each in score_clips(load_classifier(), [], sort(guideline), scores, 8, seed=0))
         for guideline in (GUIDELINE, change(crying_min_cry_s=4.5))
     ]
     assert counts[0]["crying"] > counts[1]["crying"]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.data.manifest import SPLITS, read_manifest
+from training.data.manifest import SPLITS
+from training.data.workspace import Workspace
 from training.labels.consensus import Method, reach_consensus
 from training.labels.store import LabelStore
 from training.labels.weak_labels import LABELLER
@@ -55,19 +56,19 @@ def of_store(store: LabelStore, version: int) -> list[Recording]:
     return found
 
 
-def of_catalog(data: Path, work: Path) -> list[Recording]:
+def of_catalog(workspace: Workspace) -> list[Recording]:
     """Every clip of the training data but room responses, with the weak label that training and figures use."""
-    clips = [clip for clip in read_manifest(data) if clip.kind != "rir"]
+    clips = [clip for clip in workspace.clips if clip.kind != "rir"]
     labels: dict[str, str | None] = {}
     for split in SPLITS:
         mine = [clip for clip in clips if clip.split == split]
         if any(clip.kind == "infant" for clip in mine):
-            library = open_library(data, read_manifest(data), split, work)
+            library = open_library(workspace, split)
             labels |= {clip.file: weak_label(clip, library) for clip in mine if clip.kind == "infant"}
     return [
         Recording(
             name=clip.file,
-            path=data / "clips" / clip.file,
+            path=workspace.audio_path(clip),
             source=clip.source,
             group=clip.group,
             split=clip.split,

@@ -1,7 +1,7 @@
-"""What hushd costs its little computer, beside YAMNet in the same run.
+"""Processor time, memory and start-up of hushd, beside YAMNet in the same run.
 
-Every figure comes from fresh processes (``probe``), one after another so that none disturbs the next,
-hushd's and YAMNet's in turn so that a busy machine slows both; the table shows medians.
+Every figure comes from fresh processes (``probe``) that run one after another. hushd's and YAMNet's alternate, so that
+a busy machine slows both. The table shows medians.
 """
 
 import json
@@ -16,12 +16,9 @@ from statistics import median
 from typing import Any
 
 from edge.errors import HushdError
+from training.evaluation.goals import PEAK_MEMORY_MB, PROCESSOR_SHARE, READY_S
+from training.rendering import markdown_table
 from training.storage.paths import REPOSITORY
-
-GOAL_SHARE = 1 / 3
-"""Of YAMNet's processor time, at most."""
-GOAL_MB = 80.0
-GOAL_READY_S = 1.5
 
 
 class CostError(HushdError):
@@ -33,44 +30,43 @@ class Cost:
     """Medians of several runs."""
 
     quiet_ms: float
-    """Processor time a second of audio of a quiet room, ms."""
+    """Processor time for a second of audio of a quiet room, ms."""
     loud_ms: float
-    """The same of a loud one, as when the baby cries."""
+    """The same of a loud room, as when the infant cries, ms."""
     yamnet_ms: float
-    """YAMNet's for a second of audio, any."""
+    """YAMNet's for a second of any audio, ms."""
     peak_mb: float
-    """Most memory that was ever resident, 2^20 bytes, with everything loaded that the daemon loads."""
+    """Peak resident memory, 2^20 bytes, with all that the daemon loads."""
     ready_s: float
-    """From the start of the process to the first window classified, its sound given at once."""
+    """From the start of the process to the first classified window, with its audio given at once, seconds."""
     model_kb: float
     yamnet_kb: float
     forbidden: tuple[str, ...]
-    """The training stack's modules that were loaded; none should be."""
+    """Modules of the training stack that were loaded; the goal is an empty list."""
 
     @property
     def share(self) -> float:
-        """Of YAMNet's processor time, in a loud room."""
+        """Processor time in a loud room as a share of YAMNet's."""
         return self.loud_ms / self.yamnet_ms
 
     def table(self) -> str:
-        """Markdown."""
+        """Format the figures and goals in Markdown."""
         rows = [
             ("processor time a second of audio, quiet room", self._times(self.quiet_ms), ""),
-            ("processor time a second of audio, crying", self._times(self.loud_ms), f"at most {GOAL_SHARE:.0%}"),
+            ("processor time a second of audio, crying", self._times(self.loud_ms), f"at most {PROCESSOR_SHARE:.0%}"),
             ("YAMNet's, every 0.4875 s", f"{self.yamnet_ms:.2f} ms", ""),
-            ("peak memory", f"{self.peak_mb:.0f} MB", f"at most {GOAL_MB:.0f} MB"),
-            ("start to the first window", f"{self.ready_s:.2f} s", f"under {GOAL_READY_S} s"),
+            ("peak memory", f"{self.peak_mb:.0f} MB", f"at most {PEAK_MEMORY_MB:.0f} MB"),
+            ("start to the first window", f"{self.ready_s:.2f} s", f"under {READY_S} s"),
             ("model file", f"{self.model_kb:.0f} kB, YAMNet's {self.yamnet_kb:.0f} kB", ""),
         ]
-        lines = ["| | hushd | goal |", "|---|---|---|", *(f"| {what} | {is_} | {goal} |" for what, is_, goal in rows)]
-        return "\n".join(lines)
+        return markdown_table(["", "hushd", "goal"], rows)
 
     def _times(self, milliseconds: float) -> str:
         return f"{milliseconds:.2f} ms, {milliseconds / self.yamnet_ms:.0%} of YAMNet's"
 
 
 def measure(model: Path, yamnet: Path, repeats: int = 5) -> Cost:
-    """All figures; CostError or the probe's own message on stderr where one cannot be made."""
+    """Measure all figures; CostError where one cannot be measured."""
     if not yamnet.is_file():
         raise CostError(f"YAMNet not found at {yamnet}: name its .tflite file with --yamnet")
     if not model.is_file():
@@ -83,7 +79,7 @@ def measure(model: Path, yamnet: Path, repeats: int = 5) -> Cost:
     return Cost(
         quiet_ms=1000 * median(quiet for quiet, *_ in runs),
         loud_ms=1000 * median(loud for _, loud, *_ in runs),
-        yamnet_ms=1000 * median(heard for _, _, heard, _ in runs),
+        yamnet_ms=1000 * median(yamnet_s for _, _, yamnet_s, _ in runs),
         peak_mb=median(end["peak_mb"] for _, _, end in starts),
         ready_s=median(ready_s for _, ready_s, _ in starts),
         model_kb=model.stat().st_size / 1000,
@@ -93,8 +89,8 @@ def measure(model: Path, yamnet: Path, repeats: int = 5) -> Cost:
 
 
 def _probe(what: str, file: Path) -> Sequence[Any]:
-    """What the probe printed; for ``start`` also, in the middle, the seconds until its first line."""
-    # ALSA's plugins (a package of their own, which a speaker does not need) would bring ffmpeg into the process.
+    """Return the lines of the probe; for ``start`` with the seconds until its first line in the middle."""
+    # ALSA's plugins, a package that a device does not need, would load ffmpeg into the process.
     environment = os.environ | {"ALSA_PLUGIN_DIR": os.devnull}
     command = [sys.executable, "-m", "training.benchmarks.probe", what, str(file)]
     started_s = time.monotonic()

@@ -4,7 +4,7 @@
     yamnet        the same of YAMNet on the loud audio
     start         "ready" once the first window was classified; then the peak memory, MB of 2^20 bytes
 
-Only what the device loads is imported, so that the memory and the start are the daemon's own.
+Only modules of the device are imported, so that memory and start-up are the daemon's.
 """
 
 import importlib
@@ -18,10 +18,8 @@ from typing import Any
 
 SECONDS = 120
 WINDOW_SECONDS = 5
-YAMNET_WINDOW_SAMPLES, YAMNET_HOP_SAMPLES = 15_600, 7_800
-"""0.975 s, and the hop of Google's own YAMNet, half its window."""
 QUIET_DBFS, LOUD_DBFS = -75.0, -20.0
-"""White noise of a quiet room, in which the gate spares the net, and of a room where a baby cries."""
+"""White noise of a quiet room, where the gate skips the network, and of a room where an infant cries."""
 _RANDOM = Random(0)  # noqa: S311 - noise, not a secret
 FORBIDDEN = ("librosa", "torch", "scipy", "pandas", "sklearn", "onnx", "matplotlib")
 
@@ -37,7 +35,7 @@ def noise(dbfs: float, seconds: int) -> Any:
 
 
 def hushd(model: Path) -> Callable[[Any], None]:
-    """The road of the device, with its default settings, in blocks as the microphone gives them."""
+    """Return the device's pipeline with its default settings, in blocks of the microphone's length."""
     from edge.audio.capture import MicrophoneSettings  # noqa: PLC0415
     from edge.detection import model_loading  # noqa: PLC0415
     from edge.detection.decision import Decision  # noqa: PLC0415
@@ -62,16 +60,18 @@ def hushd(model: Path) -> Callable[[Any], None]:
 
 
 def yamnet(model: Path) -> Callable[[Any], None]:
-    """YAMNet on one thread, a window every half window."""
+    """Return YAMNet on one thread, with a window every half window."""
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+
+    from training.data.yamnet import HOP_SAMPLES, WINDOW_SAMPLES  # noqa: PLC0415
 
     interpreter = Interpreter(str(model), num_threads=1)
     interpreter.allocate_tensors()
     source, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
 
     def windows(samples: Any) -> Iterator[Any]:
-        for start in range(0, len(samples) - YAMNET_WINDOW_SAMPLES + 1, YAMNET_HOP_SAMPLES):
-            yield samples[start : start + YAMNET_WINDOW_SAMPLES]
+        for start in range(0, len(samples) - WINDOW_SAMPLES + 1, HOP_SAMPLES):
+            yield samples[start : start + WINDOW_SAMPLES]
 
     def listen(samples: Any) -> None:
         for window in windows(samples):
@@ -83,7 +83,7 @@ def yamnet(model: Path) -> Callable[[Any], None]:
 
 
 def processor_seconds(listen: Callable[[Any], None], dbfs: float) -> float:
-    """Processor seconds a second of audio, once warm."""
+    """Measure processor seconds for a second of audio, after a warm-up."""
     samples = noise(dbfs, SECONDS)
     listen(samples[: len(samples) // 10])
     started_s = time.process_time()
@@ -92,7 +92,7 @@ def processor_seconds(listen: Callable[[Any], None], dbfs: float) -> float:
 
 
 def start(model: Path) -> dict[str, Any]:
-    """Load what ``hushd run`` loads, classify a first window, and go on for a while."""
+    """Load all that ``hushd run`` loads, classify a first window, and continue for three more."""
     for module in ("edge.cli", "edge.app.service", "edge.audio.sources", "edge.app.wiring"):
         importlib.import_module(module)
     from edge.audio.portaudio import PortAudio  # noqa: PLC0415
@@ -105,14 +105,14 @@ def start(model: Path) -> dict[str, Any]:
     print(json.dumps("ready"), flush=True)
     for _ in range(3 * WINDOW_SECONDS):
         listen(second)
-    # ru_maxrss would be wrong: a process inherits it from the one that started it.
+    # ru_maxrss would be wrong: a process inherits it from its parent.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak_kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return {"peak_mb": int(peak_kib) / 1024, "forbidden": [name for name in FORBIDDEN if name in sys.modules]}
 
 
 def main(what: str, file: Path) -> None:
-    """Measure and print."""
+    """Measure and print as JSON."""
     match what:
         case "quiet" | "loud":
             measured: Any = processor_seconds(hushd(file), QUIET_DBFS if what == "quiet" else LOUD_DBFS)

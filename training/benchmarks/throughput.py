@@ -1,7 +1,7 @@
-"""How much one core gets through, step by step, and what so many clips and so many speakers would need of that.
+"""Throughput of one core, step by step, and an extrapolation to many clips and devices.
 
-Measured here and now, in processor time of one thread, so that a busy machine slows the answer but hardly changes it.
-What is reckoned from it says so.
+Steps are measured in processor time of one thread, so that a busy machine slows the measurement but hardly changes it.
+The second table is arithmetic on the first.
 """
 
 import itertools
@@ -22,9 +22,10 @@ from edge.errors import AudioError
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.data.manifest import Clip
 from training.data.tagger_scores import load_tagger_scores
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace
 from training.evaluation.streaming import run_pipeline
 from training.labels.weak_labels import find_distress
+from training.rendering import markdown_table
 from training.synthesis import nights
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
@@ -33,7 +34,7 @@ from training.synthesis.scenes import SCENE_S, compose_scene
 CLIP_S = WINDOW_SAMPLES / SAMPLE_RATE
 SPLIT = "test"
 CORES = 100
-"""Of the cluster that the table imagines."""
+"""Cores of the table's imagined cluster."""
 _ROW_S = 60
 
 _Thing = TypeVar("_Thing")
@@ -45,90 +46,106 @@ class StepRate:
 
     step: str
     audio_s: float
-    """Seconds of sound it got through..."""
+    """Seconds of audio processed."""
     cpu_s: float
-    """...in so much processor time."""
+    """Processor time, seconds."""
 
     def core_hours(self, clips: int) -> float:
-        """For so many clips of five seconds."""
+        """Return the core hours for so many clips of 5 s."""
         return clips * CLIP_S * self.cpu_s / self.audio_s / 3_600
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What is imagined; nobody has measured it."""
+    """Assumed numbers of clips, devices and people's time; none is measured."""
 
     clips: int
     devices: int
     shared_a_week: float
-    """Clips that parents of one speaker agree to share, on average."""
+    """Clips that the parents of one device share in a week, on average."""
     listen_s: float
-    """What it takes one person to label one clip."""
+    """Time for one person to label one clip, seconds."""
 
 
-def measure(place: Workplace, model: Path, seconds: float) -> list[StepRate]:
-    """Every heavy step, each for so much processor time."""
-    library = open_library(place.data, place.clips, SPLIT, place.work)
-    mine = [clip for clip in place.clips if clip.split == SPLIT and clip.kind != "rir"]
+def measure(workspace: Workspace, model: Path, seconds: float) -> list[StepRate]:
+    """Measure every heavy step, each for so many seconds of processor time."""
+    library = open_library(workspace, SPLIT)
+    mine = [clip for clip in workspace.clips_of(SPLIT) if clip.kind != "rir"]
     infants = [clip for clip in mine if clip.kind == "infant"]
-    teachers = load_tagger_scores(place.data)
+    teachers = load_tagger_scores(workspace.data)
     classifier = Classifier.load(model, label_schema.load())
 
     def weak_label(clip: Clip) -> float:
         find_distress(library.audio(clip), teachers.clips[clip.file], library.guideline)
         return clip.duration_s
 
-    def heard(sound: FloatArray) -> float:
+    def listen(sound: FloatArray) -> float:
         run_pipeline(classifier, sound)
         return len(sound) / SAMPLE_RATE
 
     return [
-        _pace("decode clips", seconds, lambda clip: _decode(place.data, clip), mine),
-        _pace("weak labels of infants' clips", seconds, weak_label, infants),
-        _pace("compose scenes, with features", seconds, lambda seed: _scene(library, seed), itertools.count()),
-        _pace("listen with the shipped model", seconds, heard, _row(library, mine)),
-        _pace("compose nights and listen to them", seconds, heard, _night(library)),
+        _rate("decode clips", seconds, lambda clip: _decode(workspace.audio_path(clip)), mine),
+        _rate("weak labels of infants' clips", seconds, weak_label, infants),
+        _rate("compose scenes, with features", seconds, lambda seed: _scene(library, seed), itertools.count()),
+        _rate("listen with the shipped model", seconds, listen, _row(library, mine)),
+        _rate("compose nights and listen to them", seconds, listen, _night(library)),
     ]
 
 
-def as_text(paces: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
-    """Two tables in Markdown: measured, and reckoned from it."""
+def as_text(rates: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
+    """Format tables in Markdown: measured rates, then what they mean for the fleet's clips and devices."""
+    return "\n\n".join(
+        [
+            _rates_table(rates, fleet),
+            _clips_table(fleet, clip_bytes),
+            _devices_table(rates, fleet, clip_bytes, model_bytes),
+        ]
+    )
+
+
+def _rates_table(rates: Sequence[StepRate], fleet: Fleet) -> str:
+    clips = f"{fleet.clips:,} clips, one core"
     rows = [
-        f"| {pace.step} | {pace.audio_s / pace.cpu_s:,.0f} | {pace.core_hours(fleet.clips):,.1f} h "
-        f"| {60 * pace.core_hours(fleet.clips) / CORES:,.0f} min |"
-        for pace in paces
+        [
+            rate.step,
+            f"{rate.audio_s / rate.cpu_s:,.0f}",
+            f"{rate.core_hours(fleet.clips):,.1f} h",
+            f"{60 * rate.core_hours(fleet.clips) / CORES:,.0f} min",
+        ]
+        for rate in rates
     ]
+    return markdown_table(["step", "seconds of sound a second, one core", clips, f"{CORES} cores"], rows)
+
+
+def _clips_table(fleet: Fleet, clip_bytes: float) -> str:
+    frames_kb = WINDOW_FRAMES * features.MELS * 2 / 1_000
+    decoded_bytes = 2 * WINDOW_SAMPLES
+    rows = [
+        [f"as they are kept, {clip_bytes / 1_000:.0f} kB each", f"{fleet.clips * clip_bytes / 1e9:,.0f} GB"],
+        [f"decoded in the bank, {decoded_bytes / 1_000:.0f} kB each", f"{fleet.clips * decoded_bytes / 1e9:,.0f} GB"],
+        [f"as features, {frames_kb:.0f} kB each", f"{fleet.clips * frames_kb / 1e6:,.0f} GB"],
+        [f"heard once by a person, {fleet.listen_s:g} s each", f"{fleet.clips * fleet.listen_s / 3_600:,.0f} h"],
+    ]
+    return markdown_table([f"{fleet.clips:,} clips of {CLIP_S:.0f} s", ""], rows)
+
+
+def _devices_table(rates: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
     arriving = fleet.devices * fleet.shared_a_week / 7
     label_h = arriving * fleet.listen_s / 3_600
-    frames_kb = WINDOW_FRAMES * features.MELS * 2 / 1_000
-    lines = [
-        f"| step | seconds of sound a second, one core | {fleet.clips:,} clips, one core | {CORES} cores |",
-        "|---|---|---|---|",
-        *rows,
-        "",
-        f"| {fleet.clips:,} clips of {CLIP_S:.0f} s | |",
-        "|---|---|",
-        f"| as they are kept, {clip_bytes / 1_000:.0f} kB each | {fleet.clips * clip_bytes / 1e9:,.0f} GB |",
-        f"| decoded in the bank, {2 * WINDOW_SAMPLES / 1_000:.0f} kB each "
-        f"| {fleet.clips * 2 * WINDOW_SAMPLES / 1e9:,.0f} GB |",
-        f"| as features, {frames_kb:.0f} kB each | {fleet.clips * frames_kb / 1e6:,.0f} GB |",
-        f"| heard once by a person, {fleet.listen_s:g} s each | {fleet.clips * fleet.listen_s / 3_600:,.0f} h |",
-        "",
-        f"| {fleet.devices:,} speakers, {fleet.shared_a_week:g} clips shared a week each | |",
-        "|---|---|",
-        f"| clips that come in | {arriving:,.0f} a day, {arriving * clip_bytes / 1e9:.2f} GB a day |",
-        f"| weak labels and features of a day's clips "
-        f"| {sum(pace.core_hours(1) for pace in paces[:3]) * arriving * 60:,.0f} minutes of one core |",
-        f"| a day's clips heard by people, {fleet.listen_s:g} s each | {label_h:,.0f} h a day |",
-        f"| one in a hundred of them | {label_h * 60 / 100:,.0f} minutes a day |",
-        f"| a new model to all, {model_bytes / 1e6:.2f} MB each | {fleet.devices * model_bytes / 1e9:,.1f} GB |",
-        "| sound, scores and alerts that leave a home otherwise | none |",
+    preparation = 60 * arriving * sum(rate.core_hours(1) for rate in rates[:3])
+    rows = [
+        ["clips that come in", f"{arriving:,.0f} a day, {arriving * clip_bytes / 1e9:.2f} GB a day"],
+        ["weak labels and features of a day's clips", f"{preparation:,.0f} minutes of one core"],
+        [f"a day's clips heard by people, {fleet.listen_s:g} s each", f"{label_h:,.0f} h a day"],
+        ["one in a hundred of them", f"{label_h * 60 / 100:,.0f} minutes a day"],
+        [f"a new model to all, {model_bytes / 1e6:.2f} MB each", f"{fleet.devices * model_bytes / 1e9:,.1f} GB"],
+        ["sound, scores and alerts that leave a home otherwise", "none"],
     ]
-    return "\n".join(lines)
+    return markdown_table([f"{fleet.devices:,} speakers, {fleet.shared_a_week:g} clips shared a week each", ""], rows)
 
 
-def _pace(step: str, seconds: float, work: Callable[[_Thing], float], things: Iterable[_Thing]) -> StepRate:
-    """Until the time is up or the things are; each tells how much sound it was."""
+def _rate(step: str, seconds: float, work: Callable[[_Thing], float], things: Iterable[_Thing]) -> StepRate:
+    """Measure until the time or the things are used up; ``work`` returns seconds of audio."""
     began, audio_s = time.thread_time(), 0.0
     for thing in things:
         audio_s += work(thing)
@@ -137,10 +154,10 @@ def _pace(step: str, seconds: float, work: Callable[[_Thing], float], things: It
     return StepRate(step, audio_s, time.thread_time() - began)
 
 
-def _decode(data: Path, clip: Clip) -> float:
+def _decode(path: Path) -> float:
     samples = 0
-    with suppress(AudioError):  # cut short: what was decoded before counts, as in the bank
-        samples = sum(len(block.samples) for block in read(data / "clips" / clip.file))
+    with suppress(AudioError):  # cut short: the part decoded before counts, as in the audio cache
+        samples = sum(len(block.samples) for block in read(path))
     return samples / SAMPLE_RATE
 
 
@@ -150,7 +167,7 @@ def _scene(library: ClipLibrary, seed: int) -> float:
 
 
 def _row(library: ClipLibrary, clips: Sequence[Clip]) -> Iterator[FloatArray]:
-    """All clips one after another, a minute at a time: each minute is long enough for the model to be asked."""
+    """Yield all clips one after another, a minute at a time; a minute is long enough for the model to run."""
     sound = np.concatenate([library.audio(clip) for clip in clips])
     while True:
         for start in range(0, len(sound), _ROW_S * SAMPLE_RATE):

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.cli.arguments import count
+from training.data.workspace import read_workspace
 from training.labels.records import guideline_of
 from training.labels.store import LabelStore
 from training.storage.paths import REPOSITORY, find_data
@@ -32,7 +33,7 @@ def main(arguments: argparse.Namespace) -> None:
         with LabelStore(arguments.store) as store:
             audited += inputs.of_store(store, guideline.version)
     if arguments.of in ("data", "both"):
-        audited += inputs.of_catalog(find_data(arguments.data), arguments.work)
+        audited += inputs.of_catalog(read_workspace(find_data(arguments.data), arguments.work))
     found = audit(audited, guideline.names, guideline.clip_seconds, arguments.jobs)
     out = arguments.out or REPOSITORY / "artifacts" / "audit" / arguments.of
     page = write_report(found, guideline, out, arguments.most, arguments.jobs)

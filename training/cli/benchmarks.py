@@ -6,8 +6,7 @@ from pathlib import Path
 from edge.detection.model_loading import shipped_model
 from training.benchmarks import model_cost, throughput
 from training.cli.arguments import count
-from training.data.manifest import read_manifest
-from training.data.workspace import Workplace
+from training.data.workspace import read_workspace
 from training.storage.paths import REPOSITORY, find_data
 
 
@@ -39,10 +38,9 @@ def add_throughput_arguments(verb: argparse.ArgumentParser) -> None:
 
 def measure_throughput(arguments: argparse.Namespace) -> None:
     """Print the tables."""
-    data, model = find_data(arguments.data), arguments.model or shipped_model()
-    clips = read_manifest(data)
-    stored = sum((data / "clips" / clip.file).stat().st_size for clip in clips)
-    clip_bytes = stored / sum(clip.duration_s for clip in clips) * throughput.CLIP_S
-    paces = throughput.measure(Workplace(data, clips, arguments.work, 1), model, arguments.seconds)
+    workspace, model = read_workspace(find_data(arguments.data), arguments.work), arguments.model or shipped_model()
+    stored = sum(workspace.audio_path(clip).stat().st_size for clip in workspace.clips)
+    clip_bytes = stored / sum(clip.duration_s for clip in workspace.clips) * throughput.CLIP_S
+    paces = throughput.measure(workspace, model, arguments.seconds)
     fleet = throughput.Fleet(arguments.clips, arguments.devices, arguments.shared_a_week, arguments.listen_s)
     print(throughput.as_text(paces, fleet, clip_bytes, model.stat().st_size))

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from edge.detection.model_loading import shipped_model
 from training.cli.arguments import count, hours
-from training.data.workspace import Workplace
-from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, model_file, run_benchmark
+from training.data.workspace import Workspace
+from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, run_benchmark
 from training.evaluation.error_analysis.effect import effects
 from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait, slice_clips, write_queue
 from training.evaluation.error_analysis.report import as_text, effect_as_json, effect_as_text, write_report
 from training.evaluation.error_analysis.slices import weakest_first
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.labels.store import LabelStore
+from training.model.files import model_file
 from training.pipeline.params import read_params
 from training.storage.atomic import write_whole
 from training.storage.paths import REPOSITORY
@@ -43,25 +44,25 @@ def main(arguments: argparse.Namespace) -> None:
         parse_trait(text)  # a slip in its form is told now, and not after an hour of listening
     if arguments.slice and not arguments.effect:
         raise SliceError("--slice is of --effect OLD NEW; a model's slices are all in its report")
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels)
+    workspace = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels)
     exam = Benchmark(split=arguments.split, episodes=arguments.episodes, hours=arguments.hours)
     if arguments.effect:
         files = [_file(name, arguments.models) for name in arguments.effect]
-        old, new = (run_benchmark(file, exam, place) for file in files)
-        _effect(old, new, place, arguments)
+        old, new = (run_benchmark(file, exam, workspace) for file in files)
+        _effect(old, new, workspace, arguments)
         return
     model = _file(arguments.model, arguments.models)
-    sitting = run_benchmark(model, exam, place)
+    sitting = run_benchmark(model, exam, workspace)
     if arguments.relabel:
-        _relabel(sitting, place, arguments)
+        _relabel(sitting, workspace, arguments)
         return
-    clips = {clip.file: clip for clip in place.clips}
+    clips = workspace.by_file
     weak = weakest_first(sitting.answers, clips)
     out = arguments.out or arguments.work / "report" / sitting.card.model_id / f"errors-{exam.split}"
     name = arguments.model or model.parent.name
-    word = describe_label_sources(place, exam.split)
+    word = describe_label_sources(workspace, exam.split)
     write_report(name, sitting, exam, weak, clips, word, out)
-    print(f"{as_text(name, weak, clips, arguments.top, told=3)}\n\n{word}\nreport: {out / 'errors.html'}")
+    print(f"{as_text(name, weak, clips, arguments.top, explained=3)}\n\n{word}\nreport: {out / 'errors.html'}")
 
 
 def _file(name: str | None, models: Path) -> Path:
@@ -70,18 +71,18 @@ def _file(name: str | None, models: Path) -> Path:
     return Path(name) if name.endswith(".onnx") else model_file(models, name)
 
 
-def _relabel(sitting: BenchmarkResult, place: Workplace, arguments: argparse.Namespace) -> None:
+def _relabel(sitting: BenchmarkResult, workspace: Workspace, arguments: argparse.Namespace) -> None:
     wanted = parse_trait(arguments.relabel)
-    clips = slice_clips(wanted, sitting.answers, place)
+    clips = slice_clips(wanted, sitting.answers, workspace)
     named = "".join(each if each.isalnum() else "-" for each in arguments.relabel)
     path = arguments.out or arguments.work / "relabel"
     with LabelStore(arguments.store, create=True) as store:
-        queued = write_queue(wanted, clips, place, store, path / f"errors-{named}.csv")
+        queued = write_queue(wanted, clips, workspace, store, path / f"errors-{named}.csv")
     print(f"{queued} clips to be heard again, in the store {arguments.store}\nqueue: {path / f'errors-{named}.csv'}")
 
 
-def _effect(old: BenchmarkResult, new: BenchmarkResult, place: Workplace, arguments: argparse.Namespace) -> None:
-    found = effects(old.answers, new.answers, {clip.file: clip for clip in place.clips})
+def _effect(old: BenchmarkResult, new: BenchmarkResult, workspace: Workspace, arguments: argparse.Namespace) -> None:
+    found = effects(old.answers, new.answers, workspace.by_file)
     names = old.card.model_id, new.card.model_id
     out = arguments.out or arguments.work / "report" / names[1] / f"errors-{arguments.split}"
     path = out / f"effect-since-{names[0]}.json"

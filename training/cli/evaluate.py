@@ -8,7 +8,7 @@ from training.cli import error_analysis as errors
 from training.cli import evaluate_nights as nights
 from training.cli import label_noise as study
 from training.cli.arguments import count, seed
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.evaluation.report import as_text, evaluate
 from training.evaluation.seeds import EPISODE_SEED
 from training.labels import collect, program_labels
@@ -69,17 +69,18 @@ def add_verbs(
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
+    workspace = open_workspace(
+        arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus
+    )
     out = arguments.out or arguments.work / "report" / arguments.model.parent.name
-    print(as_text(evaluate(arguments.model, arguments.split, place, arguments.episodes, arguments.seed, out)))
-    print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")
+    print(as_text(evaluate(arguments.model, arguments.split, workspace, arguments.episodes, arguments.seed, out)))
+    print(f"\n{describe_label_sources(workspace, arguments.split)}\nreport: {out / 'report.html'}")
 
 
 def _quantize(arguments: argparse.Namespace) -> None:
     refuse_quantized(arguments.model)  # before the data are read
-    data = find_data(arguments.data)
-    clips = read_manifest(data)
-    scenes = make_shards(data, clips, "dev", arguments.shards, arguments.seed, arguments.work, arguments.jobs)
+    workspace = read_workspace(find_data(arguments.data), arguments.work, arguments.jobs)
+    scenes = make_shards(workspace, "dev", arguments.shards, arguments.seed)
     quantize(arguments.model, scenes, arguments.out)
     before, after = (path.stat().st_size / 1e3 for path in (arguments.model, arguments.out))
     print(f"{arguments.out}: {after:.0f} kB instead of {before:.0f} kB; now evaluate it, and nights")

@@ -27,11 +27,12 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Compose, listen, judge, report."""
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
+    labels = read_params().labels
+    workspace = open_workspace(arguments.data, arguments.work, arguments.jobs, labels, arguments.consensus)
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
-    studio = NightRunConfig(place.data, place.clips, arguments.work, model, arguments.yamnet, arguments.jobs)
-    nights = run_nights(studio, recipes(arguments.split, arguments.hours, arguments.seed))
+    config = NightRunConfig(workspace, model, arguments.yamnet)
+    nights = run_nights(config, recipes(arguments.split, arguments.hours, arguments.seed))
     out = arguments.out or arguments.work / "report" / card.model_id / f"nights-{arguments.split}-{arguments.seed}"
     print(as_text(write_report(nights, card, arguments.split, arguments.seed, out)))
-    print(f"\n{describe_label_sources(place, arguments.split)}\nreport: {out / 'report.html'}")
+    print(f"\n{describe_label_sources(workspace, arguments.split)}\nreport: {out / 'report.html'}")

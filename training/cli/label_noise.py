@@ -1,15 +1,13 @@
 """``python -m training study``: what labels are worth, and what guideline v2 bought over v1."""
 
 import argparse
-import hashlib
 import shutil
 from pathlib import Path
 
 import label_schema
 from edge.errors import HushdError
 from training.cli.arguments import count
-from training.data.manifest import read_manifest
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace, read_workspace
 from training.experiments.label_noise import (
     examples,
     guideline_comparison,
@@ -26,6 +24,7 @@ from training.experiments.label_noise.grid import REHEARSAL, GridSize
 from training.experiments.label_noise.results_log import ResultsLog
 from training.experiments.label_noise.trainer import TrainSettings
 from training.model.trainer import FitSettings
+from training.storage.cache import digest
 from training.storage.paths import find_data
 from training.synthesis import episodes, targets
 from training.synthesis.feature_shards import make_shards
@@ -55,22 +54,31 @@ def main(arguments: argparse.Namespace) -> None:
     """Compose, learn, judge, report; what is there already is not done again."""
     asked = GridSize(arguments.examples, arguments.seeds, arguments.steps)
     extent = REHEARSAL if arguments.rehearse else asked
-    data = find_data(arguments.data)
-    place = Workplace(data, read_manifest(data), arguments.work, arguments.jobs)
-    train = _examples(place, "train", extent.shards, FitSettings().seed)
-    test = _examples(place, "test", extent.test_shards, TEST_SEED)
+    workspace = read_workspace(find_data(arguments.data), arguments.work, arguments.jobs)
+    train = _examples(workspace, "train", extent.shards, FitSettings().seed)
+    test = _examples(workspace, "test", extent.test_shards, TEST_SEED)
     refuse_more_than_there_are(len(Examples.load(train)), extent)
     settings = TrainSettings(extent.steps)
     folder = train.parent / _digest(train.name, test.name, settings)
     grid = cells.grid(extent.reference, extent.seeds)
-    outcomes = run.run_grid(grid, run.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), place.jobs)
+    outcomes = run.run_grid(
+        grid, run.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), workspace.jobs
+    )
 
     long = TrainSettings(extent.story_steps)
-    told = _digest(train.name, long, extent.story_examples, extent.episodes)
-    tale = guideline_comparison.GuidelineComparison(
-        place, train, extent.story_examples, long, "test", extent.episodes, TEST_SEED, train.parent / f"story-{told}"
+    made_of = _digest(train.name, long, extent.story_examples, extent.episodes)
+    kept = train.parent / f"story-{made_of}"
+    comparison = guideline_comparison.GuidelineComparison(
+        workspace,
+        train,
+        extent.story_examples,
+        long,
+        "test",
+        extent.episodes,
+        TEST_SEED,
+        kept,
     )
-    verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(tale, extent.seeds))
+    verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(comparison, extent.seeds))
     out = arguments.out or arguments.work / "report" / "study"
     print(report.write(outcomes, verdict, extent, len(Examples.load(test)), out))
     print(f"\nreport: {out / 'report.html'}")
@@ -93,14 +101,11 @@ def _reference(text: str) -> int:
     return number
 
 
-def _examples(place: Workplace, split: str, shards: int, seed: int) -> Path:
-    scenes = make_shards(place.data, place.clips, split, shards, seed, place.work, place.jobs)
-    return collect(scenes, label_schema.load(), place.work / "study" / f"{scenes[0].parent.name}-{len(scenes)}")
+def _examples(workspace: Workspace, split: str, shards: int, seed: int) -> Path:
+    scenes = make_shards(workspace, split, shards, seed)
+    return collect(scenes, label_schema.load(), workspace.work / "study" / f"{scenes[0].parent.name}-{len(scenes)}")
 
 
-def _digest(*what: object) -> str:
-    """What results belong to: with other scenes, settings or code they begin anew."""
-    sources = [Path(str(module.__file__)).read_bytes() for module in _RECIPE]
-    return hashlib.sha256(b"".join([repr(what).encode(), label_schema.load().digest.encode(), *sources])).hexdigest()[
-        :12
-    ]
+def _digest(*inputs: object) -> str:
+    """Name results after the scenes, settings and code that they are made from."""
+    return digest(*inputs, label_schema.load().digest, code=_RECIPE)

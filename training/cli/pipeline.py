@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.cli.arguments import checked, count, model_name, seed
+from training.data.workspace import read_workspace
 from training.pipeline import lineage
 from training.pipeline.combine import combine
 from training.pipeline.params import PARAMS, REHEARSAL, Params, read_params
@@ -94,7 +95,7 @@ def _stage(arguments: argparse.Namespace) -> None:
 
 
 def _plan(arguments: argparse.Namespace, params: Params, data: Path) -> Plan:
-    return Plan(params, data, arguments.work, arguments.models, arguments.jobs)
+    return Plan(params, read_workspace(data, arguments.work, arguments.jobs), arguments.models)
 
 
 def _asked(params: Params, arguments: argparse.Namespace) -> Params:

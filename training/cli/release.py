@@ -6,8 +6,9 @@ from pathlib import Path
 from edge.errors import HushdError
 from training.cli.arguments import count, hours, model_name
 from training.data.annotations import PEOPLE, PROGRAMS
-from training.evaluation.error_analysis.benchmark import Benchmark, model_file, run_benchmark
+from training.evaluation.error_analysis.benchmark import Benchmark, run_benchmark
 from training.labels.open_workspace import count_labeled_by, open_workspace
+from training.model.files import model_file
 from training.pipeline.params import read_params
 from training.release import history
 from training.release.comparison import compare, regressions
@@ -55,13 +56,14 @@ def _release(arguments: argparse.Namespace) -> None:
     if candidate == against:
         raise RefusedError(f"{candidate} is the current model: name another candidate, or another --against")
     files = [model_file(models, name) for name in (candidate, against)]
-    place = open_workspace(arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus)
+    labels = read_params().labels
+    workspace = open_workspace(arguments.data, arguments.work, arguments.jobs, labels, arguments.consensus)
     exam = Benchmark(episodes=arguments.episodes, hours=arguments.hours)
-    new, old = (run_benchmark(file, exam, place) for file in files)
-    clips = {clip.file: clip for clip in place.clips}
+    new, old = (run_benchmark(file, exam, workspace) for file in files)
+    clips = workspace.by_file
     figures, fallen = compare(old, new, clips), regressions(old, new, clips)
     decision = decide(figures, fallen)
-    labeled = [count_labeled_by(whom, place, exam.split) for whom in (PEOPLE, PROGRAMS)]
+    labeled = [count_labeled_by(whom, workspace, exam.split) for whom in (PEOPLE, PROGRAMS)]
     record = Record(
         ModelResult.of(new), ModelResult.of(old), exam, figures, fallen, decision, commit(), now(), *labeled
     )

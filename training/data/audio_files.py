@@ -1,7 +1,6 @@
 """Audio files by content: fingerprint, decode and copy them."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from edge.audio.recordings import read
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE, FloatArray
+from training.storage.atomic import replacing, sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,6 @@ def store_audio(source: Path, target: Path, digest: str) -> None:
     content = source.read_bytes()
     if hashlib.sha256(content).hexdigest() != digest:
         raise AudioError(f"{source} changed while it was imported: import it again")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    with part.open("wb") as file:
+    with replacing(target, target.with_name(target.name + ".part")) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # otherwise a power cut may lose the name
-    finally:
-        os.close(folder)
+    sync_folder(target.parent)

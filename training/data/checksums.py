@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from training.data.manifest import Clip
+from training.data.workspace import Workspace
 from training.storage.atomic import write_table, write_whole
 from training.storage.paths import DataError
 
 COLUMNS = ("file", "sha256", "group", "kind", "split")
 
 
-def compute(data: Path, clips: Sequence[Clip], work: Path) -> dict[str, str]:
+def compute(workspace: Workspace) -> dict[str, str]:
     """Compute file -> SHA-256 (hex); a file whose size and time did not change since the last call is not read again.
 
     DataError names a clip that is missing.
     """
-    seen_path = work / "inventory.json"
+    seen_path = workspace.work / "inventory.json"
     seen = json.loads(seen_path.read_text()) if seen_path.exists() else {}
     now: dict[str, list[Any]] = {}
-    for clip in clips:
-        path = data / "clips" / clip.file
+    for clip in workspace.clips:
+        path = workspace.audio_path(clip)
         try:
             there = path.stat()
             looks = [str(path), there.st_size, there.st_mtime_ns]

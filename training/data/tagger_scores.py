@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.records import FloatArray
+from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import Clip
+from training.data.yamnet import HOP_SAMPLES, WINDOW_SAMPLES
 from training.storage.paths import DataError
 
 CRY_CLASSES = ("Baby cry, infant cry", "Crying, sobbing", "Whimper")
-YAMNET_WINDOW_S, YAMNET_HOP_S = 0.975, 0.4875
+YAMNET_WINDOW_S, YAMNET_HOP_S = WINDOW_SAMPLES / SAMPLE_RATE, HOP_SAMPLES / SAMPLE_RATE
 MN04_WINDOW_S = 2.0
 CLEAN_SPEECH = 0.6
 """An infant clip with a higher YAMNet score of speech may hold an adult: it is not used as an unsoothed cry."""

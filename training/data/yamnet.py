@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.records import SAMPLE_RATE, FloatArray
-from training.data.tagger_scores import YAMNET_HOP_S, YAMNET_WINDOW_S
+from edge.records import FloatArray
 from training.storage.paths import DataError
 
-WINDOW_SAMPLES, HOP_SAMPLES = round(YAMNET_WINDOW_S * SAMPLE_RATE), round(YAMNET_HOP_S * SAMPLE_RATE)
+WINDOW_SAMPLES, HOP_SAMPLES = 15_600, 7_800
 CRY_CLASS = "Baby cry, infant cry"
 
 

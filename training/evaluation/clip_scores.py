@@ -1,16 +1,14 @@
-"""Scores of 5-second clips: the classifier alone, without the decision.
+"""Scores of 5-second clips by the classifier alone, without the decision.
 
-Labels of real infant clips are weak (by rule: ``distress``) unless people listened to them; those of mixtures are by
-construction; every other real clip is ``none`` by its source.
+Labels of real infant clips are weak (``labels.weak_labels``) unless people listened to them. Labels of mixtures hold by
+construction. Every other real clip is ``none`` by its source.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-import label_schema
 from edge.detection.classifier import Classifier
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.data.manifest import Clip
@@ -29,7 +27,7 @@ from training.synthesis.sources import Source, draw_background, mix
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredClip:
-    """One 5-second clip: what it is taken for, by whom, and what the model says."""
+    """One 5-second clip with its label, its labeler and the model's probabilities."""
 
     name: str
     source: str
@@ -43,7 +41,7 @@ class ScoredClip:
 
 
 def score_clips(
-    model: Path,
+    classifier: Classifier,
     clips: Sequence[Clip],
     library: ClipLibrary,
     teachers: TaggerScores,
@@ -51,11 +49,10 @@ def score_clips(
     seed: int,
     up_to_hz: float = SAMPLE_RATE / 2,
 ) -> list[ScoredClip]:
-    """Every real clip's first 5 seconds (shorter ones in silence), and ``mixtures`` of each composed kind.
+    """Score the first 5 s of every real clip (padded with silence), and ``mixtures`` clips of each composed kind.
 
-    ``up_to_hz``: heard through a steep low-pass, as an old telephone would.
+    ``up_to_hz``: cutoff of a steep low-pass that every clip goes through first, Hz.
     """
-    classifier = Classifier.load(model, label_schema.load())
 
     def score(samples: FloatArray) -> FloatArray:
         return _score(classifier, band_limit(samples, 1, up_to_hz) if up_to_hz < SAMPLE_RATE / 2 else samples)
@@ -73,13 +70,13 @@ def score_clips(
         for truth, kind, layer in _mixtures(library, np.random.default_rng([seed, number])):
             if sure_label(layer.tracks, library.guideline) == truth:
                 probabilities = score(layer.audio)
-                name, nobody = f"{kind} {number}", float("nan")
-                scored.append(ScoredClip(name, "mixture", kind, truth, "by construction", probabilities, nobody))
+                name, unknown = f"{kind} {number}", float("nan")
+                scored.append(ScoredClip(name, "mixture", kind, truth, "by construction", probabilities, unknown))
     return scored
 
 
 def _score(classifier: Classifier, samples: FloatArray) -> FloatArray:
-    """Probabilities of one 5-second clip; a new recording begins the classifier anew."""
+    """Return the probabilities of one 5-second clip; the classifier starts from silence for every recording."""
     return np.array(list(run_pipeline(classifier, samples)[-1].probabilities.values()), np.float32)
 
 

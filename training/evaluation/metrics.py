@@ -1,4 +1,4 @@
-"""Figures from scored clips: by class, by source, and beside YAMNet on the same clips."""
+"""Metrics of scored clips: by label, by source, and beside YAMNet on the same clips."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from training.evaluation.clip_scores import ScoredClip
 
 @dataclass(frozen=True, slots=True)
 class BySource:
-    """How one source fares."""
+    """Metrics of one source's clips of one kind."""
 
     source: str
     kind: str
@@ -21,27 +21,29 @@ class BySource:
     right: float
     """Fraction of clips whose most probable label is the true one."""
     auc: float
-    """(crying or soothed-crying) against none, real clips: this source's against all of the other side; NaN if none."""
+    """AUC of (crying or soothed-crying) against none on real clips: this source's against all of the other side; NaN
+    without clips of both sides.
+    """
     yamnet_auc: float
-    """YAMNet's cry score on the same clips; NaN where ours is."""
+    """AUC of YAMNet's cry score on the same clips."""
 
 
 def confusion(clips: Sequence[ScoredClip], labels: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Rows: truth; columns: most probable label."""
+    """Count clips: a row for each true label, a column for each most probable one."""
     truth = [clip.truth for clip in clips]
-    return np.asarray(confusion_matrix(truth, confidence_counts(clips, labels), labels=list(labels)))
+    return np.asarray(confusion_matrix(truth, predicted_labels(clips, labels), labels=list(labels)))
 
 
 def macro_f1(clips: Sequence[ScoredClip], labels: Sequence[str]) -> float:
-    """Mean of the four labels' F1."""
+    """Return the mean of the labels' F1."""
     truth = [clip.truth for clip in clips]
     return float(
-        f1_score(truth, confidence_counts(clips, labels), labels=list(labels), average="macro", zero_division=0.0)
+        f1_score(truth, predicted_labels(clips, labels), labels=list(labels), average="macro", zero_division=0.0)
     )
 
 
 def recalls(clips: Sequence[ScoredClip], labels: Sequence[str]) -> dict[str, float]:
-    """Of each label's clips, the fraction told right; NaN where there are none."""
+    """Return the recall of each label; NaN for a label without clips."""
     counts = confusion(clips, labels)
     return {
         label: float(row[index] / row.sum()) if row.sum() else float("nan")
@@ -49,21 +51,20 @@ def recalls(clips: Sequence[ScoredClip], labels: Sequence[str]) -> dict[str, flo
     }
 
 
-def confidence_counts(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[str]:
-    """The most probable label of each clip."""
+def predicted_labels(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[str]:
+    """Return the most probable label of each clip."""
     return [labels[int(clip.probabilities.argmax())] for clip in clips]
 
 
 def by_source(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[BySource]:
-    """One row a source and kind, the weakest first."""
+    """Return a row for each source and kind, the weakest first."""
     groups: dict[tuple[str, str], list[ScoredClip]] = defaultdict(list)
     for clip in clips:
         groups[clip.source, clip.kind].append(clip)
     rows = []
     for (source, kind), mine in groups.items():
-        right = float(
-            np.mean([told == clip.truth for told, clip in zip(confidence_counts(mine, labels), mine, strict=True)])
-        )
+        predicted = zip(predicted_labels(mine, labels), mine, strict=True)
+        right = float(np.mean([label == clip.truth for label, clip in predicted]))
         if any(clip.truth == "none" for clip in mine):
             compared = mine + [clip for clip in clips if _is_cry(clip) and clip not in mine]
         else:
@@ -73,7 +74,10 @@ def by_source(clips: Sequence[ScoredClip], labels: Sequence[str]) -> list[BySour
 
 
 def auc_beside_yamnet(clips: Sequence[ScoredClip], labels: Sequence[str]) -> tuple[float, float]:
-    """AUC of (crying or soothed-crying) against none, hushd's and YAMNet's, on the real clips only; else NaN."""
+    """Return hushd's and YAMNet's AUC of (crying or soothed-crying) against none on the real clips.
+
+    Both are NaN without clips of both sides.
+    """
     real = [clip for clip in clips if (_is_cry(clip) or clip.truth == "none") and not np.isnan(clip.yamnet)]
     truth = [_is_cry(clip) for clip in real]
     if len(set(truth)) < 2:

@@ -1,4 +1,4 @@
-"""The report's pictures, as SVG text."""
+"""The report's plots, as SVG text."""
 
 import io
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ COLORS = {"crying": "#d1495b", "fussing": "#edae49", "soothed-crying": "#2e86ab"
 
 
 def confusion_picture(clips: Sequence[ScoredClip], labels: Sequence[str]) -> str:
-    """Rows are the truth, columns what the model says; counts, shaded by row."""
+    """Draw the counts of :func:`metrics.confusion`, shaded by row."""
     counts = confusion(clips, labels)
     figure = Figure(figsize=(5, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -35,7 +35,7 @@ def confusion_picture(clips: Sequence[ScoredClip], labels: Sequence[str]) -> str
 
 
 def sources_picture(rows: Sequence[BySource]) -> str:
-    """Fraction right by source, weakest first."""
+    """Draw the fraction of right labels by source, the weakest first."""
     figure = Figure(figsize=(7, 0.26 * len(rows) + 1), layout="constrained")
     axes = figure.subplots()
     names = [f"{row.source}: {row.kind} ({row.clips})" for row in rows]
@@ -46,12 +46,12 @@ def sources_picture(rows: Sequence[BySource]) -> str:
     return as_svg(figure)
 
 
-def timelines_picture(heard: Sequence[ScoredStream], thresholds: Thresholds, labels: Sequence[str]) -> str:
-    """One episode of each kind: probabilities over time, and what the phone got."""
-    kinds = sorted({each.kind for each in heard})
+def timelines_picture(streams: Sequence[ScoredStream], thresholds: Thresholds, labels: Sequence[str]) -> str:
+    """Draw one episode of each kind: probabilities and events over time."""
+    kinds = sorted({each.kind for each in streams})
     figure = Figure(figsize=(9, 1.5 * len(kinds)), layout="constrained")
     for axes, kind in zip(figure.subplots(len(kinds), 1, sharex=True), kinds, strict=True):
-        shown = next(each for each in heard if each.kind == kind)
+        shown = next(each for each in streams if each.kind == kind)
         times = [scores.end_s for scores in shown.scores]
         stacks = [[scores.probabilities[label] for scores in shown.scores] for label in labels]
         axes.stackplot(times, stacks, colors=[COLORS[label] for label in labels], labels=labels)
@@ -68,7 +68,7 @@ def timelines_picture(heard: Sequence[ScoredStream], thresholds: Thresholds, lab
 
 
 def as_svg(figure: Figure) -> str:
-    """The drawing as it stands in a page: the same bytes each time."""
+    """Return the plot as it stands in a page; the same plot gives the same bytes."""
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
     return out.getvalue()[out.getvalue().index("<svg") :]

@@ -1,8 +1,9 @@
-"""Real clips played in a row through the deployed pipeline: an hour of everything that is no cry, half a minute of each
-infant that cries, and composed episodes.
+"""Runs of real clips and composed episodes through the deployed pipeline.
+
+Clips without a cry are played in a row for an hour, the crying clips of each infant for half a minute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from joblib import Parallel, delayed
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace
 from training.evaluation.streaming import run_pipeline
 from training.model.operating_points import ScoredStream
 from training.synthesis.clip_labels import weak_label
@@ -21,49 +22,58 @@ from training.synthesis.feature_shards import open_library
 
 EPISODE_S = 30.0
 ROW_S = 3_600.0
+CONFUSER_FACTOR = 4
+"""Episodes with a confuser for one of any other story, because they hold the most different sounds."""
 
 
-def run_episodes(model: Path, split: str, each: int, seed: int, place: Workplace) -> list[ScoredStream]:
-    """Scores of ``each`` composed episodes of every kind (four times as many confusers)."""
-    todo = [(kind, number) for kind in STORIES for number in range(each * (4 if kind == "confuser" else 1))]
-    batches = [batch for start in range(place.jobs * 4) if (batch := todo[start :: place.jobs * 4])]
-    heard = Parallel(n_jobs=place.jobs)(delayed(_hear)(model, split, batch, seed, place) for batch in batches)
-    # Back in order: the bootstrap draws by place, and figures shall not depend on how many work.
-    return [heard[index % len(batches)][index // len(batches)] for index in range(len(todo))]
+def episode_counts(each: int) -> Mapping[str, int]:
+    """Return the number of episodes of every story, for ``each`` episodes of a story."""
+    return {story: each * (CONFUSER_FACTOR if story == "confuser" else 1) for story in STORIES}
 
 
-def _hear(model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, place: Workplace) -> list[ScoredStream]:
-    library = open_library(place.data, place.clips, split, place.work)
-    classifier = Classifier.load(model, label_schema.load())
-    heard = []
-    for kind, number in todo:
-        rng = np.random.default_rng([seed, list(STORIES).index(kind), number])
-        samples = compose_episode(kind, library, rng).samples
-        heard.append(ScoredStream(kind, run_pipeline(classifier, samples), _hours(samples)))
-    return heard
+def run_episodes(model: Path, split: str, each: int, seed: int, workspace: Workspace) -> list[ScoredStream]:
+    """Score the composed episodes of every story in ``workspace.jobs`` processes."""
+    todo = [(story, number) for story, count in episode_counts(each).items() for number in range(count)]
+    pieces = workspace.jobs * 4
+    batches = [batch for start in range(pieces) if (batch := todo[start::pieces])]
+    scored = Parallel(n_jobs=workspace.jobs)(
+        delayed(_run_batch)(model, split, batch, seed, workspace) for batch in batches
+    )
+    # Back in order: the bootstrap draws by place, and figures must not depend on the number of processes.
+    return [scored[index % len(batches)][index // len(batches)] for index in range(len(todo))]
 
 
-def run_none_row(model: Path, library: ClipLibrary, seed: int, seconds: float) -> ScoredStream:
-    """So many seconds of the split's real clips that hold no infant's distress, shuffled, again and again."""
+def _run_batch(
+    model: Path, split: str, todo: Sequence[tuple[str, int]], seed: int, workspace: Workspace
+) -> list[ScoredStream]:
+    """Score some episodes in a process of its own, which opens the library and the model once."""
+    library, classifier = open_library(workspace, split), Classifier.load(model, label_schema.load())
+    scored = []
+    for story, number in todo:
+        rng = np.random.default_rng([seed, list(STORIES).index(story), number])
+        scored.append(_run(story, classifier, compose_episode(story, library, rng).samples))
+    return scored
+
+
+def run_none_row(classifier: Classifier, library: ClipLibrary, seed: int, seconds: float) -> ScoredStream:
+    """Score the split's real clips without infant distress, shuffled and repeated for so many seconds."""
     clips = [clip for kind, mine in sorted(library.by_kind.items()) if kind != "rir" for clip in mine]
     order = np.random.default_rng(seed).permutation(len(clips))
     once = np.concatenate([library.audio(clips[index]) for index in order])
-    samples = np.resize(once, round(seconds * SAMPLE_RATE))
-    return ScoredStream("night", run_pipeline(Classifier.load(model, label_schema.load()), samples), _hours(samples))
+    return _run("night", classifier, np.resize(once, round(seconds * SAMPLE_RATE)))
 
 
-def run_criers(model: Path, library: ClipLibrary) -> list[ScoredStream]:
-    """Per infant: its clips labeled crying (by rule, weak) strung to 30 s after 5 s of near silence."""
-    classifier = Classifier.load(model, label_schema.load())
-    heard = []
+def run_criers(classifier: Classifier, library: ClipLibrary) -> list[ScoredStream]:
+    """Score, for each infant, its clips with the weak label crying, repeated for 30 s after 5 s of near silence."""
+    scored = []
     for infant, clips in sorted(library.criers.items()):
         crying = [library.audio(clip) for clip in clips if weak_label(clip, library) == "crying"]
         if crying:
             faint = np.random.default_rng(0).normal(0, 1e-4, WINDOW_SAMPLES).astype(np.float32)
-            samples = np.concatenate([faint, np.resize(np.concatenate(crying), round(EPISODE_S * SAMPLE_RATE))])
-            heard.append(ScoredStream(f"crier {infant}", run_pipeline(classifier, samples), _hours(samples)))
-    return heard
+            cry = np.resize(np.concatenate(crying), round(EPISODE_S * SAMPLE_RATE))
+            scored.append(_run(f"crier {infant}", classifier, np.concatenate([faint, cry])))
+    return scored
 
 
-def _hours(samples: FloatArray) -> float:
-    return len(samples) / SAMPLE_RATE / 3_600
+def _run(kind: str, classifier: Classifier, samples: FloatArray) -> ScoredStream:
+    return ScoredStream(kind, run_pipeline(classifier, samples), len(samples) / SAMPLE_RATE / 3_600)

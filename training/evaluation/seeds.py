@@ -8,6 +8,6 @@ EPISODE_SEED = 12
 NIGHT_SEED = 21
 """Nights of the test split."""
 MEASURING_OFFSET = 2
-"""Added to the seed of ``nights``: dev nights on which the operating points are measured. The sensitivities were set on
-the two seeds before.
+"""Added to the ``nights`` seed for the dev nights that measure operating points. The sensitivities were set on the two
+seeds before.
 """

@@ -1,4 +1,4 @@
-"""Scores of a recording that is streamed through the deployed pipeline."""
+"""A recording's scores from the deployed pipeline."""
 
 from edge.detection.classifier import Classifier
 from edge.detection.features import LogMelStream
@@ -7,7 +7,7 @@ from edge.records import AudioBlock, FloatArray, Scores, read_only
 
 
 def run_pipeline(classifier: Classifier, samples: FloatArray) -> list[Scores]:
-    """The scores of a whole recording, through the device's own stages."""
+    """Score a whole recording with the device's own stages; the classifier starts from silence."""
     hops, features = HopFramer(), LogMelStream()
     block = AudioBlock(read_only(samples), 0)
     scored = (classifier.push(features.push(hop)) for hop in hops.push(block))

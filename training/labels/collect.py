@@ -17,8 +17,9 @@ from pathlib import Path
 from edge.errors import StorageError
 from training.data import checksums
 from training.data.audio_files import store_audio
-from training.data.manifest import KINDS, MANIFEST_COLUMNS, SPLITS, Clip, read_manifest
+from training.data.manifest import KINDS, MANIFEST_COLUMNS, SPLITS, Clip
 from training.data.score_with_tagger import Tagger, add_scores
+from training.data.workspace import read_workspace
 from training.data.yamnet import YamnetStream
 from training.labels.records import PIECE_OF, LabelError
 from training.labels.records import Clip as Stored
@@ -52,13 +53,13 @@ def collect(store: LabelStore, source: str, place: SplitAssignment, data: Path, 
         there = ", ".join(sorted({each.source for each in store.clips().values()})) or "none"
         raise LabelError(f"no clip in {store.folder} is of source {source}: there is {there}")
     with store.writing():  # one at a time: each sees what the one before has added
-        known = read_manifest(data)
-        contents = set(checksums.compute(data, known, work).values())
-        splits = {clip.group: clip.split for clip in known}
+        workspace = read_workspace(data, work)
+        contents = set(checksums.compute(workspace).values())
+        splits = {clip.group: clip.split for clip in workspace.clips}
         new = {_row(each, place, splits): each for each in mine if each.clip not in contents}
         try:
             for clip, stored in new.items():
-                store_audio(store.path(stored), data / "clips" / clip.file, stored.clip)
+                store_audio(store.path(stored), workspace.audio_path(clip), stored.clip)
         except OSError as error:
             raise StorageError(f"cannot copy clips to {data}: {error.strerror}") from error
         add_scores(data, [clip.file for clip in new], ears)

@@ -15,8 +15,9 @@ from pathlib import Path
 import label_schema
 from label_schema import Guideline
 from training.data import checksums
-from training.data.manifest import Clip, read_manifest
+from training.data.manifest import Clip
 from training.data.tagger_scores import CLEAN_SPEECH, TaggerScores, load_tagger_scores
+from training.data.workspace import read_workspace
 from training.labels import consensus
 from training.labels.consensus import Consensus, Method, reach_consensus
 from training.labels.csv_reader import read_table
@@ -61,18 +62,15 @@ def main(arguments: argparse.Namespace) -> None:
     if (arguments.table is None) != (arguments.out is None):
         raise LabelError("name both the table of answers and --out, or neither of them")
     table, out = arguments.table or READINGS / "infants.csv", arguments.out or READINGS / "consensus.csv"
-    data, guideline = find_data(arguments.data), label_schema.load()
+    workspace, guideline = read_workspace(find_data(arguments.data), arguments.work), label_schema.load()
     readings = by_clip(read_table(table), guideline)
-    catalog = {clip.file: clip for clip in read_manifest(data)}
-    clips = {
-        digest: catalog[file]
-        for file, digest in checksums.compute(data, list(catalog.values()), arguments.work).items()
-    }
+    catalog = workspace.by_file
+    clips = {digest: catalog[file] for file, digest in checksums.compute(workspace).items()}
     for digest, rows in readings.items():
         if digest not in clips:
-            raise LabelError(f"{rows[0].where}: clip {digest[:12]} is not in the data folder {data}")
+            raise LabelError(f"{rows[0].where}: clip {digest[:12]} is not in the data folder {workspace.data}")
     read = {digest: clips[digest] for digest in readings}
-    teachers = load_tagger_scores(data, read.values())
+    teachers = load_tagger_scores(workspace.data, read.values())
     settled, doubts = decide(readings, read, teachers, guideline)
     stored = {
         digest: Stored(digest, Path(clip.file).suffix, 0, clip.duration_s, clip.source, clip.group)

@@ -6,7 +6,7 @@ from training.labels.consensus import Method
 
 
 @dataclass(frozen=True, slots=True)
-class LabelParams:
+class LabelSettings:
     """How people's labels reach training."""
 
     store: str = "labels"

@@ -19,7 +19,7 @@ from training.labels.consensus import by_programs, teaches
 from training.labels.consensus_table import read_consensus_table
 from training.labels.records import PIECE_AT, PIECE_OF, Label, LabelError
 from training.labels.records import Clip as Stored
-from training.labels.settings import LabelParams
+from training.labels.settings import LabelSettings
 from training.labels.store import DATABASE, LabelStore
 from training.storage.atomic import write_table, write_whole
 
@@ -36,7 +36,7 @@ class Origin:
     """How votes became labels."""
 
 
-def freeze_labels(params: LabelParams, guideline: Guideline, folder: Path, given: Path | None) -> None:
+def freeze_labels(params: LabelSettings, guideline: Guideline, folder: Path, given: Path | None) -> None:
     """Write the consensus that counts into ``folder``: the ``given`` one; else the store's, and for clips of which it
     says nothing that of the table that the parameters give; an empty one where there is none of them.
     """

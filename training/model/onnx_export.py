@@ -14,6 +14,7 @@ from edge.detection import features
 from edge.detection.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS, ModelCard
 from edge.errors import ModelError
 from training.model.network import WIDTH, CryNet, Streaming
+from training.storage.atomic import write_whole
 
 OPSET = 18
 
@@ -52,10 +53,7 @@ def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mappi
     _remove_debug_metadata(model)
     onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card)), **(more or {})})
     onnx.checker.check_model(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(model.SerializeToString())
-    partial.replace(path)
+    write_whole(path, model.SerializeToString())
 
 
 def _remove_debug_metadata(model: onnx.ModelProto) -> None:

@@ -16,6 +16,7 @@ from label_schema import Guideline
 from training.model.malloc import keep_freed_memory
 from training.model.network import CryNet, scene_windows
 from training.model.spec_augment import AugmentSettings, augment
+from training.storage.atomic import replacing
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
 
@@ -61,7 +62,6 @@ def fit(
     average: CryNet = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
     checkpoint = folder / "checkpoint.pt"
-    folder.mkdir(parents=True, exist_ok=True)
     done = 0
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=DEVICE, weights_only=True)
@@ -87,8 +87,8 @@ def fit(
             progress.set_postfix(loss=f"{loss.item():.3f}")
             if (step + 1) % settings.save_every == 0 or step + 1 == settings.steps:
                 state = {"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-                torch.save({**state, "done": step + 1}, checkpoint.with_suffix(".partial"))
-                checkpoint.with_suffix(".partial").replace(checkpoint)
+                with replacing(checkpoint) as file:
+                    torch.save({**state, "done": step + 1}, file)
                 tqdm.write(f"step {step + 1}: {_format_dev_result(average, dev_shards, guideline)}")
     return average.cpu().eval()
 

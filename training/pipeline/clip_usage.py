@@ -1,4 +1,4 @@
-"""The cast list of a model: what each clip was taken for, by whom, and what it served as."""
+"""Usage of the clips in a model: label, labeler and role of each clip."""
 
 import csv
 from collections import Counter
@@ -15,7 +15,7 @@ from training.synthesis.clip_library import ClipLibrary
 
 @dataclass(frozen=True, slots=True)
 class ClipUsage:
-    """One clip."""
+    """One clip's label and role."""
 
     file: str
     sha256: str
@@ -23,13 +23,13 @@ class ClipUsage:
     source: str
     group: str
     label: str
-    """Empty: nobody can say."""
+    """Empty where no label is certain."""
     labeller: str
     role: str
 
 
 def clip_usage(library: ClipLibrary, clips: Sequence[Clip], contents: Mapping[str, str]) -> list[ClipUsage]:
-    """The clips of the library's split."""
+    """Return the usage of the library's clips."""
     return [
         ClipUsage(clip.file, contents[clip.file], clip.split, clip.source, clip.group, label or "", labeller, role)
         for clip in clips
@@ -38,18 +38,18 @@ def clip_usage(library: ClipLibrary, clips: Sequence[Clip], contents: Mapping[st
 
 
 def write(path: Path, roles: Sequence[ClipUsage]) -> None:
-    """As a table."""
+    """Write the usage as a CSV table."""
     write_table(path, [field.name for field in fields(ClipUsage)], map(astuple, roles))
 
 
 def read(path: Path) -> list[ClipUsage]:
-    """As ``write`` wrote it."""
+    """Read the table of :func:`write`."""
     with path.open(newline="", encoding="utf-8") as file:
         return [ClipUsage(**row) for row in csv.DictReader(file)]
 
 
 def counts(roles: Sequence[ClipUsage]) -> list[Count]:
-    """Clips by split, label and labeller."""
+    """Count the clips by split, label and labeler."""
     counted = Counter((role.split, role.label, role.labeller) for role in roles)
     return [Count(*what, number) for what, number in sorted(counted.items())]
 

@@ -1,4 +1,4 @@
-"""``python -m training why MODEL``: the way from labels to a model, and how to make it again."""
+"""``python -m training why MODEL``: the lineage of a model, and the commands that make it again."""
 
 import argparse
 import csv
@@ -12,6 +12,7 @@ from training.data.manifest import SPLITS
 from training.labels import training_labels
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
+from training.model.files import model_file
 from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage
 from training.pipeline.provenance import Provenance
@@ -19,7 +20,7 @@ from training.storage.paths import REPOSITORY
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """For ``python -m training``."""
+    """Add the options of ``why``."""
     verb.add_argument("model", help="its name in the folder of models, or a model.onnx")
     verb.add_argument(
         "--clip", metavar="FILE", help="also a clip's labels and role: its name in the manifest, or its audio"
@@ -30,61 +31,61 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print it."""
+    """Print the lineage."""
     named = Path(arguments.model)
-    said = read_metadata(named if named.suffix == ".onnx" else arguments.models / named / "model.onnx")
-    card, came = ModelCard.from_metadata(said), Provenance.from_metadata(said)
-    lines = list(_model(card, came))
+    metadata = read_metadata(named if named.suffix == ".onnx" else model_file(arguments.models, arguments.model))
+    card, origin = ModelCard.from_metadata(metadata), Provenance.from_metadata(metadata)
+    lines = list(_model(card, origin))
     if arguments.clip:
         lines += ["", *_clip(arguments.clip, arguments.work / "train" / card.model_id, arguments.store)]
     print("\n".join(lines))
 
 
-def rebuild(came: Provenance) -> Iterator[str]:
-    """The commands that make a model again, in a clean clone beside the data folder."""
-    if came.commit:
-        yield f"git checkout {came.commit}"
-    if came.store:
+def rebuild(origin: Provenance) -> Iterator[str]:
+    """Yield the commands that make a model again, in a clean clone beside the data folder."""
+    if origin.commit:
+        yield f"git checkout {origin.commit}"
+    if origin.store:
         yield "dvc pull --recursive labels   # the label store as it was"
-    yield came.command
+    yield origin.command
 
 
-def _model(card: ModelCard, came: Provenance | None) -> Iterator[str]:
+def _model(card: ModelCard, origin: Provenance | None) -> Iterator[str]:
     yield card.model_id
     yield f"guideline      version {card.schema_version} ({', '.join(card.labels)}), digest {card.schema_digest}"
-    if came is None:
+    if origin is None:
         yield f"training data  {card.training_data}"
-        yield "It was made before models recorded their way: how, is in its card.md."
+        yield "This model predates provenance metadata; see its card.md."
         return
-    yield f"label store    {came.store or 'none'}"
-    yield f"consensus      {came.consensus}"
-    yield f"their words    {came.labels or 'none'}"
-    yield f"data folder    {came.data}"
+    yield f"label store    {origin.store or 'none'}"
+    yield f"consensus      {origin.consensus}"
+    yield f"their words    {origin.labels or 'none'}"
+    yield f"data folder    {origin.data}"
     yield f"training data  {card.training_data}"
-    for name, digest in came.members.items():
+    for name, digest in origin.members.items():
         yield f"mean of        {name}, file {digest}"
     for split in SPLITS:
-        mine = [each for each in came.counts if each.split == split]
+        mine = [each for each in origin.counts if each.split == split]
         yield f"{split:14} {sum(each.clips for each in mine)} clips"
         for each in mine:
             yield f"{each.clips:20}  {each.label or 'not used'}, says {each.labeller}"
-    yield f"recipe         {came.recipe}"
-    yield f"commit         {came.commit or 'unknown: it was no git checkout'}"
-    if came.dirty:
+    yield f"recipe         {origin.recipe}"
+    yield f"commit         {origin.commit or 'unknown: it was no git checkout'}"
+    if origin.dirty:
         yield "               dirty: changes that are in no commit went in, so it cannot be made again exactly"
     yield "make it again"
-    for line in rebuild(came):
+    for line in rebuild(origin):
         yield f"  {line}"
 
 
 def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
     table = made / "roles.csv"
     if not table.is_file():
-        raise ModelError(f"{table} is not here: make the model again, or `dvc pull` it from where it was made")
+        raise ModelError(f"{table} is missing: make the model again, or `dvc pull` it from the machine that made it")
     digest = hashlib.sha256(Path(name).read_bytes()).hexdigest() if Path(name).is_file() else ""
     found = [role for role in clip_usage.read(table) if role.file == name or role.sha256 == digest]
     if not found:
-        raise ModelError(f"{name}: the model knows no such clip; those it knows are in {table}")
+        raise ModelError(f"{name}: no such clip in the model's data; {table} lists its clips")
     for each in found:
         yield f"{each.file}   {each.sha256}"
         yield f"  {each.split} split, {each.source}, group {each.group}"
@@ -100,15 +101,15 @@ def _clip(name: str, made: Path, store: Path) -> Iterator[str]:
 
 
 def _rows(sha256: str, store: Path) -> Iterator[str]:
-    """What was said of a clip and of its pieces."""
+    """Yield the labels of a clip and of its segments."""
     with LabelStore(store) as opened:
         clips, labels = opened.clips(), opened.labels()
     for label in labels:
         known = clips[label.clip].attributes
         if sha256 in (label.clip, known.get(PIECE_OF)):
-            said = f"{_from(known.get(PIECE_AT, ''))}{label.label or 'skipped'}"
+            text = f"{_from(known.get(PIECE_AT, ''))}{label.label or 'skipped'}"
             note = f" ({label.note})" if label.note else ""
-            yield f"  {label.at:%Y-%m-%d %H:%M} v{label.guideline} {label.labeller}: {said}{note}"
+            yield f"  {label.at:%Y-%m-%d %H:%M} v{label.guideline} {label.labeller}: {text}{note}"
 
 
 def _from(start_s: str) -> str:

@@ -1,4 +1,4 @@
-"""What a candidate is made from: ``params.yaml``, read by ``train`` and by every stage of ``dvc repro``."""
+"""The parameters of a candidate: ``params.yaml``, read by ``train`` and by every stage of ``dvc repro``."""
 
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from edge.config.typed_yaml import parse
 from edge.errors import ConfigurationError
 from label_schema import Guideline
 from training.evaluation.runs import ROW_S
-from training.labels.settings import LabelParams
+from training.labels.settings import LabelSettings
 from training.model.trainer import FitSettings
 from training.storage.names import model_name
 from training.storage.paths import REPOSITORY
@@ -20,17 +20,17 @@ PARAMS = REPOSITORY / "params.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much is composed and listened to; the defaults made the shipped model."""
+    """Amounts of scenes, nights and episodes; the defaults made the shipped model."""
 
     shards: int = 300
     """Training scenes / 64."""
     dev_shards: int = 8
     dev_hours: float = 24.0
-    """Nights of the dev split, to measure the operating points."""
+    """Hours of dev nights that measure the operating points."""
     test_episodes: int = 60
-    """To measure the model."""
+    """Composed episodes of each story that measure the model."""
     row_s: float = ROW_S
-    """Clips that are no cry, played in a row, on the test split."""
+    """Seconds of test clips without a cry, played in a row."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -39,12 +39,12 @@ class Amounts:
 
 
 REHEARSAL = Amounts(shards=1, dev_shards=1, dev_hours=0.5, test_episodes=1, row_s=60.0)
-"""Shows that every step runs; what comes out is worth nothing."""
+"""The smallest amounts: they show that every step runs, and the model is worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightParams:
-    """The nights a candidate is judged on."""
+    """The nights that a candidate is measured on."""
 
     hours: float = 24.0
     seed: int = 21
@@ -52,7 +52,7 @@ class NightParams:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """All that decides what comes out, besides code, data, labels and guideline."""
+    """All parameters of a model, besides code, data, labels and guideline."""
 
     model: str = "candidate"
     data: str = "../shared/data"
@@ -61,8 +61,8 @@ class Params:
     seed: int = 1
     steps: int = FitSettings().steps
     emphasize: str = ""
-    """``TRAIT=VALUE:SHARE``, several with commas between them; see ``emphasis``."""
-    labels: LabelParams = field(default_factory=LabelParams)
+    """``TRAIT=VALUE:SHARE``, several with commas between them; see ``synthesis.oversampling``."""
+    labels: LabelSettings = field(default_factory=LabelSettings)
     amounts: Amounts = field(default_factory=Amounts)
     nights: NightParams = field(default_factory=NightParams)
 
@@ -75,30 +75,30 @@ class Params:
 
     @property
     def emphases(self) -> tuple[Oversampling, ...]:
-        """What is mixed into the training scenes."""
+        """The slices that are oversampled in the training scenes."""
         return tuple(parse_oversampling(each.strip()) for each in self.emphasize.split(",") if each.strip())
 
     @property
     def taught(self) -> Guideline:
-        """The guideline; ConfigurationError unless it is the latest, for the device takes no other."""
+        """The guideline; ConfigurationError unless it is the latest, the only one that the device accepts."""
         latest = label_schema.load()
         if self.guideline not in (0, latest.version):
             raise ConfigurationError(
-                f"params.yaml asks for guideline {self.guideline}, but the device takes the latest only: set"
+                f"params.yaml asks for guideline {self.guideline}, but the device accepts the latest only: set"
                 f" `guideline: {latest.version}` once its labels are there (`python -m training relabel`)"
             )
         return latest
 
     @property
     def command(self) -> str:
-        """The line that trains this model, given the rest of ``params.yaml``."""
+        """The command that trains this model, given the rest of ``params.yaml``."""
         how = "--rehearse" if self.amounts == REHEARSAL else f"--shards {self.amounts.shards}"
         more = [f"--emphasize '{each}'" for each in self.emphases]
         options = " ".join([how, f"--steps {self.steps}", f"--seed {self.seed}", *more])
         return f"python -m training train {self.model} {options}"
 
     def shaping(self) -> dict[str, Any]:
-        """Those that shape the net: not its name, not where things lie, not how it is judged."""
+        """Return the parameters that shape the network, without its name, paths and measurements."""
         kept = asdict(replace(self, guideline=self.taught.version))
         for name in ("model", "data", "nights"):
             del kept[name]
@@ -107,7 +107,7 @@ class Params:
 
 
 def read_params(path: Path = PARAMS) -> Params:
-    """The file, the paths in it made absolute; ConfigurationError names the line that is wrong."""
+    """Read the file and make its paths absolute; ConfigurationError names the line that is wrong."""
     try:
         params = parse(path.read_text(encoding="utf-8"), Params, str(path))
     except OSError as error:

@@ -1,10 +1,10 @@
-"""From a clean clone and the data folder to a model with its card: the stages, in the order in which they run.
+"""The stages from the data folder to a model with its card, in their order.
 
     bank -> consensus -> scenes -> fit -> measure -> evaluate -> card          (nights: beside evaluate, on demand)
 
-``train`` runs them all; ``dvc repro`` runs those whose inputs changed. Each leaves files under ``Plan.made`` for the
-next, and what takes long (the bank, scenes, checkpoints) besides under the digest of what it is made from: a stage that
-was interrupted, or runs again, goes on where it stopped.
+``train`` runs them all, ``dvc repro`` runs those whose inputs changed. Each stage leaves files under ``Plan.made`` for
+the next one. Long results (decoded audio, scenes, checkpoints) are kept under the digest of their inputs, so that an
+interrupted stage continues where it stopped.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from training.data import checksums, manifest
 from training.data.annotations import PEOPLE
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, Clip
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace
 from training.evaluation.nights.alarms import measure_operating_points
 from training.evaluation.nights.report import write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
@@ -39,10 +39,11 @@ from training.model.operating_points import SENSITIVITIES
 from training.model.trainer import FitSettings
 from training.model.trainer import fit as fit_net
 from training.pipeline import clip_usage
-from training.pipeline.model_card import NOTES, read_figures, write_card
+from training.pipeline.model_card import NOTES, write_card
 from training.pipeline.params import Params
 from training.pipeline.provenance import Provenance, checkout, fit_digest, labels_digest, recipe_digest
-from training.storage.atomic import write_whole
+from training.storage.atomic import replacing, write_whole
+from training.storage.json import read_json
 from training.synthesis.feature_shards import make_examples, make_shards, open_library
 
 LICENCE = "Apache-2.0"
@@ -50,62 +51,57 @@ LICENCE = "Apache-2.0"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is made, and where."""
+    """The parameters of a model, the workspace it is made in, and the folder of models."""
 
     params: Params
-    data: Path
-    work: Path
+    workspace: Workspace
+    """Without annotations; :meth:`labeled` applies those of the consensus stage."""
     models: Path
-    jobs: int
     consensus: Path | None = None
-    """A table to take instead of the label store's own."""
+    """A consensus table to use instead of the label store's."""
 
     @property
     def made(self) -> Path:
-        """What the stages leave for each other."""
-        return self.work / "train" / self.params.model
+        """Folder of the files that stages leave for each other."""
+        return self.workspace.work / "train" / self.params.model
 
     @property
     def model(self) -> Path:
-        """What ships."""
+        """The model's file."""
         return self.models / self.params.model / "model.onnx"
 
     @property
     def report(self) -> Path:
-        """How it measured."""
-        return self.work / "report" / self.params.model
+        """Folder of the model's reports."""
+        return self.workspace.work / "report" / self.params.model
 
-    def clips(self, *splits: str) -> list[Clip]:
-        """The whole catalog, with what people call the clips of these splits."""
-        said = {file: label for split in splits for file, label in training_labels.read(self.made, split).items()}
-        return [replace(clip, annotations=said.get(clip.file)) for clip in manifest.read_manifest(self.data)]
-
-    def place(self, split: str) -> Workplace:
-        """Where a model listens to a split."""
-        return Workplace(self.data, self.clips(split), self.work, self.jobs)
+    def labeled(self, *splits: str) -> Workspace:
+        """Return the workspace with the annotations of these splits' clips."""
+        annotations = {file: each for split in splits for file, each in training_labels.read(self.made, split).items()}
+        clips = [replace(clip, annotations=annotations.get(clip.file)) for clip in self.workspace.clips]
+        return replace(self.workspace, clips=clips)
 
 
 def bank(plan: Plan) -> None:
-    """Know every clip by its bytes, and decode them."""
-    clips = manifest.read_manifest(plan.data)
-    contents = checksums.compute(plan.data, clips, plan.work)
-    open_audio_cache(plan.data, clips, plan.work / "bank", checksums.digest(clips, contents))
+    """Compute the checksum of every clip, and decode all clips."""
+    clips = plan.workspace.clips
+    contents = checksums.compute(plan.workspace)
+    open_audio_cache(plan.workspace, checksums.digest(clips, contents))
     checksums.write(plan.made / "clips.csv", clips, contents)
 
 
 def consensus(plan: Plan) -> None:
-    """What people call the clips, split by split, and the numbers of the guideline."""
+    """Write the annotations of the clips, split by split, and the guideline's numbers."""
     guideline = plan.params.taught
     training_labels.freeze_labels(plan.params.labels, guideline, plan.made, plan.consensus)
     contents = checksums.read(plan.made / "clips.csv")
-    said = training_labels.read_consensus(plan.made / training_labels.TABLE, guideline)
-    clips = training_labels.attach_annotations(manifest.read_manifest(plan.data), contents, said)
-    training_labels.write(plan.made, clips)
-    there = set(contents.values())
-    # Programs' readings are of public clips that another data folder need not hold; what people labeled is missed.
-    elsewhere = sum(clip not in there and each.by == PEOPLE for clip, each in said.items())
-    if elsewhere:
-        tqdm.write(f"{elsewhere} labeled clips are not in the data folder: they teach nothing")
+    annotations = training_labels.read_consensus(plan.made / training_labels.TABLE, guideline)
+    training_labels.write(plan.made, training_labels.attach_annotations(plan.workspace.clips, contents, annotations))
+    known = set(contents.values())
+    # Program labels are of public clips that another data folder may lack; a clip that people labeled is missed.
+    missing = sum(clip not in known and each.by == PEOPLE for clip, each in annotations.items())
+    if missing:
+        tqdm.write(f"{missing} labeled clips are not in the data folder: they are not used")
     rules = {
         "names": guideline.names,
         "clip_seconds": guideline.clip_seconds,
@@ -115,34 +111,32 @@ def consensus(plan: Plan) -> None:
 
 
 def scenes(plan: Plan) -> None:
-    """Compose the scenes of both splits, and those of the clips that people labeled."""
-    params, clips = plan.params, plan.clips("train", "dev")
-    where = (params.seed, plan.work, plan.jobs)
+    """Compose the scenes of both splits, and the scenes of the labeled clips."""
+    params, workspace = plan.params, plan.labeled("train", "dev")
     made = {
-        "dev": make_shards(plan.data, clips, "dev", params.amounts.dev_shards, *where),
-        "train": make_shards(plan.data, clips, "train", params.amounts.shards, *where, params.emphases),
-        "labeled": make_examples(plan.data, clips, "train", params.labels.examples, *where),
+        "dev": make_shards(workspace, "dev", params.amounts.dev_shards, params.seed),
+        "train": make_shards(workspace, "train", params.amounts.shards, params.seed, params.emphases),
+        "labeled": make_examples(workspace, "train", params.labels.examples, params.seed),
     }
-    shards = {name: [str(path.relative_to(plan.work)) for path in paths] for name, paths in made.items()}
+    shards = {name: [str(path.relative_to(workspace.work)) for path in paths] for name, paths in made.items()}
     write_whole(plan.made / "scenes.json", json.dumps(shards, indent=1) + "\n")
 
 
 def fit(plan: Plan) -> None:
-    """Fit the net, or take it from its checkpoint; a checkpoint of other code is none."""
-    params, guideline = plan.params, plan.params.taught
+    """Train the network, from its checkpoint where one of this code exists."""
+    params, guideline, work = plan.params, plan.params.taught, plan.workspace.work
     named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
-    shards = {name: [plan.work / path for path in paths] for name, paths in named.items()}
-    settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.jobs)
+    shards = {name: [work / path for path in paths] for name, paths in named.items()}
+    settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.workspace.jobs)
     made_of = (named["train"] + named["labeled"], guideline.thresholds, replace(settings, threads=1), fit_digest())
-    folder = plan.work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
+    folder = work / "fit" / hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
     net = fit_net(shards["train"] + shards["labeled"], shards["dev"], guideline, settings, folder)
-    weights = plan.made / "net.partial"
-    torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, weights)
-    weights.replace(plan.made / "net.pt")
+    with replacing(plan.made / "net.pt") as file:
+        torch.save({"tags": net.aside.out_features - 3, "weights": net.state_dict()}, file)
 
 
 def measure(plan: Plan) -> None:
-    """Export the net with its operating points, measured on the dev split, and with where it comes from."""
+    """Export the network with its provenance and its operating points, measured on the dev split."""
     params, guideline = plan.params, plan.params.taught
     stored = torch.load(plan.made / "net.pt", weights_only=True)
     net = CryNet(len(guideline.labels), stored["tags"]).eval()
@@ -164,45 +158,44 @@ def measure(plan: Plan) -> None:
 
 
 def card_with_operating_points(plan: Plan, draft: Path, sensitivities: Mapping[str, Thresholds]) -> ModelCard:
-    """The draft's card with its operating points, measured; and a place for its makers' notes."""
+    """Return the draft's card with its measured operating points; start a file for its makers' notes."""
     tqdm.write("listen to the dev split, to measure the operating points")
     params = plan.params
-    # Other nights than those by which the sensitivities were set.
-    studio = NightRunConfig(plan.data, plan.clips("dev"), plan.work, draft, None, plan.jobs)
-    heard = run_nights(studio, recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING_OFFSET))
+    # Other nights than those that the sensitivities were set on.
+    planned = recipes("dev", params.amounts.dev_hours, params.nights.seed + MEASURING_OFFSET)
+    dev_nights = run_nights(NightRunConfig(plan.labeled("dev"), draft), planned)
     notes = plan.model.with_name(NOTES)
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
-    return replace(
-        Classifier.load(draft, params.taught).card, operating_points=measure_operating_points(heard, sensitivities)
-    )
+    points = measure_operating_points(dev_nights, sensitivities)
+    return replace(Classifier.load(draft, params.taught).card, operating_points=points)
 
 
 def evaluate(plan: Plan) -> None:
     """Report on the test split."""
     tqdm.write("listen to the test split")
     amounts = plan.params.amounts
-    found = evaluate_model(
-        plan.model, "test", plan.place("test"), amounts.test_episodes, EPISODE_SEED, plan.report, amounts.row_s
+    figures = evaluate_model(
+        plan.model, "test", plan.labeled("test"), amounts.test_episodes, EPISODE_SEED, plan.report, amounts.row_s
     )
-    tqdm.write(as_text(found))
+    tqdm.write(as_text(figures))
 
 
 def nights(plan: Plan) -> None:
     """Report on whole nights of the test split."""
     seed = plan.params.nights.seed
-    studio = NightRunConfig(plan.data, plan.clips("test"), plan.work, plan.model, None, plan.jobs)
-    heard = run_nights(studio, recipes("test", plan.params.nights.hours, seed))
+    planned = recipes("test", plan.params.nights.hours, seed)
+    test_nights = run_nights(NightRunConfig(plan.labeled("test"), plan.model), planned)
     card = Classifier.load(plan.model, plan.params.taught).card
-    write_report(heard, card, "test", seed, plan.report / "nights")
+    write_report(test_nights, card, "test", seed, plan.report / "nights")
 
 
 def card(plan: Plan) -> None:
     """Write the model's card, its makers' notes included."""
-    of_model = Classifier.load(plan.model, plan.params.taught).card
-    came = Provenance.from_metadata(read_metadata(plan.model))
-    assert came
-    write_card(of_model, came, _used(plan), read_figures(plan.report / "figures.json"), plan.model.parent)
+    model_card = Classifier.load(plan.model, plan.params.taught).card
+    origin = Provenance.from_metadata(read_metadata(plan.model))
+    assert origin
+    write_card(model_card, origin, _used(plan), read_json(plan.report / "figures.json"), plan.model.parent)
 
 
 STAGES: Mapping[str, Callable[[Plan], None]] = {
@@ -211,24 +204,23 @@ STAGES: Mapping[str, Callable[[Plan], None]] = {
 
 
 def train(plan: Plan) -> None:
-    """All stages but the nights."""
+    """Run all stages but the nights."""
     for stage in (bank, consensus, scenes, fit, measure, evaluate, card):
         stage(plan)
 
 
 def _used(plan: Plan) -> list[Clip]:
-    return [clip for clip in plan.clips("train") if clip.split == "train"]
+    return plan.labeled("train").clips_of("train")
 
 
 def provenance(plan: Plan) -> Provenance:
-    """Where it comes from. Also leaves each clip's label and role in a table, for ``why``."""
-    params, clips = plan.params, plan.clips(*SPLITS)
-    contents = checksums.read(plan.made / "clips.csv")
-    cast = []
+    """Return the model's provenance, and write each clip's label and role to a table for ``why``."""
+    params, workspace = plan.params, plan.labeled(*SPLITS)
+    clips, contents = workspace.clips, checksums.read(plan.made / "clips.csv")
+    usage = []
     for split in SPLITS:
-        mine = [clip for clip in clips if clip.split == split]
-        cast += clip_usage.clip_usage(open_library(plan.data, clips, split, plan.work), mine, contents)
-    clip_usage.write(plan.made / "roles.csv", cast)
+        usage += clip_usage.clip_usage(open_library(workspace, split), workspace.clips_of(split), contents)
+    clip_usage.write(plan.made / "roles.csv", usage)
     guideline, shaping = params.taught, params.shaping()
     origin = training_labels.origin_of(plan.made)
     commit, dirty = checkout()
@@ -244,5 +236,5 @@ def provenance(plan: Plan) -> Provenance:
         command=params.command,
         commit=commit,
         dirty=dirty,
-        counts=clip_usage.counts(cast),
+        counts=clip_usage.counts(usage),
     )

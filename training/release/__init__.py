@@ -1,5 +1,5 @@
-"""Which model ships, and why.
+"""The decision on the current model, and its record.
 
-errors.exam -> comparison -> rule -> record -> report     a candidate against the current model
-record -> history                                         promote, roll back
+error_analysis.benchmark -> comparison -> gate -> record -> report     a candidate against the current model
+record -> history                                                      promote and roll back
 """

@@ -1,4 +1,4 @@
-"""A candidate and the current model on the same exam, figure by figure."""
+"""A candidate and the current model on the same benchmark, figure by figure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from training.evaluation.error_analysis.paired import (
     rate_difference,
     share_difference,
 )
+from training.evaluation.goals import FALSE_ALERTS, SECONDS_MEDIAN
 from training.evaluation.nights.questions import SECONDS, YES_OR_NO, EventAnswer
 
 
@@ -27,12 +28,8 @@ class Figure:
     difference: Difference
 
 
-FALSE_ALERTS = "false alerts in 8 h"
-MEDIAN_S = SECONDS[0].text
-
-
 def compare(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping[str, Clip]) -> list[Figure]:
-    """Every question of yes or no over episodes and nights, false alerts over the nights, seconds where both rang."""
+    """Compare yes-or-no questions over episodes and nights, false alerts over nights, and seconds where both rang."""
 
     def paired(
         old: Sequence[EventAnswer], new: Sequence[EventAnswer], ask: Callable[[EventAnswer], float | None]
@@ -51,9 +48,9 @@ def compare(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping
     hours = sum(answer.act.slot[1] - answer.act.slot[0] for answer in current.nights) / 3_600
     alerts = rate_difference(paired(current.nights, candidate.nights, lambda each: each.false_alerts), hours)
     seconds = median_difference(paired(current.answers, candidate.answers, SECONDS[0].answer))
-    return [*figures, Figure(FALSE_ALERTS, "", False, alerts), Figure(MEDIAN_S, SECONDS[0].unit, False, seconds)]
+    return [*figures, Figure(FALSE_ALERTS, "", False, alerts), Figure(SECONDS_MEDIAN, SECONDS[0].unit, False, seconds)]
 
 
 def regressions(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping[str, Clip]) -> list[Effect]:
-    """Slices of any question, and whole questions, that fall by more than their interval."""
+    """Return slices of any question, and whole questions, that get worse by more than their interval."""
     return [each for each in effects(current.answers, candidate.answers, clips) if each.worse]

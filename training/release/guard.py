@@ -1,4 +1,4 @@
-"""A model that ships, or has shipped, is never made anew under its name: its card and the way back rest on its file."""
+"""The guard of shipped models: their names are not reused, because cards and rollback depend on their files."""
 
 import re
 from pathlib import Path
@@ -8,22 +8,24 @@ from training.release.history import CURRENT, current_model, read_history
 
 
 def refuse_shipped(models: Path, name: str) -> None:
-    """ModelError, with a name that is free, where the folder of models says that this one ships or has shipped."""
+    """Raise ModelError with a free name where the model of this name ships or has shipped."""
     shipped = {model for step in read_history(models) for model in (step.model_id, step.before)}
     if (models / CURRENT).is_file():
         shipped.add(current_model(models))
     if name in shipped:
-        free = _next(models, name)
+        free = _next(name, shipped | {path.name for path in models.iterdir()})
         raise ModelError(
             f"{name} ships, or has shipped, and stays as it is: name the next candidate, such as {free}"
             f" (for `dvc repro`: `model: {free}` in params.yaml)"
         )
 
 
-def _next(models: Path, name: str) -> str:
-    """The same name with the first higher number that no model has."""
+def _next(name: str, known: set[str]) -> str:
+    """Return the same name with the number after the highest one among ``known``.
+
+    Gaps stay free: a candidate that never shipped and has left the tree had its number, too.
+    """
     stem, digits = re.fullmatch(r"(.*?-?)(\d*)", name).groups()  # type: ignore[union-attr] # any name fits
-    number = int(digits or 1) + 1
-    while (models / (free := f"{stem if digits else f'{name}-'}{number}")).exists():
-        number += 1
-    return free
+    stem = stem if digits else f"{name}-"
+    numbers = [int(each.removeprefix(stem)) for each in known if re.fullmatch(rf"{re.escape(stem)}\d+", each)]
+    return f"{stem}{max([*numbers, 1]) + 1}"

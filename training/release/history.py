@@ -1,8 +1,7 @@
-"""Which model is current, and which were: ``models/current`` is what the device reads, ``history.jsonl`` how it came.
+"""The current model and its predecessors: the device reads ``models/current``, ``history.jsonl`` records each switch.
 
-A line of the history is on the disk before ``current`` is switched, so that the model before is known whenever the new
-one ships. A line whose switch never happened (kill -9 between the two) does not lead to what came after it, and is
-passed over.
+A line of the history is on disk before ``current`` is switched, so that the previous model is known whenever the new
+one ships. A line without its switch (kill -9 between the two) leads to no later line, and is skipped.
 """
 
 import fcntl
@@ -16,7 +15,8 @@ from pathlib import Path
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.errors import ModelError, StorageError
-from training.evaluation.error_analysis.benchmark import Benchmark, file_digest, model_file
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.model.files import file_digest, model_file
 from training.release.record import Record, commit, now
 from training.storage.atomic import write_whole
 
@@ -38,11 +38,11 @@ class PromotionRecord:
     at: str
     commit: str
     anyway: str = ""
-    """Why it ships without a record that passed."""
+    """The reason to ship without a record that passed; empty with one."""
 
 
 def current_model(models: Path) -> str:
-    """The name in ``models/current``."""
+    """Return the name in ``models/current``; ModelError where it cannot be read."""
     try:
         return (models / CURRENT).read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -50,12 +50,13 @@ def current_model(models: Path) -> str:
 
 
 def promote(models: Path, candidate: str, anyway: str = "") -> PromotionRecord:
-    """Make a candidate current; ModelError unless its record passed for these very files, or there is a reason not to
-    ask for one, which is kept.
+    """Make a candidate current.
+
+    ModelError unless its record passed for exactly these files, or ``anyway`` gives a reason to ship without one.
     """
     with _switching(models) as before:
         path = model_file(models, candidate)
-        Classifier.load(path, label_schema.load())  # the device must be able to take it
+        Classifier.load(path, label_schema.load())  # the device must accept it
         if candidate == before:
             raise ModelError(f"{candidate} is current already")
         digests = file_digest(path), file_digest(model_file(models, before))
@@ -67,13 +68,15 @@ def promote(models: Path, candidate: str, anyway: str = "") -> PromotionRecord:
 
 
 def rollback(models: Path) -> PromotionRecord:
-    """Back to the model before the current one; ModelError where there was none, its file is another one now, or the
-    device would refuse it, since its guideline has changed in between.
+    """Make the previous model current again.
+
+    ModelError where there is no previous one, its file has changed, or the device refuses it because the guideline
+    has changed.
     """
     with _switching(models) as current:
         came = _promotions(read_history(models), current)
         if not came:
-            raise ModelError(f"nothing to roll back to: {models / HISTORY} does not say what was before {current}")
+            raise ModelError(f"nothing to roll back to: {models / HISTORY} names no model before {current}")
         path = model_file(models, came[-1].before)
         digest = file_digest(path)
         if digest != came[-1].before_sha256:
@@ -92,7 +95,7 @@ def rollback(models: Path) -> PromotionRecord:
 
 
 def read_history(models: Path) -> list[PromotionRecord]:
-    """Every step, the oldest first."""
+    """Return every step, the oldest first; StorageError names the line that is wrong."""
     path = models / HISTORY
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     steps = []
@@ -100,12 +103,12 @@ def read_history(models: Path) -> list[PromotionRecord]:
         try:
             steps.append(PromotionRecord(**json.loads(line)))
         except (ValueError, TypeError) as error:
-            raise StorageError(f"{path}:{number} is no step of a history: restore the file ({error})") from error
+            raise StorageError(f"{path}:{number} is not a valid history line; restore the file ({error})") from error
     return steps
 
 
 def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: str) -> str:
-    """What speaks against the record; empty if nothing does."""
+    """Return the reason to refuse by the record; empty if it passed for these files."""
     record, least = Record.read(folder), Benchmark()
     if record.candidate.sha256 != candidate_digest:
         return f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]})"
@@ -117,7 +120,7 @@ def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: st
 
 
 def _promotions(steps: Sequence[PromotionRecord], current: str) -> list[PromotionRecord]:
-    """The promotions that led to the current model and were not rolled back, the oldest first."""
+    """Return the promotions behind the current model that were not rolled back, the oldest first."""
     happened, after = [], current
     for step in reversed(steps):
         if step.model_id == after:

@@ -1,13 +1,12 @@
-"""The record of a comparison: who against whom, on what, with which figures, decided how, when and from which commit.
+"""The record of a release decision: both models, the benchmark, the figures, the decision, its time and its commit.
 
-It lies beside the candidate, as ``release.json``, and holds for exactly the two files it names by digest.
+It is ``release.json`` beside the candidate, and is valid for the two model files that it names by digest.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from math import isnan, nan
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +17,7 @@ from training.evaluation.error_analysis.paired import Difference
 from training.pipeline.provenance import checkout
 from training.release.comparison import Figure
 from training.release.gate import Decision, Verdict
-from training.storage.atomic import write_whole
+from training.storage.json import null_as_nan, write_json
 
 RECORD = "release.json"
 
@@ -29,16 +28,16 @@ class ModelResult:
 
     model_id: str
     sha256: str
-    """Of model.onnx."""
+    """SHA-256 (hex) of model.onnx."""
     guideline: int
     training_data: str
-    """Digest."""
+    """Digest of the clips it was trained on."""
 
     @classmethod
-    def of(cls, sitting: BenchmarkResult) -> Self:
-        """As its file says."""
-        card = sitting.card
-        return cls(card.model_id, sitting.sha256, card.schema_version, card.training_data)
+    def of(cls, result: BenchmarkResult) -> Self:
+        """Build it from the model's card."""
+        card = result.card
+        return cls(card.model_id, result.sha256, card.schema_version, card.training_data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +51,23 @@ class Record:
     fallen: Sequence[Effect]
     decision: Decision
     commit: str
-    """Of the code that judged; with a + where the working tree had changes; empty without git."""
+    """Commit of the deciding code, with a + for uncommitted changes; empty without git."""
     at: str
     """UTC, ISO 8601."""
     heard: int = 0
-    """Clips of the split that people listened to; labels of other infants' clips are weak."""
+    """Number of the split's clips that people labeled; labels of other infants' clips are weak."""
     by_programs: int = 0
-    """Clips that only programs labeled."""
+    """Number of the split's clips that only programs labeled."""
 
     def write(self, folder: Path) -> Path:
-        """As JSON, whole or not at all."""
+        """Write the record as JSON; return its path."""
         path = folder / RECORD
-        write_whole(path, json.dumps(asdict(self, dict_factory=_nan_as_null), indent=1, allow_nan=False) + "\n")
+        write_json(path, asdict(self))
         return path
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """ModelError where there is none, or it is not one."""
+        """Read the record of a model's folder; ModelError where it is missing or malformed."""
         path = folder / RECORD
         try:
             raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -85,7 +84,7 @@ class Record:
                 ),
                 commit=raw["commit"],
                 at=raw["at"],
-                heard=raw.get("heard", 0),  # records of before nobody's word counted
+                heard=raw.get("heard", 0),  # absent in older records
                 by_programs=raw.get("by_programs", 0),
             )
         except FileNotFoundError:
@@ -93,25 +92,21 @@ class Record:
                 f"{folder.name} has no {RECORD}: run `python -m training release {folder.name}` first"
             ) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ModelError(f"{path} is no record of a release: write it anew with `release` ({error})") from error
-
-
-def _nan_as_null(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON knows no NaN: where there is no figure, there is null."""
-    return {name: None if isinstance(value, float) and isnan(value) else value for name, value in items}
+            raise ModelError(
+                f"{path} is not a valid release record; write it again with `release` ({error})"
+            ) from error
 
 
 def _difference(raw: dict[str, Any]) -> Difference:
-    known: dict[str, Any] = {name: nan if value is None else value for name, value in raw.items()}
-    return Difference(**known)
+    return Difference(**null_as_nan(raw))
 
 
 def now() -> str:
-    """UTC, to the second."""
+    """Return the time, UTC, ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def commit() -> str:
-    """Of this repository; with a + where its sources differ from it; empty where there is no git."""
+    """Return the commit of this repository, with a + where sources differ from it; empty without git."""
     head, changed = checkout()
     return head + "+" * changed

@@ -1,28 +1,29 @@
-"""The record as a page of Markdown: for the terminal, and beside the model as ``release.md``."""
+"""The record as Markdown, for the terminal and as ``release.md`` beside the model."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from training.evaluation.error_analysis.effect import Effect
 from training.evaluation.error_analysis.paired import Difference
-from training.release.gate import MARGINS
+from training.evaluation.goals import RELEASE_MARGINS
 from training.release.record import Record
+from training.rendering import markdown_table
 from training.storage.atomic import write_whole
 
 REPORT = "release.md"
 
 
 def write_report(record: Record, folder: Path) -> None:
-    """``release.md`` beside the record."""
+    """Write ``release.md`` beside the record."""
     write_whole(folder / REPORT, as_text(record) + "\n")
 
 
 def as_text(record: Record) -> str:
-    """The table with a verdict a figure, the slices that fall, and what it comes to."""
+    """Format the figures with their verdicts, the slices that get worse, and the decision."""
     candidate, current, exam = record.candidate, record.current, record.exam
+    head = ["figure", "acts", current.model_id, candidate.model_id, "difference", "margin", "verdict"]
     rows = [
-        f"| {figure.name} | {figure.difference.acts} | {_difference(figure.difference)} | "
-        f"{f'{MARGINS[figure.name]:g}' if figure.name in MARGINS else ''} | {verdict} |"
+        [figure.name, str(figure.difference.acts), *_cells(figure.difference), _margin(figure.name), verdict]
         for figure, verdict in zip(record.figures, record.decision.verdicts, strict=True)
     ]
     passed = "passes" if record.decision.passed else "is refused"
@@ -35,9 +36,7 @@ def as_text(record: Record) -> str:
             f"{f' and programs labeled {record.by_programs}' if record.by_programs else ''}. Differences are "
             "paired, with 95 % intervals over infants.",
             "",
-            f"| figure | acts | {current.model_id} | {candidate.model_id} | difference | margin | verdict |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
+            markdown_table(head, rows),
             "",
             *_slices(record.fallen),
             f"**{candidate.model_id} {passed}:** {'; '.join(record.decision.why)}.",
@@ -51,20 +50,21 @@ def as_text(record: Record) -> str:
 def _slices(fallen: Sequence[Effect]) -> list[str]:
     if not fallen:
         return ["No slice falls by more than its interval.", ""]
+    head = ["failures of", "slice", "acts", "before", "after", "difference, points"]
     rows = [
-        f"| {each.question} | {' '.join(filter(None, (each.trait, each.value)))} | {each.failures.acts} "
-        f"| {_difference(each.failures)} |"
+        [each.question, f"{each.trait} {each.value}".rstrip(), str(each.failures.acts), *_cells(each.failures)]
         for each in fallen
     ]
-    head = ["| failures of | slice | acts | before | after | difference, points |", "|---|---|---|---|---|---|"]
-    return ["Slices that fall by more than their interval:", "", *head, *rows, ""]
+    return ["Slices that fall by more than their interval:", "", markdown_table(head, rows), ""]
 
 
-def _difference(difference: Difference) -> str:
-    """Three cells."""
+def _margin(name: str) -> str:
+    return f"{RELEASE_MARGINS[name]:g}" if name in RELEASE_MARGINS else ""
+
+
+def _cells(difference: Difference) -> list[str]:
+    """Format the old figure, the new one and the change."""
     if not difference.acts:
-        return "- | - | -"
-    return (
-        f"{difference.old:.1f} | {difference.new:.1f} "
-        f"| {difference.change:+.1f} ({difference.low:+.1f} to {difference.high:+.1f})"
-    )
+        return ["-", "-", "-"]
+    change = f"{difference.change:+.1f} ({difference.low:+.1f} to {difference.high:+.1f})"
+    return [f"{difference.old:.1f}", f"{difference.new:.1f}", change]

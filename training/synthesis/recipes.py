@@ -1,9 +1,4 @@
-"""Recipes: digests of the code and of the guideline's numbers that composed sound and its truth depend on."""
-
-import hashlib
-from collections.abc import Iterable
-from pathlib import Path
-from types import ModuleType
+"""Recipes: the code and the guideline's numbers on which composed sound and its truth depend, for digests."""
 
 from label_schema import Guideline
 from training.labels import weak_labels
@@ -43,10 +38,6 @@ EPISODES = (*_SOURCES, episodes)
 NIGHTS = (*_SOURCES, nights, night_plan, night_setting, night_events)
 
 
-def recipe_digest(modules: Iterable[ModuleType], guideline: Guideline) -> bytes:
-    """Return the SHA-256 of the modules' code and of the guideline's names and numbers; its wording does not count."""
-    numbers = (guideline.names, guideline.clip_seconds, sorted(guideline.thresholds.items()))
-    digest = hashlib.sha256(repr(numbers).encode())
-    for module in modules:
-        digest.update(Path(str(module.__file__)).read_bytes())
-    return digest.digest()
+def guideline_numbers(guideline: Guideline) -> tuple[object, ...]:
+    """Return the names and numbers on which truth depends; the guideline's wording does not count."""
+    return guideline.names, guideline.clip_seconds, sorted(guideline.thresholds.items())

@@ -1,1 +1,1 @@
-"""Pure rules: escalation, liveness monitor and the age of an event."""
+"""Pure rules of the companion: escalation, liveness monitor and the age of an event."""

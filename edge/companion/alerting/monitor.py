@@ -1,46 +1,46 @@
-"""The companion's own alarms: a speaker that is gone or deaf, a broker that cannot be reached.
+"""Liveness monitor: alarms for a speaker that is gone or deaf, and for a broker that cannot be reached.
 
-Pure: messages and the time go in, alarms come out: one when trouble lasts, one all-clear when it is over. While the
-broker cannot be reached nothing is known of the speakers, so nothing is said of them.
+Pure: messages and times go in, alarms come out. Trouble that lasts gives one alarm, its end one all-clear. While the
+broker cannot be reached, the state of the speakers is unknown, so their alarms wait.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.companion.alerting.notifications import Alarm
-from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
+from edge.companion.mqtt.messages import Health, Heartbeat, MicrophoneMessage, SpeakerMessage, Status, TopicCleared
 from edge.config.companion import MonitorSettings
-from edge.protocol.messages import MISSED_BEATS
+from edge.protocol.heartbeat import HeartbeatPolicy
 from edge.records import MicrophoneState
 
-_FORGIVEN_S = 3_600.0
-"""A speaker that was well for so long is no longer taken for an unsteady one."""
-_MOST_PATIENCE = 32
+_STEADY_S = 3_600.0
+"""After this long without trouble, a speaker counts as steady again."""
+_MAX_CLEAR_FACTOR = 32
 
 
 @dataclass(slots=True)
-class _Charge:
-    """Something that must be well: a speaker, or the broker."""
+class _Monitored:
+    """A speaker or the broker, with its times of being well and in trouble."""
 
-    well_s: float
-    """When it was last known to be well, or is first given time to be."""
-    ill_s: float
-    """When it was last not."""
+    last_well_s: float
+    """Last time at which it was well, or the start of its first time to become so."""
+    last_ill_s: float
+    """Last time at which it was in trouble."""
     alarm_after_s: float
-    """Not well for this long, it raises an alarm."""
+    """Seconds without being well that raise an alarm."""
     offline: bool = False
     deaf: bool = False
-    known_s: float | None = None
-    """Since when it is known to be offline or deaf."""
+    trouble_since_s: float | None = None
+    """Start of its being offline or deaf, as its messages report; None while they report neither."""
     detail: str = ""
-    """What its microphone says of itself."""
+    """The microphone's own description of its trouble."""
     alarmed: bool = False
-    patience: int = 1
-    """Doubled at each alarm: the all-clear takes half as many times `clear_after_s`."""
+    clear_factor: int = 1
+    """Doubled at each alarm; an all-clear takes half this many times `clear_after_s`."""
 
 
 class LivenessMonitor:
-    """Watches over the broker (called None) and every speaker."""
+    """Monitor of the broker (device None) and of every speaker."""
 
     def __init__(
         self,
@@ -51,16 +51,17 @@ class LivenessMonitor:
         *,
         heartbeat_s: float,
     ) -> None:
-        """``expected`` speakers are missed even if they were never heard of; those ``alarmed`` are known to be away.
+        """Start at ``now_s`` with the ``expected`` speakers.
 
-        ``heartbeat_s`` is taken for that of a speaker that has not said its own.
+        An expected speaker raises an alarm even where it never sends a message. For those in ``alarmed`` an alarm was
+        raised before. ``heartbeat_s`` holds for a speaker whose messages lack its own interval.
         """
         self._settings = settings
         self._heartbeat_s = heartbeat_s
-        self._broker = _Charge(now_s, now_s, settings.alarm_after_s, offline=True)
+        self._broker = _Monitored(now_s, now_s, settings.alarm_after_s, offline=True)
         self._problem = "it has not been reached yet"
         self._expected = frozenset(expected)
-        self._speakers: dict[str, _Charge] = {}
+        self._speakers: dict[str, _Monitored] = {}
         for name in self._expected:
             self._speaker(name, now_s)
         self._alerts_off: dict[str, bool] = {}
@@ -68,23 +69,23 @@ class LivenessMonitor:
             (self._speaker(device, now_s) if device is not None else self._broker).alarmed = True
 
     def on_connection(self, problem: str | None, now_s: float) -> None:
-        """The broker is reached (None), or why not."""
+        """Record that the broker is reached (None), or why it cannot be."""
         if problem is None and self._broker.offline:
-            for speaker in self._speakers.values():  # while it was away nobody could be well
-                speaker.well_s = now_s
-                speaker.known_s = None if speaker.known_s is None else now_s
+            for speaker in self._speakers.values():  # without the broker, no message could show that it was well
+                speaker.last_well_s = now_s
+                speaker.trouble_since_s = None if speaker.trouble_since_s is None else now_s
         self._broker.offline = problem is not None
         self._problem = problem or ""
 
-    def on_message(self, message: Message, now_s: float) -> None:
-        """Anything a speaker says."""
+    def on_message(self, message: SpeakerMessage, now_s: float) -> None:
+        """Update the speaker that has published this message."""
         if isinstance(message, TopicCleared):
             if message.device not in self._expected:
                 self._speakers.pop(message.device, None)
             return
         speaker = self._speaker(message.device, now_s)
-        if isinstance(message, Heartbeat) and message.heartbeat_s is not None:  # so does one that the broker had kept
-            speaker.alarm_after_s = self._patience_s(message.heartbeat_s)
+        if isinstance(message, Heartbeat) and message.heartbeat_s is not None:  # a retained one, too
+            speaker.alarm_after_s = self._alarm_after_s(message.heartbeat_s)
         match message:
             case Status(online=online):
                 speaker.offline = not online
@@ -92,55 +93,55 @@ class LivenessMonitor:
                 speaker.deaf = not listening
             case Health(fields=fields):
                 microphone: Mapping[str, object] = fields["microphone"]
-                hears = microphone.get("state") in (MicrophoneState.LISTENING, MicrophoneState.STARTING)
-                speaker.detail = "" if hears else str(microphone.get("detail", ""))
+                is_well = microphone.get("state") in (MicrophoneState.LISTENING, MicrophoneState.STARTING)
+                speaker.detail = "" if is_well else str(microphone.get("detail", ""))
             case Heartbeat(live=True, alerts=alerts):
                 self._alerts_off[message.device] = not alerts
                 speaker.offline = False
                 if not speaker.deaf:
-                    speaker.well_s = now_s
+                    speaker.last_well_s = now_s
         if not (speaker.offline or speaker.deaf):
-            speaker.known_s = None
-        elif speaker.known_s is None:
-            speaker.known_s = now_s
+            speaker.trouble_since_s = None
+        elif speaker.trouble_since_s is None:
+            speaker.trouble_since_s = now_s
 
     def step(self, now_s: float) -> list[Alarm]:
-        """What is to be said now; most often nothing."""
+        """Return the alarms and all-clears that are due at this time."""
         if not self._broker.offline:
-            self._broker.well_s = now_s
-        alarms = self._judged(None, self._broker, self._problem, now_s)
+            self._broker.last_well_s = now_s
+        alarms = self._update_alarm(None, self._broker, self._problem, now_s)
         if self._broker.offline:
             return alarms
         for device, speaker in self._speakers.items():
-            alarms += self._judged(device, speaker, self._reason(speaker), now_s)
+            alarms += self._update_alarm(device, speaker, self._describe_trouble(speaker), now_s)
         return alarms
 
-    def _judged(self, device: str | None, charge: _Charge, reason: str, now_s: float) -> list[Alarm]:
-        away_s = now_s - charge.well_s
-        known_s = 0.0 if charge.known_s is None else now_s - charge.known_s
-        if not charge.alarmed:
-            if away_s >= charge.alarm_after_s or known_s >= self._settings.alarm_after_s:
-                charge.alarmed, charge.ill_s = True, now_s
-                charge.patience = min(2 * charge.patience, _MOST_PATIENCE)
+    def _update_alarm(self, device: str | None, monitored: _Monitored, reason: str, now_s: float) -> list[Alarm]:
+        away_s = now_s - monitored.last_well_s
+        trouble_s = 0.0 if monitored.trouble_since_s is None else now_s - monitored.trouble_since_s
+        if not monitored.alarmed:
+            if away_s >= monitored.alarm_after_s or trouble_s >= self._settings.alarm_after_s:
+                monitored.alarmed, monitored.last_ill_s = True, now_s
+                monitored.clear_factor = min(2 * monitored.clear_factor, _MAX_CLEAR_FACTOR)
                 return [Alarm(device, reason, rings=not self._alerts_off.get(device or "", False))]
-            if now_s - charge.ill_s > _FORGIVEN_S:
-                charge.patience = 1
-        elif charge.offline or charge.deaf or away_s >= charge.alarm_after_s / 2:
-            charge.ill_s = now_s
-        elif charge.well_s - charge.ill_s >= self._settings.clear_after_s * charge.patience / 2:
-            charge.alarmed = False
+            if now_s - monitored.last_ill_s > _STEADY_S:
+                monitored.clear_factor = 1
+        elif monitored.offline or monitored.deaf or away_s >= monitored.alarm_after_s / 2:
+            monitored.last_ill_s = now_s
+        elif monitored.last_well_s - monitored.last_ill_s >= self._settings.clear_after_s * monitored.clear_factor / 2:
+            monitored.alarmed = False
             return [Alarm(device, None, rings=False)]
         return []
 
-    def _reason(self, speaker: _Charge) -> str:
+    def _describe_trouble(self, speaker: _Monitored) -> str:
         if speaker.offline:
             return "it is gone: its hushd has ended, or it has lost its power or its network"
         if speaker.deaf:
             return f"it is deaf: {speaker.detail or 'its microphone gives no sound'}"
         return f"it is gone: no heartbeat for {speaker.alarm_after_s:g} s"
 
-    def _speaker(self, device: str, now_s: float) -> _Charge:
-        return self._speakers.setdefault(device, _Charge(now_s, now_s, self._patience_s(self._heartbeat_s)))
+    def _speaker(self, device: str, now_s: float) -> _Monitored:
+        return self._speakers.setdefault(device, _Monitored(now_s, now_s, self._alarm_after_s(self._heartbeat_s)))
 
-    def _patience_s(self, heartbeat_s: float) -> float:
-        return max(self._settings.alarm_after_s, MISSED_BEATS * heartbeat_s)
+    def _alarm_after_s(self, heartbeat_s: float) -> float:
+        return HeartbeatPolicy(heartbeat_s).alarm_after_s(self._settings.alarm_after_s)

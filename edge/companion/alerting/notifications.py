@@ -1,4 +1,4 @@
-"""What the companion tells the parents, before it is put into words."""
+"""Notifications and alarms of the companion, before ``edge.companion.push.texts`` words them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,24 +6,24 @@ from enum import StrEnum
 
 
 class Tier(StrEnum):
-    """Which of the two lists."""
+    """One of the two lists of phones in the settings ``phone.push``."""
 
     FIRST = "first"
     SECOND = "second"
 
 
 class Reason(StrEnum):
-    """Why the parents are told something, beside the kinds of events."""
+    """Cause of a notification that is not an event's kind."""
 
     HEARTBEAT = "heartbeat"
-    """No event has come, but heartbeats tell of crying."""
+    """Heartbeats report crying, and no event has come."""
     UNANSWERED = "unanswered"
     ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something to tell one of the lists about an episode."""
+    """A message about an episode for one of the lists."""
 
     device: str
     episode_id: str
@@ -31,23 +31,23 @@ class Notification:
     reason: str
     """An EventKind or a Reason."""
     rings: bool
-    """Otherwise it is quiet information."""
+    """False: quiet information."""
     why: str
     since: datetime | None
-    """When the crying began, UTC by the speaker's clock."""
+    """Onset of the crying, UTC by the speaker's clock."""
     unanswered_s: float = 0.0
-    """It has been ringing for so long already."""
+    """Seconds since the alert began."""
     late: bool = False
-    """News of the past."""
+    """The crying was in the past."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The companion's own: a speaker, or the broker, cannot be relied on; or can again."""
+    """A speaker or the broker cannot be relied on, or can again."""
 
     device: str | None
     """None: the broker, and with it every speaker."""
     problem: str | None
     """None: all clear."""
     rings: bool
-    """False where nobody wants to be called."""
+    """False: quiet, because alerts are off."""

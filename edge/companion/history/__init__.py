@@ -1,1 +1,1 @@
-"""The journal and the episodes in it."""
+"""History of the speakers: the journal and the episodes built from it."""

@@ -1,4 +1,4 @@
-"""Episodes of crying, put together from what was told of them and what the parents answered."""
+"""Episodes of crying, built from their events and the parents' answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,41 +9,44 @@ from edge.companion.mqtt.messages import EventMessage
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode of crying, put together from its events."""
+    """One episode of crying with its events and answers."""
 
     device: str
     id: str
     onset: datetime
-    """When the crying began, UTC."""
+    """Onset of the crying, UTC."""
     ended: datetime | None
-    """When it was over; None while it goes on, or where the end was never heard of."""
+    """UTC; None while it goes on, or where the event of its end was lost."""
     events: tuple[EventMessage, ...]
     """Oldest first; at least one."""
     answers: tuple[tuple[str, datetime], ...]
-    """``acknowledged`` or a verdict, and when, UTC; oldest first."""
+    """``acknowledged`` or a verdict, with its time, UTC; oldest first."""
 
     @property
-    def rang(self) -> bool:
-        """Whether it called the parents."""
+    def has_rung(self) -> bool:
+        """Whether any of its events rang."""
         return any(event.rings for event in self.events)
 
 
 def build_episodes(events: Iterable[EventMessage], answers: Iterable[tuple[str, str, datetime]]) -> tuple[Episode, ...]:
-    """The episodes of one speaker; events and answers, as (episode, answer, when), come oldest first."""
+    """Build the episodes of one speaker.
+
+    ``events`` and ``answers``, which are (episode id, answer, time), are sorted, the oldest first.
+    """
     by_episode: dict[str, list[EventMessage]] = {}
     for event in events:
         by_episode.setdefault(event.episode_id, []).append(event)
-    answered: dict[str, list[tuple[str, datetime]]] = {}
+    answers_by_episode: dict[str, list[tuple[str, datetime]]] = {}
     for episode_id, answer, at in answers:
-        answered.setdefault(episode_id, []).append((answer, at))
+        answers_by_episode.setdefault(episode_id, []).append((answer, at))
     return tuple(
         Episode(
-            device=told[0].device,
+            device=episode_events[0].device,
             id=episode_id,
-            onset=min(event.onset for event in told),
-            ended=next((event.at for event in told if event.kind == "cry_ended"), None),
-            events=tuple(told),
-            answers=tuple(answered.get(episode_id, ())),
+            onset=min(event.onset for event in episode_events),
+            ended=next((event.at for event in episode_events if event.kind == "cry_ended"), None),
+            events=tuple(episode_events),
+            answers=tuple(answers_by_episode.get(episode_id, ())),
         )
-        for episode_id, told in by_episode.items()
+        for episode_id, episode_events in by_episode.items()
     )

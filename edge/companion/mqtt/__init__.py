@@ -1,1 +1,1 @@
-"""The companion's connection, its messages and the registry of speakers."""
+"""MQTT side of the companion: connection, parsed messages, registry of speakers, commands."""

@@ -1,115 +1,125 @@
-"""The companion's line to the broker: one thread that connects, subscribes, hands over what comes and sends.
+"""Network thread of the companion: connects to the broker, subscribes, passes payloads on and publishes.
 
-Events are kept by the broker while the line is down (QoS 1, a session of our own); heartbeats are not, or hours of them
-would push the events out of the broker's queue.
+The broker queues events while the link is down (QoS 1, a persistent session). It queues no heartbeats: hours of them
+would push the events out of its queue.
 """
 
 import logging
 import queue
-import random
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from paho.mqtt.client import MQTTMessage
-
 from edge.errors import BrokerError
 from edge.mqtt.connection import Connection
 from edge.mqtt.settings import BrokerSettings
+from edge.process.backoff import Backoff
 from edge.process.wakeup import Wakeup
 from edge.process.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _STEP_S = 1.0
-"""Longest sleep while connected: the keepalive is looked after this often."""
+"""Longest wait of one step while connected, so that MQTT's keepalive is served this often."""
 _MAX_WAITING = 64
 
 
 class Link:
-    """Connected until stopped, through any number of connections."""
+    """Connection to the broker that is renewed until it is stopped."""
 
     def __init__(
         self,
         settings: BrokerSettings,
         client_id: str,
         filters: Iterable[tuple[str, int]],
-        hear: Callable[[MQTTMessage], None],
-        line: Callable[[str | None], None],
+        on_payload: Callable[[str, bytes, bool], None],
+        on_connection: Callable[[str | None], None],
     ) -> None:
-        """``filters`` come with their QoS. ``hear`` and ``line`` (None: connected, else why not): in its thread."""
+        """Prepare a link; ``filters`` are topic filters with their QoS. Both callbacks run in the link's thread.
+
+        ``on_payload`` receives topic, payload and whether the message is retained. ``on_connection`` receives None
+        once the subscriptions hold, or the reason why there is no connection.
+        """
         self._settings = settings
         self._client_id = client_id
         self._filters = tuple(filters)
-        self._hear = hear
-        self._line = line
-        self._bell = Wakeup()
+        self._on_payload = on_payload
+        self._on_connection = on_connection
+        self._wakeup = Wakeup()
         self._outgoing: queue.Queue[tuple[str, str]] = queue.Queue(_MAX_WAITING)
         self._stop = threading.Event()
         self._connected = False
-        self._problem = f"broker {settings.address} has not been reached yet"
+        self._problem = not_reached(settings)
         self._worker = Worker("house", self._keep_connecting)
 
     def start(self) -> None:
-        """Begin connecting; returns at once."""
+        """Begin connecting; return at once."""
         self._worker.start()
 
     def check(self) -> None:
-        """Raise what made its thread crash, if it did."""
+        """Raise the exception that has ended the link's thread, if one has."""
         self._worker.check()
 
     def send(self, topic: str, text: str) -> None:
-        """Publish, not retained; BrokerError where there is no connection to publish on."""
+        """Publish without retaining; raise BrokerError where there is no connection or the queue is full."""
         if not self._connected:
             raise BrokerError(self._problem)
         try:
             self._outgoing.put_nowait((topic, text))
         except queue.Full:
             raise BrokerError(f"broker {self._settings.address} is too slow: try again") from None
-        self._bell.set()
+        self._wakeup.set()
 
     def stop(self, timeout_s: float = 0.5) -> None:
-        """Disconnect; a thread stuck on a host that does not answer is left behind."""
+        """Disconnect; leave the thread behind where it waits for an unreachable host for longer than this."""
         self._stop.set()
-        self._bell.set()
+        self._wakeup.set()
         self._worker.join(timeout_s)
 
     def _keep_connecting(self) -> None:
-        patience_s = self._settings.retry_min_s
+        backoff = Backoff(self._settings.retry_min_s, self._settings.retry_max_s)
         problem = ""
         while not self._stop.is_set():
             try:
                 with Connection(self._settings, self._client_id, keep_session=True) as connection:
-                    patience_s, problem = self._settings.retry_min_s, ""
+                    backoff.reset()
+                    problem = ""
                     _log.info("connected to broker %s", self._settings.address)
-                    self._converse(connection)
+                    self._serve(connection)
             except BrokerError as error:
-                if str(error) != problem:  # once a problem, not once an attempt
+                if str(error) != problem:  # log a problem once, not at each attempt
                     _log.warning("%s", error)
                 self._problem = problem = str(error)
-                self._line(problem)
-            if self._stop.wait(patience_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
+                self._on_connection(problem)
+            if self._stop.wait(backoff.next_s()):
                 break
-            patience_s = min(2 * patience_s, self._settings.retry_max_s)
-        self._bell.close()
+        self._wakeup.close()
 
-    def _converse(self, connection: Connection) -> None:
+    def _serve(self, connection: Connection) -> None:
         for topic_filter, qos in self._filters:
             connection.subscribe(topic_filter, qos=qos)
-        self._connected, told = True, False
+        self._connected, announced = True, False
         try:
             while not self._stop.is_set():
-                self._bell.clear()
-                with suppress(queue.Empty):
-                    while True:
-                        topic, text = self._outgoing.get_nowait()
-                        connection.publish(topic, text, qos=1, retain=False)
-                connection.step(_STEP_S, self._bell.wire)
-                # Not before: what a speaker says while we are not yet subscribed never comes.
-                if not told and connection.subscribed:
-                    told = True
-                    self._line(None)
+                self._wakeup.clear()
+                self._publish_waiting(connection)
+                connection.step(_STEP_S, self._wakeup.wire)
+                # Only once subscribed: a message that a speaker publishes before is not delivered here.
+                if not announced and connection.subscribed:
+                    announced = True
+                    self._on_connection(None)
                 for message in connection.received():
-                    self._hear(message)
-        finally:  # before the line is told: who hears of it may command at once
+                    self._on_payload(message.topic, bytes(message.payload), message.retain)
+        finally:  # before on_connection reports the loss: its receiver may send a command at once
             self._connected = False
+
+    def _publish_waiting(self, connection: Connection) -> None:
+        with suppress(queue.Empty):
+            while True:
+                topic, text = self._outgoing.get_nowait()
+                connection.publish(topic, text, qos=1, retain=False)
+
+
+def not_reached(settings: BrokerSettings) -> str:
+    """Return the problem that holds before the first attempt to connect has ended."""
+    return f"broker {settings.address} has not been reached yet"

@@ -1,25 +1,24 @@
-"""What speakers say, as the broker delivers it: bytes in, frozen records out.
+"""Messages of the speakers, parsed from the broker's payloads into frozen records.
 
-Whatever writes to these topics need not be a hushd, so everything is checked; what is wrong is a ValueError.
-A device is who its topic says, not who its payload claims to be.
+Any client may publish on these topics, so every field is checked and a wrong one raises ValueError. The device is the
+one in the topic; a device named in the payload is ignored.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.protocol import messages
+from edge.protocol import json_record, messages
 from edge.protocol.messages import CommandReply
 
 MAX_BYTES = 16_384
 """The longest message of a hushd, /health, is a tenth of this."""
 _MAX_TEXT = 500
 _MOST_HEARTBEAT_S = 3_600.0
-"""What a speaker's settings allow; one that promised less would never be missed."""
+"""Longest interval that a speaker's settings allow; without this limit, a speaker with a longer one is never missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,57 +27,57 @@ class EventMessage:
 
     device: str
     id: str
-    """Unique for ever, so one that comes twice is known again."""
+    """Unique across restarts, so that a repeated message is recognized."""
     episode_id: str
     kind: str
-    """As ``edge.records.EventKind``, or one that only newer speakers know."""
+    """An ``edge.records.EventKind``, or a kind of a newer speaker."""
     onset: datetime
-    """When the crying began, UTC by the speaker's clock."""
+    """Onset of the crying, UTC by the speaker's clock."""
     at: datetime
-    """When the speaker decided, UTC by its clock."""
+    """Time of the decision, UTC by the speaker's clock."""
     confidence: float
     """0..1."""
     why: str
     rings: bool
     muted: str | None
-    """Why an event that would ring does not."""
+    """Why an event that would ring does not; None where it rings or never would."""
     late: bool
-    """The speaker could not deliver it for a while: news of the past."""
+    """The speaker could not deliver it in time."""
     test: bool = False
-    """Nobody cries: somebody tries whether the phones can be reached."""
+    """A test alert: no baby cries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The heartbeat, from ``/state``."""
+    """A heartbeat, from ``/state``."""
 
     device: str
     live: bool
-    """It was said just now; otherwise the broker had kept it, nobody knows for how long."""
+    """Published just now; False: a retained message of unknown age."""
     utc: datetime
-    """By the speaker's clock."""
+    """Time of the heartbeat, by the speaker's clock."""
     state: str
-    """As ``edge.detection.decision.State``."""
+    """As ``edge.records.State``."""
     episode_id: str | None
     """The episode under way."""
     acknowledged: str | None
-    """The episode of which somebody has said to be going."""
+    """The episode that a parent has acknowledged."""
     alerts: bool
     snoozed: bool
     uptime_s: float
-    """Since the speaker's start: at first it has not heard enough to know of a cry."""
+    """Seconds since the speaker's start; at first it has too little sound to detect a cry."""
     heartbeat_s: float | None
-    """Seconds within which the next one comes; None: an older speaker, which does not say."""
+    """Seconds until the next heartbeat; None: an older speaker, which sends no interval."""
     fields: Mapping[str, Any]
     """The whole payload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of microphone, broker and outbox, and answers to commands, from ``/health``."""
+    """State of microphone, broker and outbox, and replies to commands, from ``/health``."""
 
     device: str
-    answers: tuple[CommandReply, ...]
+    replies: tuple[CommandReply, ...]
     """To the last commands, newest first."""
     fields: Mapping[str, Any]
     """The whole payload."""
@@ -86,7 +85,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``/status``: whether the program is there."""
+    """Whether the speaker's program runs, from ``/status``."""
 
     device: str
     online: bool
@@ -94,7 +93,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneMessage:
-    """``/listening``: whether the microphone hears anything."""
+    """Whether the speaker's microphone delivers sound, from ``/listening``."""
 
     device: str
     listening: bool
@@ -102,7 +101,7 @@ class MicrophoneMessage:
 
 @dataclass(frozen=True, slots=True)
 class CommandAck:
-    """A command that a parent gave through us; whether the speaker obeys is another matter."""
+    """A command that the companion has sent for a parent; the speaker may still reject it."""
 
     device: str
     name: str
@@ -111,16 +110,16 @@ class CommandAck:
 
 @dataclass(frozen=True, slots=True)
 class TopicCleared:
-    """What the broker had kept of this speaker was cleared: it was given away, or has another name now."""
+    """A retained topic of this speaker was cleared, because it is gone for good or has another name."""
 
     device: str
 
 
-Message = EventMessage | Heartbeat | Health | Status | MicrophoneMessage | CommandAck | TopicCleared
+SpeakerMessage = EventMessage | Heartbeat | Health | Status | MicrophoneMessage | CommandAck | TopicCleared
 
 
-def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
-    """The message on the topic that ends with ``leaf``; ValueError says what is wrong with it."""
+def read(device: str, leaf: str, content: bytes, *, retained: bool) -> SpeakerMessage:
+    """Parse the payload of the topic that ends with ``leaf``; raise ValueError where it is invalid."""
     if len(content) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES} bytes")
     if not content and leaf != "event":
@@ -129,12 +128,12 @@ def read(device: str, leaf: str, content: bytes, *, retained: bool) -> Message:
         text = content.decode("utf-8")
         return _READERS[leaf](device, text, retained)
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise ValueError(f"it is not what a hushd says: {error!r}") from error
+        raise ValueError(f"it is no message of a hushd: {error!r}") from error
 
 
-def _told(device: str, text: str, retained: bool) -> EventMessage:
+def _read_event(device: str, text: str, retained: bool) -> EventMessage:
     if retained:
-        raise ValueError("it is retained: an old cry must not ring at every start")
+        raise ValueError("it is retained, and an old cry must not ring at every start: publish events without retain")
     fields = _fields(text)
     confidence = float(fields["confidence"])
     if not math.isfinite(confidence):
@@ -144,8 +143,8 @@ def _told(device: str, text: str, retained: bool) -> EventMessage:
         id=_text(fields["id"]),
         episode_id=_text(fields["episode_id"]),
         kind=_text(fields["kind"]),
-        onset=_time(fields["onset"]),
-        at=_time(fields["at"]),
+        onset=_time(fields, "onset"),
+        at=_time(fields, "at"),
         confidence=confidence,
         why=_text(fields["why"]),
         rings=fields["rings"] is True,
@@ -155,12 +154,12 @@ def _told(device: str, text: str, retained: bool) -> EventMessage:
     )
 
 
-def _beat(device: str, text: str, retained: bool) -> Heartbeat:
+def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
     fields = _fields(text)
     return Heartbeat(
         device=device,
         live=not retained,
-        utc=_time(fields["utc"]),
+        utc=_time(fields, "utc"),
         state=_text(fields["state"]),
         episode_id=_optional(fields["episode_id"]),
         acknowledged=_optional(fields["acknowledged"]),
@@ -172,38 +171,31 @@ def _beat(device: str, text: str, retained: bool) -> Heartbeat:
     )
 
 
-def _health(device: str, text: str, _: bool) -> Health:
+def _read_health(device: str, text: str, _: bool) -> Health:
     fields = _fields(text)
     for part in ("microphone", "broker", "outbox", "commands"):
         if not isinstance(fields[part], dict):
             raise TypeError(f"{part} must be an object")
-    answers = tuple(_answer(answer) for answer in fields["commands"]["answers"])
-    return Health(device, answers, MappingProxyType(fields))
+    replies = tuple(_read_reply(reply) for reply in fields["commands"]["answers"])
+    return Health(device, replies, MappingProxyType(fields))
 
 
-def _answer(fields: Mapping[str, Any]) -> CommandReply:
-    accepted, utc = fields["accepted"] is True, _time(fields["utc"])
+def _read_reply(fields: Mapping[str, Any]) -> CommandReply:
+    accepted, utc = fields["accepted"] is True, _time(fields, "utc")
     return CommandReply(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
 
 
-_READERS: Mapping[str, Callable[[str, str, bool], Message]] = {
-    "event": _told,
-    "state": _beat,
-    "health": _health,
+_READERS: Mapping[str, Callable[[str, str, bool], SpeakerMessage]] = {
+    "event": _read_event,
+    "state": _read_heartbeat,
+    "health": _read_health,
     "status": lambda device, text, _: Status(device, text == messages.ONLINE),
     "listening": lambda device, text, _: MicrophoneMessage(device, text == messages.ONLINE),
 }
 
 
 def _fields(text: str) -> dict[str, Any]:
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise TypeError("it must be an object")
-    if fields["v"] != messages.SCHEMA_VERSION:
-        raise ValueError(
-            f"its schema is v {fields['v']!r}, this hushd knows {messages.SCHEMA_VERSION}: upgrade the older"
-        )
-    return fields
+    return json_record.parse(text, messages.SCHEMA_VERSION)
 
 
 def _text(value: object) -> str:
@@ -224,8 +216,5 @@ def _heartbeat_s(value: Any) -> float | None:
     return float(value)
 
 
-def _time(value: object) -> datetime:
-    at = datetime.fromisoformat(_text(value))
-    if at.tzinfo is None:
-        raise ValueError(f"{value!r:.50} has no time zone")
-    return at.astimezone(UTC)
+def _time(fields: Mapping[str, Any], name: str) -> datetime:
+    return json_record.parse_time(_text(fields[name]), name)

@@ -1,1 +1,1 @@
-"""Queues of pushes, push services, recipients and texts."""
+"""Pushes to the phones: texts, services, recipients and a durable queue for each service."""

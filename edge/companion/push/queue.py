@@ -1,17 +1,16 @@
-"""Pushes on their way to the phones: kept on disk until the service has taken them, tried again until they are too old.
+"""Durable queue of the pushes to one service, which retries until the service has taken them or they are too old.
 
-Each address has an outbox and a thread of its own, so one that is slow or down holds up no other. What a service has
-taken is never sent again, as far as it said so: one that takes a push and then fails to answer gets it twice.
+Each push address has an outbox and a thread of its own, so a slow service delays no other. A push that the service
+confirms is never sent again. A service that takes a push and fails to confirm it receives it twice.
 
-What waits of an episode that is over does not ring, nor does what is late and waits of an earlier run, which may have
-seen an end that this one has not: a baby that still cries rings anew by its speaker's heartbeat, and a speaker without
-one is an alarm of its own.
+A waiting push of an episode that has ended does not ring. Nor does a late one of an earlier run, which may have
+processed an end that this run has not. A baby that still cries rings again by its speaker's heartbeat, and a speaker
+without heartbeats raises an alarm.
 """
 
 import hashlib
 import json
 import logging
-import random
 import threading
 import time
 from collections import deque
@@ -24,43 +23,44 @@ from edge.companion.alerting.notifications import Tier
 from edge.companion.push.services import Service, Urgency
 from edge.config.companion import PushSettings
 from edge.errors import StorageError
+from edge.process.backoff import Backoff
 from edge.process.worker import Worker
 from edge.storage.outbox import Outbox, OutboxSettings, Waiting
 
 _log = logging.getLogger(__name__)
 
 _IDLE_S = 5.0
-"""What waits is looked at this often, should nobody wake us."""
-_REMEMBERED = 16
+"""Interval of reading the outbox while no new push wakes the thread."""
+_MAX_REMEMBERED = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one phone is to show."""
+    """Title, text and urgency of one message on a phone."""
 
     title: str
     body: str
     urgency: Urgency
     episode_id: str | None = None
     again: bool = False
-    """It has rung for this episode before: nothing is lost if an earlier one still waits."""
+    """A repeat: redundant while an earlier push of this episode waits."""
     test: str | None = None
-    """The id of the test alert that this is; such a one is tried once."""
+    """Id of the test alert; a test is attempted once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt."""
+class PushResult:
+    """Result of one attempt to push."""
 
     address: str
     push: Push
     problem: str | None
-    """None: the service has taken it."""
+    """Why it failed; None: the service has taken it."""
     took_s: float
 
 
 class PushQueue:
-    """One service, its outbox and its thread."""
+    """Outbox and delivery thread of one service."""
 
     def __init__(
         self,
@@ -68,9 +68,9 @@ class PushQueue:
         tiers: Iterable[Tier],
         settings: PushSettings,
         path: Path | None,
-        report: Callable[[Outcome], None],
+        report: Callable[[PushResult], None],
     ) -> None:
-        """``report`` is called in the address's thread."""
+        """Prepare a queue; ``path`` None keeps the outbox in memory. ``report`` runs in the queue's thread."""
         self.name = service.name
         self.tiers = frozenset(tiers)
         self._service = service
@@ -80,7 +80,7 @@ class PushQueue:
         )
         self._report = report
         self._run_id = uuid4().hex
-        self._over: deque[str] = deque(maxlen=_REMEMBERED)
+        self._ended_episodes: deque[str] = deque(maxlen=_MAX_REMEMBERED)
         self._problem: str | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -88,37 +88,39 @@ class PushQueue:
 
     @property
     def problem(self) -> str | None:
-        """Why pushes do not get through; None while they do."""
+        """Why the last attempt failed; None where it succeeded."""
         return self._problem
 
     def start(self) -> None:
-        """Begin to deliver what waits."""
+        """Begin to deliver the waiting pushes; return at once."""
         self._worker.start()
 
     def check(self) -> None:
-        """Raise what made its thread crash, if it did."""
+        """Raise the exception that has ended the queue's thread, if one has."""
         self._worker.check()
 
     def add(self, push: Push) -> None:
-        """Deliver as soon as possible; returns once it is on disk."""
+        """Store a push for delivery; return once it is on disk."""
         if push.again and self._problem is not None and self._outbox.counts().waiting:
-            return  # what waits will do: nobody needs a burst of reminders when the service is back
-        if push.urgency is Urgency.RING and push.episode_id in self._over:
-            self._over = deque((each for each in self._over if each != push.episode_id), maxlen=_REMEMBERED)
+            return  # else a burst of repeats would follow once the service is back
+        if push.urgency is Urgency.RING and push.episode_id in self._ended_episodes:
+            self._ended_episodes = deque(
+                (each for each in self._ended_episodes if each != push.episode_id), maxlen=_MAX_REMEMBERED
+            )
         self._outbox.add(json.dumps({**asdict(push), "run": self._run_id}), rings=push.urgency is Urgency.RING)
         self._wake.set()
 
-    def silence(self, episode_id: str) -> None:
-        """What still waits of this episode need not ring any more, until something new does."""
-        self._over.append(episode_id)
+    def silence_episode(self, episode_id: str) -> None:
+        """Mark the waiting pushes of this episode as silent, until a new one rings."""
+        self._ended_episodes.append(episode_id)
 
-    def discard(self) -> None:
-        """Begin nothing new; what waits is delivered after the next start."""
+    def stop(self) -> None:
+        """Start no further attempt; the waiting pushes are delivered after the next start."""
         self._stop.set()
         self._wake.set()
 
     def close(self, timeout_s: float) -> None:
-        """Wait for what is under way, for so long; a thread that waits for a service is left behind."""
+        """Wait for the current attempt and close the outbox; leave the thread behind after ``timeout_s``."""
         self._worker.join(timeout_s)
         self._outbox.close()
 
@@ -126,44 +128,43 @@ class PushQueue:
         try:
             self._deliver()
         except StorageError:
-            if not self._stop.is_set():  # else it was closed while the service took its time
+            if not self._stop.is_set():  # unless stopped: then close() came before a slow service's answer
                 raise
 
     def _deliver(self) -> None:
-        patience_s = self._settings.retry_min_s
+        backoff = Backoff(self._settings.retry_min_s, self._settings.retry_max_s)
         while not self._stop.is_set():
             self._wake.clear()
             waiting = self._outbox.due()
             if waiting is None:
                 self._wake.wait(_IDLE_S)
             elif self._send(waiting):
-                patience_s = self._settings.retry_min_s
-            else:  # a new push wakes us sooner: the service may be back
-                self._wake.wait(patience_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-                patience_s = min(2 * patience_s, self._settings.retry_max_s)
+                backoff.reset()
+            else:  # a new push ends the wait early, for the service may be back
+                self._wake.wait(backoff.next_s())
 
     def _send(self, waiting: Waiting) -> bool:
         fields = json.loads(waiting.text)
-        inherited = fields.pop("run", None) != self._run_id
+        from_earlier_run = fields.pop("run", None) != self._run_id
         push = Push(**{**fields, "urgency": Urgency(fields["urgency"])})
-        push = self._as_of_now(push, waiting.late, inherited)
+        push = self._update_urgency(push, waiting.late, from_earlier_run)
         start_s = time.monotonic()
         problem = self._service.send(push.title, push.body, push.urgency)
         if problem is None or push.test is not None:
             self._outbox.delivered(waiting.id)
-        if problem != self._problem:  # once a problem, not once an attempt
+        if problem != self._problem:  # log a problem once, not at each attempt
             _log.warning("%s", f"push to {self.name} fails: {problem}" if problem else f"push to {self.name} works")
         self._problem = problem
-        self._report(Outcome(self.name, push, problem, time.monotonic() - start_s))
+        self._report(PushResult(self.name, push, problem, time.monotonic() - start_s))
         return problem is None or push.test is not None
 
-    def _as_of_now(self, push: Push, late: bool, inherited: bool) -> Push:
-        is_over = push.episode_id in self._over or (late and inherited)
-        if push.urgency is Urgency.RING and push.episode_id is not None and is_over:
+    def _update_urgency(self, push: Push, late: bool, from_earlier_run: bool) -> Push:
+        has_ended = push.episode_id in self._ended_episodes or (late and from_earlier_run)
+        if push.urgency is Urgency.RING and push.episode_id is not None and has_ended:
             push = replace(push, urgency=Urgency.QUIET)
         return replace(push, title=f"Late: {push.title}") if late else push
 
 
 def outbox_path(folder: Path | None, url: str) -> Path | None:
-    """Where the pushes to this URL wait; its secrets stay out of the file's name."""
+    """Return the outbox file of this URL, named by a hash because the URL contains secrets; None without folder."""
     return folder and folder / f"push-{hashlib.sha256(url.encode()).hexdigest()[:12]}.sqlite"

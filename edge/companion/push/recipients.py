@@ -1,4 +1,4 @@
-"""The phones of a house, as its settings name them."""
+"""Push queues and test pushes for the addresses in the settings."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,42 +7,45 @@ from pathlib import Path
 
 from edge.companion.alerting.notifications import Tier
 from edge.companion.push import texts
-from edge.companion.push.queue import Outcome, PushQueue, outbox_path
+from edge.companion.push.queue import PushQueue, PushResult, outbox_path
 from edge.companion.push.services import AppriseService
 from edge.config.companion import PushSettings
 from edge.errors import ConfigurationError
 
 _STOP_S = 0.5
-"""SIGTERM promises an end within 2 s."""
+"""Total wait for all queues, within the 2 s in which the process ends after SIGTERM."""
 
 
 @contextmanager
 def open_queues(
-    settings: PushSettings, folder: Path | None, report: Callable[[Outcome], None]
+    settings: PushSettings, folder: Path | None, report: Callable[[PushResult], None]
 ) -> Iterator[list[PushQueue]]:
-    """One for each URL, however many lists it is in; ConfigurationError where Apprise does not know one."""
-    addresses = [
+    """Yield a running queue for each URL, one even where both lists name it.
+
+    Raise ConfigurationError where Apprise does not support a URL.
+    """
+    queues = [
         PushQueue(service, tiers, settings, outbox_path(folder, url), report)
-        for url, service, tiers in _services(settings)
+        for url, service, tiers in _build_services(settings)
     ]
-    for address in addresses:
-        address.start()
+    for push_queue in queues:
+        push_queue.start()
     try:
-        yield addresses
+        yield queues
     finally:
-        for address in addresses:
-            address.discard()
+        for push_queue in queues:
+            push_queue.stop()
         deadline_s = time.monotonic() + _STOP_S
-        for address in addresses:
-            address.close(max(0.0, deadline_s - time.monotonic()))
+        for push_queue in queues:
+            push_queue.close(max(0.0, deadline_s - time.monotonic()))
 
 
 def send_test(settings: PushSettings, device: str) -> int:
-    """Send every phone a test now, and print what became of it; the exit code."""
-    services = _services(settings)
+    """Send a test push to every address, print each result and return 0, or 75 where one failed."""
+    services = _build_services(settings)
     if not services:
-        raise ConfigurationError("phone.push names nobody: give it a list of Apprise URLs as `first`")
-    push = texts.test_text(device, "test")
+        raise ConfigurationError("phone.push has no address: set phone.push.first to a list of Apprise URLs")
+    push = texts.build_test_push(device, "test")
     failed = False
     for _, service, _ in services:
         problem = service.send(push.title, push.body, push.urgency)
@@ -51,7 +54,7 @@ def send_test(settings: PushSettings, device: str) -> int:
     return 75 if failed else 0
 
 
-def _services(settings: PushSettings) -> list[tuple[str, AppriseService, set[Tier]]]:
+def _build_services(settings: PushSettings) -> list[tuple[str, AppriseService, set[Tier]]]:
     tiers: dict[str, set[Tier]] = {}
     names: dict[str, str] = {}
     for tier, urls in ((Tier.FIRST, settings.first), (Tier.SECOND, settings.second)):

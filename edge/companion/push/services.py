@@ -1,7 +1,7 @@
-"""Push services through Apprise: one URL, three ways to be told, and why it did not work.
+"""Push services through Apprise: one URL, three urgencies, and the reason of a failure.
 
-Apprise has no priority that all services share, only parameters of their own; those of the services that parents use
-most are set here. A service without any gets Apprise's message type: failure, warning or info.
+Apprise has no priority that all services share, only parameters of each service. The parameters of the services that
+parents use most are set here. Every other service receives Apprise's message type: failure, warning or info.
 """
 
 import logging
@@ -15,11 +15,11 @@ from edge.errors import ConfigurationError
 
 
 class Urgency(StrEnum):
-    """How a phone is to behave."""
+    """Behavior of a phone that receives a push."""
 
     RING = "ring"
     ALARM = "alarm"
-    """Heard, but no baby cries."""
+    """With a sound, but no baby cries."""
     QUIET = "quiet"
 
 
@@ -30,10 +30,12 @@ class _Parameter:
     """For ring, alarm and quiet."""
 
 
-_PRIORITY = _Parameter("priority", ("emergency", "high", "moderate"))  # their low is not shown at all
+_PRIORITY = _Parameter(
+    "priority", ("emergency", "high", "moderate")
+)  # these services do not show a push of low priority
 _PARAMETERS: Mapping[str, _Parameter] = {
     "ntfy": _Parameter("priority", ("max", "high", "low")),
-    # Not emergency: Pushover repeats that until it is acknowledged there, and so do we until it is acknowledged here.
+    # Not emergency: Pushover would repeat the push until it is acknowledged there, beside the companion's own repeats.
     "pover": _Parameter("priority", ("high", "high", "moderate")),
     "gotify": _PRIORITY,
     "prowl": _PRIORITY,
@@ -44,28 +46,30 @@ _PARAMETERS: Mapping[str, _Parameter] = {
 
 
 class Service(Protocol):
-    """Where pushes go; tests put their own here."""
+    """Receiver of pushes; tests implement their own."""
 
     name: str
 
     def send(self, title: str, body: str, urgency: Urgency) -> str | None:
-        """None once the service has taken it, else why it has not."""
+        """Send a push; return None once the service has taken it, or the reason why it has not."""
 
 
 class AppriseService:
-    """One URL."""
+    """Push service behind one Apprise URL."""
 
     def __init__(self, url: str, name: str) -> None:
-        """ConfigurationError where Apprise does not understand the URL, or is not there."""
-        apprise = _apprise()
+        """Raise ConfigurationError where Apprise is missing or does not support the URL."""
+        apprise = _import_apprise()
         asset = apprise.AppriseAsset(
             app_id="hushd", app_desc="hushd", app_url="", image_url_mask="", image_url_logo="", async_mode=False
-        )  # no pictures, which phones would fetch from GitHub for each alert
+        )  # no images: phones would load them from GitHub for each alert
         self.name = name
-        self._ways = {urgency: apprise.Apprise(asset=asset) for urgency in Urgency}
-        if not all(way.add(with_urgency(url, urgency)) for urgency, way in self._ways.items()):
-            scheme = url.partition("://")[0]  # the rest may be a secret
-            raise ConfigurationError(f"phone.push {name}: Apprise does not know this {scheme:.20} URL: appriseit.com")
+        self._clients = {urgency: apprise.Apprise(asset=asset) for urgency in Urgency}
+        if not all(client.add(set_priority(url, urgency)) for urgency, client in self._clients.items()):
+            scheme = url.partition("://")[0]  # the rest may contain a secret
+            raise ConfigurationError(
+                f"phone.push {name}: Apprise does not know this {scheme:.20} URL: see appriseit.com for its form"
+            )
         self._types = {
             Urgency.RING: apprise.NotifyType.FAILURE,
             Urgency.ALARM: apprise.NotifyType.WARNING,
@@ -73,16 +77,16 @@ class AppriseService:
         }
 
     def send(self, title: str, body: str, urgency: Urgency) -> str | None:
-        """Through Apprise; it waits 4 s for the connection and 4 s for the answer."""
-        result = self._ways[urgency].notify(body=body, title=title, notify_type=self._types[urgency])
+        """Send through Apprise, which waits 4 s for the connection and 4 s for the answer."""
+        result = self._clients[urgency].notify(body=body, title=title, notify_type=self._types[urgency])
         if result:
             return None
-        said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
-        return " ".join(" ".join(said).split()) or "it refused, without a word"
+        messages = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
+        return " ".join(" ".join(messages).split()) or "the service rejected the push without a reason"
 
 
-def with_urgency(url: str, urgency: Urgency) -> str:
-    """The URL with the priority that this urgency has at its service. One that the parent chose holds for ringing."""
+def set_priority(url: str, urgency: Urgency) -> str:
+    """Return the URL with its service's parameter for this urgency; the URL's own value stays for ringing."""
     scheme = url.partition("://")[0].lower()
     parameter = _PARAMETERS.get(scheme) or _PARAMETERS.get(scheme.removesuffix("s"))
     if parameter is None:
@@ -95,10 +99,10 @@ def with_urgency(url: str, urgency: Urgency) -> str:
     return f"{bare}{'&' if '?' in bare else '?'}{parameter.name}={value}"
 
 
-def _apprise() -> Any:
+def _import_apprise() -> Any:
     try:
         import apprise  # noqa: PLC0415 - an extra, and slow to load
     except ImportError as error:
         raise ConfigurationError("hushd phone needs apprise: pip install 'hushd[phone]'") from error
-    logging.getLogger("apprise").propagate = False  # what went wrong is said by us, once
+    logging.getLogger("apprise").propagate = False  # the queue logs each problem once
     return apprise

@@ -1,4 +1,4 @@
-"""Calls and alarms in words a parent understands at three in the morning."""
+"""Texts of notifications and alarms, short enough for a parent who has just woken up."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,39 +21,40 @@ _QUIET: Mapping[str, str] = {
 }
 
 
-def notification_text(call: Notification, page: str | None = None) -> Push:
-    """One line to wake up to, and why. ``page`` is where it can be answered."""
-    if call.late:
-        title, body = f"Earlier: the baby cried ({call.device})", f"{call.why}. This message could not come in time."
-    elif call.rings:
-        title = f"{_RINGS.get(call.reason, 'The baby cries')} ({call.device})"
-        minutes = int(call.unanswered_s // 60)
-        body = f"{call.why}." + (f" Nobody has answered for {minutes} min." if minutes else "")
+def build_notification_push(notification: Notification, page: str | None = None) -> Push:
+    """Word a notification: one line, and the reason. ``page`` is the URL at which it can be answered."""
+    device, why, rings = notification.device, notification.why, notification.rings
+    if notification.late:
+        title, body = f"Earlier: the baby cried ({device})", f"{why}. This message could not come in time."
+    elif rings:
+        title = f"{_RINGS.get(notification.reason, 'The baby cries')} ({device})"
+        minutes = int(notification.unanswered_s // 60)
+        body = f"{why}." + (f" Nobody has answered for {minutes} min." if minutes else "")
     else:
-        title = f"{_QUIET.get(call.reason, call.reason)} ({call.device})"
-        body = f"{call.why}."
-    if call.since is not None:
-        body += f" Since {_clock(call.since)}." if call.rings or call.late else f" It began at {_clock(call.since)}."
-    if call.rings and page is not None:
+        title, body = f"{_QUIET.get(notification.reason, notification.reason)} ({device})", f"{why}."
+    if notification.since is not None:
+        since = _format_time(notification.since)
+        body += f" Since {since}." if rings or notification.late else f" It began at {since}."
+    if rings and page is not None:
         body += f" Answer: {page}"
-    urgency = Urgency.RING if call.rings else Urgency.QUIET
-    return Push(title, body, urgency, call.episode_id, again=call.rings and call.reason == Reason.UNANSWERED)
+    urgency, again = Urgency.RING if rings else Urgency.QUIET, rings and notification.reason == Reason.UNANSWERED
+    return Push(title, body, urgency, notification.episode_id, again=again)
 
 
-def alarm_text(alarm: Alarm) -> Push:
-    """The monitor itself is in trouble, or well again."""
-    who = alarm.device or "the broker"
+def build_alarm_push(alarm: Alarm) -> Push:
+    """Word an alarm or its all-clear."""
+    device = alarm.device or "the broker"
     if alarm.problem is None:
-        return Push(f"All is well again: {who}", "The monitor hears and can be heard.", Urgency.QUIET)
+        return Push(f"All is well again: {device}", "The monitor hears and can be heard.", Urgency.QUIET)
     urgency = Urgency.ALARM if alarm.rings else Urgency.QUIET
-    return Push(f"You are not being watched over: {who}", f"{alarm.problem}. A cry would not be told.", urgency)
+    return Push(f"You are not being watched over: {device}", f"{alarm.problem}. A cry would not be told.", urgency)
 
 
-def test_text(device: str, test_id: str) -> Push:
-    """Nobody cries, and everybody can see it."""
+def build_test_push(device: str, test_id: str) -> Push:
+    """Word a test alert, so that no parent takes it for a real one."""
     body = "Nobody cries. Whoever reads this would have been called."
     return Push(f"Test of hushd ({device})", body, Urgency.RING, test=test_id)
 
 
-def _clock(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M")

@@ -1,18 +1,8 @@
-"""The phone page: what the baby is doing, and what a parent can do about it, in a browser.
+"""Web page of the companion: the live state of the speakers, the last nights and commands, in a parent's browser.
 
-    settings   where it listens, and for whom
-    access     who may: one-time pairing codes and sessions, hashes only, in SQLite
-    limits     how often anybody may try
-    connections  limits on open connections, by network and by idle time
-    guard      which requests are let through, and the headers on every answer
-    words      what the house says, in a parent's words
-    nights     the last nights, laid out to be drawn
-    orders     what a parent asks for, and the speaker's answer to it
-    hub        the house, put into words once for all phones
-    stream     the live view, by server-sent events
-    app        the addresses of all that
-    server     the thread that serves it
-    invite     the pairing link and its QR code
+    registry, journal -> view_model, night_view -> broadcaster -> sse -> browser
+    browser -> connection_limits -> middleware (sessions) -> app (rate_limit) -> api_commands -> command client
 
-The page itself is in ``static``: HTML, CSS and JavaScript as they are, made by nothing and loaded from nowhere else.
+``server`` runs both in a thread of its own; ``pairing`` makes the link and QR code that let a phone in. The page itself
+is plain HTML, CSS and JavaScript in ``pages`` and ``static``, without a build step and without other hosts.
 """

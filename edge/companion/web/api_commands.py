@@ -1,37 +1,35 @@
-"""What a page asks for: small JSON objects, read with suspicion; commands, sent on and answered by the speaker."""
+"""JSON requests of the page: reading them with strict checks, and sending their commands to the speakers."""
 
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from edge.companion.mqtt.command_client import CommandClient
 from edge.errors import BrokerError
 from edge.protocol.commands import Message, Rejection, Verdict, parse
-from edge.protocol.messages import CommandReply
-
-if TYPE_CHECKING:
-    from edge.companion.web.broadcaster import Broadcaster
 
 _MAX_BYTES = 1024
 _BODY_S = 5.0
-"""A request that takes longer to arrive is no parent's."""
-_ANSWER_S = 5.0
+"""Longest time for a request's body to arrive."""
 
 Value = str | int | float | bool | None
 
 
 class BadRequestError(Exception):
-    """A request that is not obeyed, in words for the one who made it."""
+    """A rejected request, with the HTTP status and a reason that the page shows."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
 
 
-async def fields(request: Request, *names: str) -> Mapping[str, Value]:
-    """The JSON object in a request: these names with plain values, and nothing else."""
+async def read_fields(request: Request, *names: str) -> Mapping[str, Value]:
+    """Return the JSON object of a request, with exactly these names and plain values.
+
+    Raise BadRequestError for another type, size or content, or a body that arrives too slowly.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise BadRequestError(415, "it must be application/json")
     content = b""
@@ -53,28 +51,27 @@ async def fields(request: Request, *names: str) -> Mapping[str, Value]:
     return found
 
 
-def text(values: Mapping[str, Value], name: str) -> str:
-    """A value that must be text."""
+def text_field(values: Mapping[str, Value], name: str) -> str:
+    """Return a value that must be text; raise BadRequestError for another type."""
     value = values[name]
     if not isinstance(value, str):
         raise BadRequestError(400, f"{name} must be text")
     return value
 
 
-async def obeyed(hub: "Broadcaster", device: str, name: str, value: Value) -> CommandReply | None:
-    """What the speaker answered to a command; None where it has not in time.
+def send(commands: CommandClient, device: str, name: str, value: Value) -> str:
+    """Send a command to a speaker and return the command's id; raise BadRequestError where it cannot be sent.
 
-    ``value`` of a verdict is ``EPISODE VERDICT``: one answer about one episode.
+    ``value`` of feedback is ``EPISODE VERDICT``.
     """
     content = _verdict(value) if name == "feedback" else {"value": value}
-    order = parse(Message(name, json.dumps(content).encode(), retained=False))
-    if isinstance(order, Rejection):
-        raise BadRequestError(400, order.reason)
+    command = parse(Message(name, json.dumps(content).encode(), retained=False))
+    if isinstance(command, Rejection):
+        raise BadRequestError(400, command.reason)
     try:
-        identity = hub.house.command(device, name, content)
+        return commands.send(device, name, content)
     except BrokerError as error:
         raise BadRequestError(503, str(error)) from None
-    return await hub.answer(device, identity, _ANSWER_S)
 
 
 def _verdict(value: Value) -> dict[str, Value]:
@@ -85,5 +82,5 @@ def _verdict(value: Value) -> dict[str, Value]:
 
 
 def _is_plain(value: object) -> bool:
-    # Half a surrogate pair is text to JSON, and to nothing else.
+    # JSON accepts half a surrogate pair; it cannot be encoded as UTF-8, and isprintable() is False for it.
     return value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and value.isprintable())

@@ -1,6 +1,6 @@
-"""Between the house, which changes in other threads, and the page's event loop.
+"""Broadcaster of the live view: from the registry, which changes in other threads, to the page's event loop.
 
-One task puts the house into words after each change and at each beat, once for all phones that look at it.
+One task builds the JSON after each change and at each refresh, once for all open streams.
 """
 
 import asyncio
@@ -18,55 +18,55 @@ from edge.companion.web import night_view, view_model
 from edge.protocol.messages import CommandReply
 
 REFRESH_S = 5.0
-"""A phone hears from us this often; static/page.js takes us for lost after more than twice as long."""
+"""Interval of events on a stream; static/page.js counts the connection as lost after more than twice as long."""
 _SETTLE_S = 0.1
-"""News come in bursts; the page shows them together, at most this late."""
+"""Messages come in bursts; the page shows a burst at once, at most this late."""
 _RECENT = timedelta(days=1)
 
 
-class NightCache(Protocol):
-    """What the page needs of a journal."""
+class JournalReader(Protocol):
+    """Part of a journal that the page reads."""
 
     def episodes(self, device: str, since: datetime) -> Sequence[Episode]:
-        """What was told since then."""
+        """Return the episodes with an event since then."""
 
     def gaps(self, device: str, since: datetime) -> Sequence[Gap]:
-        """When nobody watched since then."""
+        """Return the gaps in the monitoring since then."""
 
 
 class Broadcaster:
-    """The house as all phones see it."""
+    """JSON of all speakers' live views, and its distribution to the open streams."""
 
     def __init__(
-        self, house: SpeakerRegistry, journal: NightCache, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, registry: SpeakerRegistry, journal: JournalReader, utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self.house = house
+        self._registry = registry
         self._journal = journal
         self._utc = utc
-        self._poked = asyncio.Event()
+        self._changed = asyncio.Event()
         self._round = asyncio.Condition()
         self.text = ""
-        """The house in JSON."""
+        """Live view of all speakers in JSON."""
         self.version = 0
-        """Grows with each change of it."""
+        """A number that grows with each change of ``text``."""
         self.closed = False
 
     async def run(self) -> None:
-        """Follow the house until ``close``."""
+        """Rebuild ``text`` after each change of the registry, until ``close``."""
         loop = asyncio.get_running_loop()
 
-        def poke() -> None:
-            with suppress(RuntimeError):  # the loop has ended this very moment
-                loop.call_soon_threadsafe(self._poked.set)
+        def set_changed() -> None:
+            with suppress(RuntimeError):  # the loop has just ended
+                loop.call_soon_threadsafe(self._changed.set)
 
-        unsubscribe = self.house.subscribe(poke)
+        unsubscribe = self._registry.subscribe(set_changed)
         try:
             while not self.closed:
-                self._poked.clear()
-                told = await asyncio.to_thread(self._told)
+                self._changed.clear()
+                text = await asyncio.to_thread(self._build_text)
                 async with self._round:
-                    if told != self.text:
-                        self.text, self.version = told, self.version + 1
+                    if text != self.text:
+                        self.text, self.version = text, self.version + 1
                     self._round.notify_all()
                 await self._next_round()
         finally:
@@ -75,55 +75,55 @@ class Broadcaster:
                 self._round.notify_all()
 
     def close(self) -> None:
-        """End ``run`` and everything that waits; from the loop's own thread."""
+        """End ``run`` and all waiting tasks; to be called in the loop's thread."""
         self.closed = True
-        self._poked.set()
+        self._changed.set()
 
-    async def round(self, seen: int | None = None) -> None:
-        """Wait for the next change or beat; not at all where the house has changed since version ``seen``."""
+    async def await_round(self, seen: int | None = None) -> None:
+        """Wait for the next change or refresh; return at once where ``version`` differs from ``seen``."""
         async with self._round:
             if not self.closed and seen in (None, self.version):
                 await self._round.wait()
 
-    async def answer(self, device: str, command_id: str, timeout_s: float) -> CommandReply | None:
-        """A speaker's answer to a command; None where it has not come in time."""
+    async def await_reply(self, device: str, command_id: str, timeout_s: float) -> CommandReply | None:
+        """Return a speaker's reply to a command, or None where it does not come in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while (answer := self.house.answer(device, command_id)) is None and not self.closed:
-                    await self.round()
-                return answer
+                while (reply := self._registry.reply(device, command_id)) is None and not self.closed:
+                    await self.await_round()
+                return reply
         except TimeoutError:
             return None
 
     async def history(self, device: str, zone: ZoneInfo) -> dict[str, Any] | None:
-        """The last nights of a speaker; None where there is none of this name."""
-        view = next((view for view in self.house.devices() if view.device == device), None)
+        """Return the last nights of a speaker as ``night_view`` builds them, or None for an unknown speaker."""
+        view = next((view for view in self._registry.devices() if view.device == device), None)
         if view is None:
             return None
         utc = self._utc()
-        since = night_view.since(utc, zone)
+        since = night_view.first_noon(utc, zone)
 
-        def told() -> dict[str, Any]:
+        def build_nights() -> dict[str, Any]:
             episodes, gaps = self._journal.episodes(device, since), self._journal.gaps(device, since)
             return night_view.nights_view(episodes, gaps, utc, zone, under_way=(view.state or {}).get("episode_id"))
 
-        return await asyncio.to_thread(told)
+        return await asyncio.to_thread(build_nights)
 
     async def _next_round(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(REFRESH_S):
-                await self._poked.wait()
+                await self._changed.wait()
             await asyncio.sleep(0 if self.closed else _SETTLE_S)
 
-    def _told(self) -> str:
+    def _build_text(self) -> str:
         utc = self._utc()
         devices = []
-        for view in self.house.devices():
+        for view in self._registry.devices():
             episodes = self._journal.episodes(view.device, utc - _RECENT)
             gaps = self._journal.gaps(view.device, utc - _RECENT)
-            # The nights are asked for again when this changes.
+            # The page requests the nights again when this changes.
             news = [sum(len(each.events) + len(each.answers) for each in episodes), [gap.ended is None for gap in gaps]]
-            told = view_model.live_view(view, episodes, utc, reachable=not self.house.problem)
-            devices.append({**told, "news": json.dumps(news)})
-        house = {"broker": self.house.problem, "warnings": self.house.warnings, "devices": devices}
-        return json.dumps(house, ensure_ascii=False, allow_nan=False)
+            live = view_model.live_view(view, episodes, utc, reachable=not self._registry.problem)
+            devices.append({**live, "news": json.dumps(news)})
+        home = {"broker": self._registry.problem, "warnings": self._registry.warnings, "devices": devices}
+        return json.dumps(home, ensure_ascii=False, allow_nan=False)

@@ -1,10 +1,10 @@
-"""Which requests reach the page at all, and what every answer tells the browser.
+"""ASGI middleware that decides which requests reach the page, and adds the security headers to every response.
 
-    name      the page is asked for by a name it has: no foreign name may point to it (DNS rebinding)
-    origin    what changes anything comes from the page itself: no other site may press its buttons
-    session   everything but the way in belongs to paired phones
+    host      the request names a host of this machine: no other host name may point to it (DNS rebinding)
+    origin    a request that changes state comes from the page itself: no other site may send one (CSRF)
+    session   every path except those of ``OPEN_PATHS`` and /static/ needs a paired phone
 
-Whatever is not on the list of the way in is closed, so an address that is added later is closed too.
+A path that is added later needs a paired phone, too, unless it is added to ``OPEN_PATHS``.
 """
 
 import socket
@@ -20,17 +20,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.companion.web.sessions import Session
 from edge.errors import StorageError
 
-WAY_IN = frozenset({"/pair", "/offline", "/manifest.webmanifest", "/worker.js", "/alive"})
-"""Beside /static/: code and pictures that are the same for everybody."""
+OPEN_PATHS = frozenset({"/pair", "/offline", "/manifest.webmanifest", "/worker.js", "/alive"})
+"""Open to unpaired phones, as /static/ is: their content is the same for all clients."""
 
-HEADER = "x-hushd"
-"""Another site's form cannot send it, and its script only if we answered its preflight, which we never do."""
+REQUEST_HEADER = "x-hushd"
+"""Header of the page's own requests. A form of another site cannot send it; a script of one needs a CORS preflight,
+which is never granted.
+"""
 
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
         " manifest-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
-        " require-trusted-types-for 'script'; trusted-types worker"  # the page's service worker and nothing else
+        " require-trusted-types-for 'script'; trusted-types worker"  # the page's service worker alone
     ),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -39,25 +41,25 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
-# No Strict-Transport-Security: it would close every other service of that machine to http.
+# No Strict-Transport-Security: it would block plain http to every other service of that host.
 
 
 class AccessMiddleware:
-    """ASGI middleware around the whole page."""
+    """Checks of host, origin and session, and security headers, around the page's application."""
 
     def __init__(self, app: ASGIApp, *, names: frozenset[str], session: Callable[[Request], Session | None]) -> None:
-        """``names`` are host names beside this machine's own; ``session`` finds a request's session."""
+        """``names`` are host names in addition to this machine's own; ``session`` returns a request's session."""
         self._app = app
         self._names = names | {"localhost", socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
         self._session = session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on with ``scope["phone"]`` set to the session."""
+        """Respond with an error, or pass the request on with ``scope["phone"]`` set to the session."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        is_open = scope["path"] in WAY_IN or scope["path"].startswith("/static/")
+        is_open = scope["path"] in OPEN_PATHS or scope["path"].startswith("/static/")
         unread = "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
         async def receive_to_the_end() -> Message:
@@ -70,43 +72,43 @@ class AccessMiddleware:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
-                # What is the same for everybody may be kept if asked about each time; the rest is nobody else's.
+                # Content that is the same for all clients may be cached if revalidated; all other content is private.
                 headers["cache-control"] = "no-cache" if is_open and scope["method"] == "GET" else "no-store"
-                if unread:  # uvicorn would go on reading what nobody wants, however much it is
+                if unread:  # else uvicorn would read the rest of the body, however long
                     headers["connection"] = "close"
             await send(message)
 
-        answer = self._refusal(request, is_open=is_open)
+        answer = self._reject(request, is_open=is_open)
         await (answer or self._app)(scope, receive_to_the_end, send_with_headers)
 
-    def _refusal(self, request: Request, *, is_open: bool) -> Response | None:
-        return self._foreign(request, is_open=is_open) or (None if is_open else self._unpaired(request))
+    def _reject(self, request: Request, *, is_open: bool) -> Response | None:
+        return self._reject_foreign(request, is_open=is_open) or (None if is_open else self._reject_unpaired(request))
 
-    def _foreign(self, request: Request, *, is_open: bool) -> Response | None:
-        """No, where it was not the page that asked."""
+    def _reject_foreign(self, request: Request, *, is_open: bool) -> Response | None:
+        """Return an error for a wrong method, host or origin, else None."""
         if request.method not in ("GET", "POST"):
-            return refusal(405, "there is only GET and POST here")
-        if not self._is_ours(request.headers.get("host", "")):
-            return refusal(421, "this page is not called that: open it by the link of `hushd phone --pair`")
-        came_from_the_page = _from_the_page if request.method == "POST" else _not_from_another_site
-        if came_from_the_page(request.headers) or (is_open and request.method == "GET"):
+            return error_response(405, "there is only GET and POST here")
+        if not self._is_own_name(request.headers.get("host", "")):
+            return error_response(421, "unknown host name: open the page with the link from `hushd phone --pair`")
+        is_from_page = _comes_from_page if request.method == "POST" else _comes_from_no_other_site
+        if is_from_page(request.headers) or (is_open and request.method == "GET"):
             return None
-        return refusal(403, "this did not come from the page itself")
+        return error_response(403, "this did not come from the page itself")
 
-    def _unpaired(self, request: Request) -> Response | None:
-        """No, where it was not a paired phone."""
+    def _reject_unpaired(self, request: Request) -> Response | None:
+        """Set ``scope["phone"]``; return an error or the way to the pairing for an unpaired phone, else None."""
         try:
             request.scope["phone"] = self._session(request)
         except StorageError as error:
-            return refusal(503, str(error))
+            return error_response(503, str(error))
         if request.scope["phone"] is not None:
             return None
         if request.url.path == "/" and request.method == "GET":
             return RedirectResponse("/pair", status_code=303)
-        return refusal(401, "this phone is not paired: run `hushd phone --pair` where hushd runs")
+        return error_response(401, "this phone is not paired: run `hushd phone --pair` where hushd runs")
 
-    def _is_ours(self, host: str) -> bool:
-        """Rebinding needs a name, so any bare address will do."""
+    def _is_own_name(self, host: str) -> bool:
+        """Return whether a Host header is an own name or any IP address; DNS rebinding needs a name."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
         except ValueError:
@@ -114,14 +116,14 @@ class AccessMiddleware:
         return name in self._names or _is_address(name)
 
 
-def refusal(status: int, detail: str, **headers: str) -> JSONResponse:
-    """No, in words for the one who asked."""
+def error_response(status: int, detail: str, **headers: str) -> JSONResponse:
+    """Build an error response with a reason that the page shows."""
     return JSONResponse({"accepted": False, "detail": detail}, status, headers)
 
 
-def _from_the_page(headers: Headers) -> bool:
-    """Sure of it: an old browser that says nothing of where a request comes from is refused."""
-    if HEADER not in headers or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+def _comes_from_page(headers: Headers) -> bool:
+    """Return whether a request surely comes from the page; an old browser that sends no origin is rejected."""
+    if REQUEST_HEADER not in headers or headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     origin = headers.get("origin")
     if origin is None:
@@ -129,10 +131,10 @@ def _from_the_page(headers: Headers) -> bool:
     return urlsplit(origin).netloc == headers.get("host")
 
 
-def _not_from_another_site(headers: Headers) -> bool:
-    """A link to the page may stand anywhere; its insides are asked for by itself alone."""
-    is_ours = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
-    return is_ours or headers.get("sec-fetch-mode") == "navigate"
+def _comes_from_no_other_site(headers: Headers) -> bool:
+    """Return whether a request comes from the page, the address bar or a link; other sites may load no content."""
+    is_own = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    return is_own or headers.get("sec-fetch-mode") == "navigate"
 
 
 def _is_address(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""How often somebody may try: so many at once, then one every few seconds."""
+"""Rate limit by token buckets: a number of requests at once, then one every few seconds."""
 
 import time
 from collections import OrderedDict
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
-_MOST_REMEMBERED = 1024
-"""Addresses kept in mind; a thousand more that try at once run into the ceiling for all."""
+_MAX_BUCKETS = 1024
+"""Clients with a bucket of their own; more of them at once meet the limit for all together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What is allowed."""
+    """Size of a token bucket and its refill time."""
 
     at_once: int
     refill_s: float
@@ -20,26 +20,26 @@ class Rate:
 
 
 class TokenBucket:
-    """Counts one pace."""
+    """Token bucket of one rate; times are monotonic seconds."""
 
-    def __init__(self, pace: Rate, now_s: float) -> None:
-        self._pace = pace
-        self._left = float(pace.at_once)
+    def __init__(self, rate: Rate, now_s: float) -> None:
+        self._rate = rate
+        self._left = float(rate.at_once)
         self._at_s = now_s
 
     def wait_s(self, now_s: float) -> float:
-        """Seconds until the next is allowed; 0: now."""
-        self._left = min(self._pace.at_once, self._left + (now_s - self._at_s) / self._pace.refill_s)
+        """Refill the bucket; return the seconds until it contains a token, 0 where it does."""
+        self._left = min(self._rate.at_once, self._left + (now_s - self._at_s) / self._rate.refill_s)
         self._at_s = now_s
-        return max(0.0, 1.0 - self._left) * self._pace.refill_s
+        return max(0.0, 1.0 - self._left) * self._rate.refill_s
 
     def take(self) -> None:
-        """One is done."""
+        """Take a token."""
         self._left -= 1.0
 
 
 class Limiter:
-    """A pace for each who tries, and a ceiling for all together."""
+    """Rate limit of each client, and one of all clients together."""
 
     def __init__(self, each: Rate, together: Rate, now_s: Callable[[], float] = time.monotonic) -> None:
         self._each = each
@@ -47,12 +47,12 @@ class Limiter:
         self._together = TokenBucket(together, now_s())
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def refuse(self, who: str) -> float:
-        """Seconds that ``who`` has to wait; 0: it may, and this time counts."""
-        now_s, who = self._now_s(), network(who)
-        bucket = self._buckets.setdefault(who, TokenBucket(self._each, now_s))
-        self._buckets.move_to_end(who)
-        if len(self._buckets) > _MOST_REMEMBERED:
+    def acquire(self, client: str) -> float:
+        """Take a token for this client and return 0, or return the seconds until it may try again."""
+        now_s, group = self._now_s(), network(client)
+        bucket = self._buckets.setdefault(group, TokenBucket(self._each, now_s))
+        self._buckets.move_to_end(group)
+        if len(self._buckets) > _MAX_BUCKETS:
             self._buckets.popitem(last=False)
         wait_s = max(bucket.wait_s(now_s), self._together.wait_s(now_s))
         if wait_s == 0:
@@ -61,12 +61,15 @@ class Limiter:
         return wait_s
 
 
-def network(who: str) -> str:
-    """One house has as many IPv6 addresses as it likes, all in one /64."""
+def network(client: str) -> str:
+    """Return the key of a client's limits: its IPv4 address, or its /64, for a home has any number of IPv6 addresses.
+
+    A text that is no address, such as a session's id, is its own key.
+    """
     try:
-        address = ip_address(who.partition("%")[0])
-    except ValueError:  # no address at all, such as a session's id
-        return who
+        address = ip_address(client.partition("%")[0])
+    except ValueError:
+        return client
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or int(address) >> 64)
     return str(address)

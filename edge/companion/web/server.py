@@ -1,6 +1,6 @@
-"""The page, served by a thread with an event loop of its own.
+"""HTTP server of the page, in a thread with an event loop of its own.
 
-with serve(house, journal, access, settings) as page:
+with serve(speakers, journal, sessions, settings) as page:
     print(page.port)
 """
 
@@ -11,8 +11,8 @@ import threading
 from concurrent.futures import Future
 from typing import Self
 
-from edge.companion.mqtt.speaker_registry import SpeakerRegistry
-from edge.companion.web.broadcaster import Broadcaster, NightCache
+from edge.companion.mqtt.speaker_connection import SpeakerConnection
+from edge.companion.web.broadcaster import Broadcaster, JournalReader
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError
@@ -27,20 +27,20 @@ except ImportError as error:
 
 _START_S = 30.0
 _STOP_S = 5.0
-_FAREWELL_S = 1
-"""For answers under way; streams end by themselves."""
-_MOST_WAITING = 64
-_LONGEST_HEADERS = 16_384
+_SHUTDOWN_S = 1
+"""Time for open responses to end; streams end at once."""
+_BACKLOG = 64
+_MAX_HEADER_BYTES = 16_384
 
 
 class Server:
-    """Serves from entering to leaving."""
+    """Server of the page from entering to leaving it as a context manager."""
 
     def __init__(
-        self, house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings
+        self, speakers: SpeakerConnection, journal: JournalReader, sessions: SessionStore, settings: PageSettings
     ) -> None:
-        """ConfigurationError where certificates are not as they must be."""
-        self._parts = house, journal, access
+        """Prepare a server; raise ConfigurationError where the certificate cannot be used."""
+        self._dependencies = speakers, journal, sessions
         self._settings = settings
         self._listening: Future[None] = Future()
         self._ended: Future[None] = Future()
@@ -48,7 +48,7 @@ class Server:
         _check_certificates(settings)
 
     def __enter__(self) -> Self:
-        """Start; returns once phones can connect. ConfigurationError where it cannot listen there."""
+        """Start and return once phones can connect; raise ConfigurationError where the address cannot be used."""
         self._socket = _listen(self._settings)
         self.port: int = self._socket.getsockname()[1]
         self._thread.start()
@@ -56,20 +56,20 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all streams, and the thread."""
+        """End all streams and the thread."""
         if not self._ended.done():
             self._loop.call_soon_threadsafe(self._close)
         self._thread.join(_STOP_S)
 
     def check(self) -> None:
-        """Raise what the page has crashed with, if it has."""
+        """Raise the exception that has ended the server, if one has."""
         if self._ended.done():
             self._ended.result()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except Exception as crash:  # noqa: BLE001 - for whoever waits for the start, or calls `check`
+        except Exception as crash:  # noqa: BLE001 - raised by the start, or by check
             if not self._listening.done():
                 self._listening.set_exception(crash)
             self._ended.set_exception(crash)
@@ -78,49 +78,51 @@ class Server:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        house, journal, access = self._parts
-        self._hub = Broadcaster(house, journal)
+        speakers, journal, sessions = self._dependencies
+        self._broadcaster = Broadcaster(speakers.registry, journal)
         trusted = list(self._settings.trusted_proxies)
         config = uvicorn.Config(
-            count_requests(Page(self._settings, access, self._hub).app()),
+            count_requests(Page(self._settings, sessions, self._broadcaster, speakers.commands).build_app()),
             lifespan="off",
             ws="none",
             log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=bool(trusted),  # of others: anybody could claim to be anybody, and try codes without end
+            proxy_headers=bool(trusted),  # of other clients they are ignored: a forged address would evade the limits
             forwarded_allow_ips=trusted,
-            timeout_graceful_shutdown=_FAREWELL_S,
-            h11_max_incomplete_event_size=_LONGEST_HEADERS,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+            h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
             http=IdleLimitedProtocol,
             loop="asyncio",
             ssl_certfile=self._settings.tls_cert,
             ssl_keyfile=self._settings.tls_key,
         )
         self._server = uvicorn.Server(config)
-        async with asyncio.TaskGroup() as tasks:  # one that crashes ends the other
-            tasks.create_task(self._hub.run())
+        async with asyncio.TaskGroup() as tasks:  # an exception in one task ends the other
+            tasks.create_task(self._broadcaster.run())
             tasks.create_task(self._server.serve(sockets=[self._socket]))
             while not self._server.started:
-                await asyncio.sleep(0.01)  # uvicorn offers nothing to wait for
+                await asyncio.sleep(0.01)  # uvicorn has no event for its start
             self._listening.set_result(None)
 
     def _close(self) -> None:
-        self._hub.close()
+        self._broadcaster.close()
         self._server.should_exit = True
 
 
-def serve(house: SpeakerRegistry, journal: NightCache, access: SessionStore, settings: PageSettings) -> Server:
-    """The page of a house, as a context manager."""
-    return Server(house, journal, access, settings)
+def serve(
+    speakers: SpeakerConnection, journal: JournalReader, sessions: SessionStore, settings: PageSettings
+) -> Server:
+    """Return the server of a home's page, a context manager."""
+    return Server(speakers, journal, sessions, settings)
 
 
 def _listen(settings: PageSettings) -> socket.socket:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return LimitedListener(socket.create_server(address, family=family, backlog=_MOST_WAITING))
+        return LimitedListener(socket.create_server(address, family=family, backlog=_BACKLOG))
     except OSError as error:
         raise ConfigurationError(
             f"the page cannot listen on {settings.host}:{settings.port}: {error.strerror}: set its host and port"

@@ -1,6 +1,6 @@
-"""What the house says, as a parent would say it.
+"""View model of the live page: a speaker's state in a parent's words.
 
-What is not known for sure now is not told: a speaker that is deaf, gone or unheard of has no mood and no level.
+The page shows no state that may be outdated: a speaker that is deaf, gone or silent has neither mood nor level.
 """
 
 import math
@@ -21,14 +21,17 @@ _HEADLINES = {
     State.SOOTHED: "Crying, somebody is there",
 }
 _LEVELS = ((-60.0, "very quiet"), (-45.0, "quiet"), (-30.0, "some sound"), (math.inf, "loud"))
-"""Below so many dBFS, the room is called so."""
+"""Words for levels below these dBFS."""
 _FAINTEST_DBFS = -80.0
 
 
 def live_view(
     view: DeviceView, episodes: Sequence[Episode], utc: datetime, *, reachable: bool = True
 ) -> dict[str, Any]:
-    """One speaker, to be shown; ``episodes`` are its latest, oldest first; ``reachable`` is the broker."""
+    """Build the JSON of one speaker.
+
+    ``episodes`` are its latest, oldest first. ``reachable`` states whether the broker can be reached.
+    """
     latest = episodes[-1] if episodes else None
     state: Mapping[str, Any] = view.state or {}
     warning = _warning(view, utc) if reachable else "Nobody knows: the broker cannot be reached."
@@ -56,7 +59,7 @@ def live_view(
 
 
 def _warning(view: DeviceView, utc: datetime) -> str | None:
-    """Why this speaker cannot be relied on at this moment."""
+    """Return why this speaker cannot be relied on now, or None where it can."""
     if not view.online:
         return f"{view.device} is gone: it is switched off, or has lost its network. Nobody listens there."
     if not view.listening:
@@ -66,7 +69,7 @@ def _warning(view: DeviceView, utc: datetime) -> str | None:
         return f"{view.device} hears nothing: {microphone.get('detail') or 'its microphone does not work'}."
     if view.last_heard is None:
         return f"{view.device} has not been heard of yet: waiting for its heartbeat."
-    if utc - view.last_heard > view.silence:
+    if utc - view.last_heard > view.silent_after:
         return f"{view.device} has said nothing for {(utc - view.last_heard).total_seconds():.0f} s."
     return view.alarm
 
@@ -78,7 +81,7 @@ def _headline(mood: object, *, is_going: bool) -> str:
 
 
 def _since(mood: object, latest: Episode | None, episode_id: object) -> str | None:
-    """Since when it has been so, as far as events tell."""
+    """Return the start of the current mood, as far as events show it."""
     if latest is None or (mood != State.QUIET and latest.id != episode_id):
         return None
     since = {State.QUIET: latest.ended, State.CRYING: latest.onset, State.SOOTHED: latest.events[-1].at}

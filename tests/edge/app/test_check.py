@@ -1,4 +1,4 @@
-"""``hushd check``: one line a part, what is wrong and how to mend it, and the exit code of the first problem."""
+"""``hushd check``: one line for each part, and the exit code of the first problem."""
 
 from collections.abc import Generator, Iterable
 from dataclasses import replace
@@ -20,8 +20,8 @@ def items(given: Iterable[Item]) -> Generator[Item, None, None]:
     yield from given
 
 
-def heard(samples: FloatArray) -> Generator[Item, None, None]:
-    """A microphone that gives these samples in blocks of 0.1 s, after it was found listening."""
+def usable_microphone(samples: FloatArray) -> Generator[Item, None, None]:
+    """Yield the samples in blocks of 0.1 s, after the report of a listening microphone."""
     step = SAMPLE_RATE // 10
     yield MicrophoneHealth(MicrophoneState.LISTENING, "listening", 0)
     for start in range(0, len(samples), step):
@@ -32,8 +32,8 @@ def noise(rms: float) -> FloatArray:
     return np.random.default_rng(0).normal(0, rms, 3 * SAMPLE_RATE).clip(-1, 1).astype(np.float32)
 
 
-def test_a_microphone_that_hears_tells_its_level() -> None:
-    assert microphone(heard(noise(0.001))) == "hears the room at -60 dBFS"
+def test_a_working_microphone_shows_its_level() -> None:
+    assert microphone(usable_microphone(noise(0.001))) == "hears the room at -60 dBFS"
 
 
 @pytest.mark.parametrize(
@@ -47,40 +47,40 @@ def test_a_microphone_that_hears_tells_its_level() -> None:
 )
 def test_a_deaf_microphone_is_named_with_its_remedy(samples: FloatArray, problem: str) -> None:
     with pytest.raises(MicrophoneError, match=problem):
-        microphone(heard(samples))
+        microphone(usable_microphone(samples))
 
 
 @pytest.mark.parametrize("state", [MicrophoneState.MISSING, MicrophoneState.BUSY, MicrophoneState.NO_FRAMES])
-def test_a_microphone_that_gives_nothing_says_why(state: MicrophoneState) -> None:
+def test_a_microphone_without_sound_gives_the_reason(state: MicrophoneState) -> None:
     with pytest.raises(MicrophoneError, match="arecord holds it"):
         microphone(items([MicrophoneHealth(state, "arecord holds it", 0)]))
 
 
-def test_a_broker_that_lets_us_in(tmp_path: Path) -> None:
+def test_a_broker_that_accepts_the_connection(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, password=True) as mosquitto:
         settings = BrokerSettings(mosquitto.url, USERNAME, PASSWORD)
-        assert broker(settings, "nursery") == f"localhost:{mosquitto.port} lets us in"
+        assert broker(settings, "nursery") == f"localhost:{mosquitto.port} accepts the connection"
         with pytest.raises(BrokerError, match=r"user name or password|not authorized"):
             broker(replace(settings, password="wrong"), "nursery")
 
 
 def test_no_broker_and_the_embedded_one() -> None:
-    assert broker(BrokerSettings("none"), "nursery").startswith("none: nobody is told")
+    assert broker(BrokerSettings("none"), "nursery").startswith("none: events are printed only")
     assert broker(BrokerSettings("embedded"), "nursery") == "embedded: starts with hushd"
 
 
 @pytest.fixture
 def quiet_room() -> Source:
-    return Source(lambda _: "a fake", lambda *_: heard(noise(0.001)))
+    return Source(lambda _: "a fake", lambda *_: usable_microphone(noise(0.001)))
 
 
-def test_each_part_has_its_line_and_the_first_problem_its_code(
+def test_each_part_has_a_line_and_the_first_problem_sets_the_exit_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], quiet_room: Source
 ) -> None:
     configuration = Configuration(device="nursery", model=tmp_path / "gone.onnx", broker=BrokerSettings("none"))
     assert check(lambda: configuration, quiet_room) == 65
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "configuration  ok       this is nursery"
+    assert lines[0] == "configuration  ok       device nursery"
     assert lines[1].startswith(f"model          PROBLEM  model {tmp_path}/gone.onnx not found: ")
     assert lines[2] == "microphone     ok       hears the room at -60 dBFS"
     assert lines[3].startswith("broker         ok       none: ")

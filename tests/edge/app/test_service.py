@@ -1,4 +1,4 @@
-"""The daemon's life: what stops it, what replaces it, and what a refused successor leaves in place."""
+"""The service: stop, reload, and the return to the old daemon where a reload fails."""
 
 import io
 import os
@@ -28,18 +28,18 @@ Source = Callable[[], Iterator[Item]]
 MISSING = MicrophoneHealth(MicrophoneState.MISSING, "gone", 0)
 
 
-class Life:
-    """A service over prepared daemons, whose course is written down."""
+class ServiceBench:
+    """A service with prepared daemons and a log of their starts and ends."""
 
-    def __init__(self, manager: str | None = None) -> None:
-        self.course: list[str] = []
+    def __init__(self, service_manager: str | None = None) -> None:
+        self.log: list[str] = []
         self.terminal = io.StringIO()
         self.stop, self.hangup = Flag(), Flag()
-        self._notifier, self._console = Notifier(manager, None), Console(self.terminal)
+        self._notifier, self._console = Notifier(service_manager, None), Console(self.terminal)
         self._prepared: list[tuple[str, Source] | HushdError] = []
 
     def next(self, name: str, source: Source) -> None:
-        """What the next reading of the configuration leads to."""
+        """Set the result of the next preparation."""
         self._prepared.append((name, source))
 
     def next_fails(self, error: HushdError) -> None:
@@ -53,12 +53,12 @@ class Life:
         if isinstance(prepared, HushdError):
             raise prepared
         name, source = prepared
-        return lambda: self._assembled(name, source)
+        return lambda: self._assemble(name, source)
 
     @contextmanager
-    def _assembled(self, name: str, source: Source) -> Iterator[Daemon]:
-        self.course.append(f"{name} opens")
-        items = source()  # may raise, as an outbox would
+    def _assemble(self, name: str, source: Source) -> Iterator[Daemon]:
+        self.log.append(f"{name} opens")
+        items = source()  # may raise, like an outbox
         decides = decision()
         outbox = Outbox(OutboxSettings())
         yield Daemon(
@@ -66,28 +66,28 @@ class Life:
                   FakePublisher(), AlertController(Sensitivity.NORMAL, lambda _: None), self._notifier, self._console)
         )  # fmt: skip
         outbox.close()
-        self.course.append(f"{name} closes")
+        self.log.append(f"{name} closes")
 
 
 @pytest.fixture
-def manager(tmp_path: Path) -> Iterator[socket.socket]:
+def service_manager(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(str(tmp_path / "notify"))
         receiver.setblocking(False)
         yield receiver
 
 
-def told(manager: socket.socket) -> list[str]:
+def received(service_manager: socket.socket) -> list[str]:
     messages = []
     while True:
         try:
-            messages.append(manager.recv(4096).decode().replace("\n", " ").split(" MONOTONIC")[0])
+            messages.append(service_manager.recv(4096).decode().replace("\n", " ").split(" MONOTONIC")[0])
         except BlockingIOError:
             return messages
 
 
-def then(action: Callable[[], None]) -> Source:
-    """A missing microphone, after whose third report something happens; five more reports follow."""
+def microphone_with_action(action: Callable[[], None]) -> Source:
+    """Return a missing microphone that calls ``action`` after three reports and sends five more."""
 
     def source() -> Iterator[Item]:
         yield from [MISSING] * 3
@@ -98,57 +98,57 @@ def then(action: Callable[[], None]) -> Source:
 
 
 def test_a_source_that_ends_ends_the_service() -> None:
-    life = Life()
-    life.next("a", lambda: iter([MISSING]))
-    life.run()
-    assert life.course == ["a opens", "a closes"]
+    bench = ServiceBench()
+    bench.next("a", lambda: iter([MISSING]))
+    bench.run()
+    assert bench.log == ["a opens", "a closes"]
 
 
-def test_stop_ends_it_and_systemd_knows(manager: socket.socket) -> None:
-    life = Life(manager.getsockname())
-    life.next("a", then(life.stop.set))
-    life.run()
-    assert life.course == ["a opens", "a closes"]
-    assert told(manager)[-1] == "STOPPING=1"
+def test_stop_ends_the_service_and_notifies_systemd(service_manager: socket.socket) -> None:
+    bench = ServiceBench(service_manager.getsockname())
+    bench.next("a", microphone_with_action(bench.stop.set))
+    bench.run()
+    assert bench.log == ["a opens", "a closes"]
+    assert received(service_manager)[-1] == "STOPPING=1"
 
 
-def test_hangup_replaces_the_daemon(manager: socket.socket) -> None:
-    life = Life(manager.getsockname())
-    life.next("a", then(life.hangup.set))
-    life.next("b", lambda: iter([MISSING]))
-    life.run()
-    assert life.course == ["a opens", "a closes", "b opens", "b closes"]
-    assert told(manager)[1:3] == ["RELOADING=1", "READY=1 STATUS=settings reloaded"]
+def test_hangup_replaces_the_daemon(service_manager: socket.socket) -> None:
+    bench = ServiceBench(service_manager.getsockname())
+    bench.next("a", microphone_with_action(bench.hangup.set))
+    bench.next("b", lambda: iter([MISSING]))
+    bench.run()
+    assert bench.log == ["a opens", "a closes", "b opens", "b closes"]
+    assert received(service_manager)[1:3] == ["RELOADING=1", "READY=1 STATUS=settings reloaded"]
 
 
-def test_a_successor_that_cannot_be_prepared_is_refused_while_the_old_one_listens_on(manager: socket.socket) -> None:
-    life = Life(manager.getsockname())
-    life.next("a", then(life.hangup.set))
-    life.next_fails(ConfigurationError("hushd.yaml:3: unknown key"))
-    life.run()
-    assert life.course == ["a opens", "a closes"]
-    assert "not reloaded, the old settings stay: hushd.yaml:3: unknown key" in life.terminal.getvalue()
-    assert told(manager)[1:] == ["RELOADING=1", "READY=1 STATUS=not reloaded, the old settings stay"]
+def test_the_old_daemon_continues_where_a_successor_cannot_be_prepared(service_manager: socket.socket) -> None:
+    bench = ServiceBench(service_manager.getsockname())
+    bench.next("a", microphone_with_action(bench.hangup.set))
+    bench.next_fails(ConfigurationError("hushd.yaml:3: unknown key"))
+    bench.run()
+    assert bench.log == ["a opens", "a closes"]
+    assert "not reloaded, the old settings stay: hushd.yaml:3: unknown key" in bench.terminal.getvalue()
+    assert received(service_manager)[1:] == ["RELOADING=1", "READY=1 STATUS=not reloaded, the old settings stay"]
 
 
-def test_a_successor_that_cannot_be_put_together_gives_way_to_the_old_one(manager: socket.socket) -> None:
+def test_the_old_daemon_returns_where_a_successor_cannot_be_assembled(service_manager: socket.socket) -> None:
     def full_disk() -> Iterator[Item]:
         raise StorageError("the disk is full")
 
-    life = Life(manager.getsockname())
-    sources = iter([then(life.hangup.set)(), iter([MISSING])])
-    life.next("a", lambda: next(sources))
-    life.next("b", full_disk)
-    life.run()
-    assert life.course == ["a opens", "a closes", "b opens", "a opens", "a closes"]
-    assert "not reloaded, the old settings stay: the disk is full" in life.terminal.getvalue()
+    bench = ServiceBench(service_manager.getsockname())
+    sources = iter([microphone_with_action(bench.hangup.set)(), iter([MISSING])])
+    bench.next("a", lambda: next(sources))
+    bench.next("b", full_disk)
+    bench.run()
+    assert bench.log == ["a opens", "a closes", "b opens", "a opens", "a closes"]
+    assert "not reloaded, the old settings stay: the disk is full" in bench.terminal.getvalue()
 
 
-def test_the_first_one_must_succeed() -> None:
-    life = Life()
-    life.next_fails(ConfigurationError("wrong"))
+def test_a_failure_of_the_first_daemon_is_raised() -> None:
+    bench = ServiceBench()
+    bench.next_fails(ConfigurationError("wrong"))
     with pytest.raises(ConfigurationError, match="wrong"):
-        life.run()
+        bench.run()
 
 
 @pytest.fixture

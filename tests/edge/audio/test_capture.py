@@ -1,6 +1,4 @@
-"""The microphone, against a fake device in a fake time for what happens to devices, and against PortAudio in a
-virtual room for what only the real thing shows.
-"""
+"""The microphone: failures of devices with a fake device and clock, and the real PortAudio in a virtual room."""
 
 import json
 import signal
@@ -26,7 +24,7 @@ TONE_HERTZ = 440.0
 
 
 class Clock:
-    """Time that passes only when somebody waits."""
+    """Manual clock that advances by each pause."""
 
     def __init__(self) -> None:
         self.now_s = 5000.0
@@ -41,7 +39,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Phase:
-    """For some seconds the device is like this."""
+    """Behavior of the device for a number of seconds."""
 
     seconds: float
     what: str
@@ -49,7 +47,7 @@ class Phase:
 
 
 class FakeDevices:
-    """A machine with one microphone, to which a list of things happens. At the end of the list, ``stop`` is set."""
+    """A machine with one microphone that passes through a list of phases and sets ``stop`` after the last."""
 
     def __init__(self, phases: Sequence[Phase], clock: Clock, rate: int = SAMPLE_RATE, channels: int = 1) -> None:
         self.clock = clock
@@ -62,7 +60,7 @@ class FakeDevices:
         self._started_s = clock.now_s
 
     def now(self) -> tuple[int, str]:
-        """Number of the phase, and what it is."""
+        """Return the index of the current phase, and the phase."""
         left_s = self.clock.now_s - self._started_s + 1e-9
         for number, phase in enumerate(self._phases):
             if left_s < phase.seconds:
@@ -84,7 +82,7 @@ class FakeDevices:
 
 
 class FakeInput:
-    """The microphone, opened: dead for good once it was unplugged or died."""
+    """The open microphone; after it is unplugged or dies, it stays dead."""
 
     def __init__(self, devices: FakeDevices, phase: int, block_seconds: float) -> None:
         self.rate = devices.rate
@@ -121,8 +119,8 @@ class FakeInput:
 
 
 @dataclass
-class Heard:
-    """All that a microphone said in its fake life."""
+class Recording:
+    """All items of a fake microphone."""
 
     blocks: list[AudioBlock]
     health: list[tuple[float, MicrophoneHealth]]
@@ -133,8 +131,8 @@ class Heard:
         states = [health.state for _, health in self.health]
         return [state for index, state in enumerate(states) if index == 0 or state is not states[index - 1]]
 
-    def said_s(self, state: MicrophoneState) -> float:
-        """When a state was first told."""
+    def first_report_s(self, state: MicrophoneState) -> float:
+        """Return the time of the first report of a state."""
         return next(at_s for at_s, health in self.health if health.state is state)
 
     @property
@@ -142,10 +140,10 @@ class Heard:
         return np.concatenate([block.samples for block in self.blocks])
 
 
-def listen(*phases: Phase, rate: int = SAMPLE_RATE, channels: int = 1) -> Heard:
+def listen(*phases: Phase, rate: int = SAMPLE_RATE, channels: int = 1) -> Recording:
     clock = Clock()
     devices = FakeDevices(phases, clock, rate, channels)
-    heard = Heard([], [], devices)
+    heard = Recording([], [], devices)
     with Microphone(MicrophoneSettings("usb"), devices, clock, clock.pause) as microphone:
         for item in microphone.stream(devices.stop):
             if isinstance(item, AudioBlock):
@@ -178,11 +176,11 @@ def test_sound_arrives_at_16_khz_mono(rate: int, channels: int) -> None:
     assert all(block.lost_before == 0 for block in heard.blocks)
 
 
-def test_a_callback_that_stops_silently_is_noticed_and_opened_again() -> None:
+def test_a_stopped_callback_is_detected_and_the_device_opened_again() -> None:
     heard = listen(Phase(20, "sound"), Phase(6, "dies"), Phase(20, "sound"))
 
     assert heard.changes[:3] == [LISTENING, NO_FRAMES, LISTENING]
-    assert heard.said_s(NO_FRAMES) == pytest.approx(24, abs=0.5)
+    assert heard.first_report_s(NO_FRAMES) == pytest.approx(24, abs=0.5)
     assert len(heard.devices.opened_s) >= 2
 
 
@@ -199,26 +197,26 @@ def test_unplugged_and_plugged_in_again() -> None:
     heard = listen(Phase(20, "sound"), Phase(300, "unplugged"), Phase(20, "sound"))
 
     assert heard.changes[:4] == [LISTENING, NO_FRAMES, MISSING, LISTENING]
-    assert heard.said_s(NO_FRAMES) < 30
+    assert heard.first_report_s(NO_FRAMES) < 30
     assert 320 <= heard.devices.opened_s[-1] <= 326, "tried again every 5 s"
     assert "usb" in next(health.detail for _, health in heard.health if health.state is MISSING)
 
 
-def test_a_microphone_that_is_late_after_boot_is_waited_for() -> None:
+def test_a_microphone_that_appears_late_is_used() -> None:
     heard = listen(Phase(30, "unplugged"), Phase(10, "sound"))
 
     assert heard.changes[:2] == [MISSING, LISTENING]
     assert heard.blocks[0].start_sample == 0, "stream time begins with the first sound"
 
 
-def test_a_busy_microphone_is_waited_for() -> None:
+def test_a_busy_microphone_is_used_once_it_is_free() -> None:
     heard = listen(Phase(30, "busy"), Phase(10, "sound"))
 
     assert heard.changes[:2] == [MicrophoneState.BUSY, LISTENING]
     assert "arecord" in heard.health[0][1].detail
 
 
-def test_the_health_is_told_every_second_while_no_audio_comes() -> None:
+def test_health_comes_every_second_while_no_audio_comes() -> None:
     heard = listen(Phase(20, "hangs"), Phase(20, "unplugged"), Phase(20, "busy"))
 
     assert max(np.diff([at_s for at_s, _ in heard.health])) <= 1.0
@@ -233,17 +231,19 @@ def test_the_health_is_told_every_second_while_no_audio_comes() -> None:
     ],
 )
 @pytest.mark.parametrize("rate", [16_000, 44_100])
-def test_a_deaf_microphone_is_told_within_ten_seconds_and_heals(what: str, state: MicrophoneState, rate: int) -> None:
+def test_a_deaf_microphone_is_reported_within_ten_seconds_and_recovers(
+    what: str, state: MicrophoneState, rate: int
+) -> None:
     heard = listen(Phase(20, "sound"), Phase(30, what), Phase(20, "sound"), rate=rate)
 
     assert heard.changes[:3] == [LISTENING, state, LISTENING]
-    assert 28 <= heard.said_s(state) <= 30
+    assert 28 <= heard.first_report_s(state) <= 30
     healed_s = [at_s for at_s, health in heard.health if health.state is LISTENING][1]
     assert healed_s == pytest.approx(50.1, abs=0.15)
     assert len(heard.samples) == pytest.approx(70 * SAMPLE_RATE, abs=1600), "the blocks go on meanwhile"
 
 
-def test_a_silent_device_is_opened_again_now_and_then() -> None:
+def test_a_silent_device_is_opened_again_at_intervals() -> None:
     heard = listen(Phase(700, "zeros"))
 
     assert heard.devices.opened_s == pytest.approx([0, 300, 600], abs=0.5)
@@ -285,13 +285,13 @@ def test_stop_ends_the_stream_while_no_device_is_there() -> None:
         lambda: MicrophoneSettings(name="  "),
     ],
 )
-def test_settings_out_of_range_are_refused(wrong: Callable[[], MicrophoneSettings]) -> None:
+def test_settings_out_of_range_are_rejected(wrong: Callable[[], MicrophoneSettings]) -> None:
     with pytest.raises(ValueError, match="must"):
         wrong()
 
 
-def test_the_queue_hands_frames_on_and_counts_what_did_not_fit() -> None:
-    frames = FrameQueue(most_blocks=2)
+def test_the_queue_delivers_frames_and_counts_those_that_do_not_fit() -> None:
+    frames = FrameQueue(max_blocks=2)
     for value in range(5):
         frames.put(np.full((10, 1), value, np.float32), overflowed=value == 3)
 
@@ -329,7 +329,7 @@ with Microphone(MicrophoneSettings(sys.argv[1], queue_seconds=1.0)) as microphon
 
 
 class Listener:
-    """A process that listens through the real PortAudio: a crash in a driver is its own, not pytest's."""
+    """A process that records with the real PortAudio, so that a crash in a driver does not end pytest."""
 
     def __init__(self, name: str, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -341,7 +341,7 @@ class Listener:
         )
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first of what it says that is wanted; the test's time limit is the patience."""
+        """Return the first matching item; the test's timeout limits the wait."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             print(line, end="")  # pytest shows it where the test fails
@@ -394,9 +394,7 @@ def tone(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(60)
-def test_portaudio_hears_a_tone_in_the_room(
-    room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path
-) -> None:
+def test_portaudio_records_a_tone(room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path) -> None:
     listener = listen_to("ROOM")
     listener.until_state(LISTENING)
 
@@ -429,12 +427,12 @@ def test_portaudio_recovers_when_the_sound_server_was_killed(
 
 
 @pytest.mark.timeout(60)
-def test_portaudio_that_floods_the_queue_costs_counted_losses_only(
+def test_a_flooded_queue_loses_only_counted_frames(
     room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path
 ) -> None:
     raw = soundfile.read(tone, dtype="int16")[0].tobytes()
     (room.folder / "tone.raw").write_bytes(raw)
-    with room.alsa_config.open("a") as config:  # ALSA's file plugin has no clock: it reads as fast as it is asked
+    with room.alsa_config.open("a") as config:  # ALSA's file plugin has no clock and reads as fast as possible
         config.write(
             f"pcm.filemic {{ type plug slave {{ format S16_LE rate 16000 channels 1 pcm {{ type file slave.pcm null"
             f' file "/dev/null" infile "{room.folder}/tone.raw" format "raw" }} }} }}\n'
@@ -450,7 +448,7 @@ def test_portaudio_that_floods_the_queue_costs_counted_losses_only(
 
 
 @pytest.mark.timeout(60)
-def test_a_name_that_fits_nothing_says_what_there_is(listen_to: Callable[[str], Listener]) -> None:
+def test_an_unknown_name_lists_the_microphones(listen_to: Callable[[str], Listener]) -> None:
     listener = listen_to("nursery")
 
     said = listener.until_state(MISSING)

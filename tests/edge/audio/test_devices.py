@@ -1,11 +1,11 @@
-"""Devices: which microphone a name means, and who holds a busy one."""
+"""Devices: selection by name, and the program on a busy one."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy, held_cards, pick
+from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy_error, held_cards, pick
 
 
 def device(index: int, name: str, is_default: bool = False) -> InputDevice:
@@ -26,13 +26,13 @@ DEVICES = [ONBOARD, USB, RESPEAKER, ROOM, ROOM_TOO, DEFAULT]
     [
         (None, DEFAULT),
         ("default", DEFAULT),
-        ("room", ROOM),  # the whole name wins over a part of another
+        ("room", ROOM),  # a full match wins over a part of another name
         ("ROOM", ROOM),
         ("living", ROOM_TOO),
         ("pnp", USB),
         ("respeaker", RESPEAKER),
         ("USB PnP Sound Device: Audio (hw:1,0)", USB),
-        ("USB PnP Sound Device: Audio (hw:5,0)", USB),  # it was plugged in elsewhere when the name was noted down
+        ("USB PnP Sound Device: Audio (hw:5,0)", USB),  # the card had another number when the name was written down
         ("hw:0,0", ONBOARD),
     ],
 )
@@ -40,7 +40,7 @@ def test_a_name_finds_its_device(name: str | None, expected: InputDevice) -> Non
     assert pick(DEVICES, name) is expected
 
 
-def test_two_of_a_kind_are_told_apart_by_their_card() -> None:
+def test_two_of_a_kind_differ_by_their_card() -> None:
     twin = device(8, "USB PnP Sound Device: Audio (hw:4,0)")
 
     assert pick([USB, twin], "USB PnP Sound Device: Audio (hw:4,0)") is twin
@@ -60,10 +60,10 @@ def test_without_a_default_the_first_is_taken() -> None:
             "usb",
             "no microphone is called 'usb'; there are: HDA Intel PCH: ALC257 Analog (hw:0,0), room",
         ),
-        ([USB, RESPEAKER], "usb", "could be several"),
+        ([USB, RESPEAKER], "usb", "matches several"),
     ],
 )
-def test_what_fits_nothing_is_one_clear_line(devices: list[InputDevice], name: str | None, says: str) -> None:
+def test_a_name_without_a_match_is_one_line(devices: list[InputDevice], name: str | None, says: str) -> None:
     with pytest.raises(MissingMicrophoneError) as caught:
         pick(devices, name)
 
@@ -73,7 +73,7 @@ def test_what_fits_nothing_is_one_clear_line(devices: list[InputDevice], name: s
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Path:
-    """A /proc in which arecord records from card 1, while card 0 is free."""
+    """Return a fake /proc in which arecord records from card 1, and card 0 is free."""
     for path, text in {
         "asound/cards": (
             " 0 [PCH            ]: HDA-Intel - HDA Intel PCH\n"
@@ -93,29 +93,29 @@ def processes(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_kernel_tells_who_holds_a_card(processes: Path) -> None:
+def test_the_kernel_names_the_program_on_a_card(processes: Path) -> None:
     assert held_cards(processes) == [HeldCard(USB.name, "arecord (process 812)")]
 
 
-def test_a_holder_that_hides_is_still_a_holder(processes: Path) -> None:
+def test_a_program_without_a_readable_name_is_reported(processes: Path) -> None:
     (processes / "812/comm").unlink()
 
     assert held_cards(processes) == [HeldCard(USB.name, "another program (process 812)")]
 
 
-def test_we_do_not_hold_it_against_ourselves(processes: Path) -> None:
+def test_our_own_process_does_not_count(processes: Path) -> None:
     (processes / "asound/card1/pcm0c/sub0/status").write_text(f"state: RUNNING\nowner_pid   : {os.getpid()}\n")
 
     assert held_cards(processes) == []
 
 
-def test_a_machine_without_sound_cards_has_no_holders(tmp_path: Path) -> None:
+def test_a_machine_without_sound_cards_has_no_busy_card(tmp_path: Path) -> None:
     assert held_cards(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [None, "pnp", "USB PnP Sound Device: Audio (hw:3,0)"])
-def test_busy_says_who_holds_it_and_how_to_share(name: str | None) -> None:
-    error = busy(name, [HeldCard(USB.name, "arecord (process 812)")])
+def test_a_busy_error_names_the_program_and_the_remedy(name: str | None) -> None:
+    error = busy_error(name, [HeldCard(USB.name, "arecord (process 812)")])
 
     assert error is not None
     assert "arecord (process 812)" in str(error)
@@ -123,5 +123,5 @@ def test_busy_says_who_holds_it_and_how_to_share(name: str | None) -> None:
     assert "PipeWire" in str(error)
 
 
-def test_a_card_of_another_name_is_not_ours_to_blame() -> None:
-    assert busy("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None
+def test_a_card_of_another_name_is_ignored() -> None:
+    assert busy_error("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None

@@ -1,4 +1,4 @@
-"""Liveness: what the blocks look like and when goes in, what the parents are told comes out."""
+"""Liveness: statistics and times of blocks in, health for the parents out."""
 
 import numpy as np
 import pytest
@@ -20,25 +20,27 @@ DEAF = {
 
 
 class Bench:
-    """A liveness, fed ten blocks a second, and what it said when."""
+    """A liveness with ten blocks a second, and its reports with their times."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
         self.liveness = Liveness(no_frames_s=4.0, deaf_s=9.0, reopen_silent_s=60.0)
-        self.liveness.opened(self.now_s)
+        self.liveness.on_opened(self.now_s)
         self.reports: list[tuple[float, MicrophoneState]] = []
         self.reopened_s: list[float] = []
 
     def feed(self, seconds: float, block: BlockStatistics | None) -> None:
         for _ in range(round(seconds * 10)):
             self.now_s += 0.1
-            step = self.liveness.waited(self.now_s) if block is None else self.liveness.heard(block, 0, self.now_s)
+            step = (
+                self.liveness.on_timeout(self.now_s) if block is None else self.liveness.on_frames(block, 0, self.now_s)
+            )
             self._note(step)
 
     def fail(self, seconds: float, state: MicrophoneState) -> None:
         for _ in range(round(seconds * 10)):
             self.now_s += 0.1
-            self._note(self.liveness.failed(state, "unplugged", self.now_s))
+            self._note(self.liveness.on_open_failed(state, "unplugged", self.now_s))
 
     def changes(self) -> list[MicrophoneState]:
         states = [state for _, state in self.reports]
@@ -49,7 +51,7 @@ class Bench:
             self.reports.append((round(self.now_s - 1000.0, 1), step.report.state))
         if step.reopen:
             self.reopened_s.append(round(self.now_s - 1000.0, 1))
-            self.liveness.opened(self.now_s)
+            self.liveness.on_opened(self.now_s)
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_the_first_frames_are_listening_and_said_once(bench: Bench) -> None:
+def test_the_first_frames_are_reported_as_listening_once(bench: Bench) -> None:
     bench.feed(30, SOUND)
 
     assert bench.reports == [(0.1, MicrophoneState.LISTENING)]
@@ -65,7 +67,7 @@ def test_the_first_frames_are_listening_and_said_once(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("state", DEAF)
-def test_a_deaf_microphone_is_found_within_ten_seconds(bench: Bench, state: MicrophoneState) -> None:
+def test_a_deaf_microphone_is_reported_within_ten_seconds(bench: Bench, state: MicrophoneState) -> None:
     bench.feed(5, SOUND)
     bench.feed(20, DEAF[state])
 
@@ -84,7 +86,7 @@ def test_sound_ends_deafness_at_once(bench: Bench, state: MicrophoneState) -> No
 
 
 @pytest.mark.parametrize("block", DEAF.values())
-def test_a_moment_of_it_is_not_deafness(bench: Bench, block: BlockStatistics) -> None:
+def test_a_deaf_moment_is_not_reported(bench: Bench, block: BlockStatistics) -> None:
     for _ in range(10):
         bench.feed(8.9, block)
         bench.feed(0.1, SOUND)
@@ -99,11 +101,11 @@ def test_one_kind_of_deafness_can_follow_another(bench: Bench) -> None:
     assert bench.changes() == [MicrophoneState.LISTENING, MicrophoneState.SILENT, MicrophoneState.STUCK]
 
 
-def test_a_silent_device_is_opened_again_now_and_then(bench: Bench) -> None:
+def test_a_silent_device_is_opened_again_at_intervals(bench: Bench) -> None:
     bench.feed(200, ZEROS)
 
     assert bench.reopened_s == pytest.approx([60, 120, 180], abs=0.5)
-    assert len(bench.changes()) == 2  # opening again is no news
+    assert len(bench.changes()) == 2  # opening again is not reported
 
 
 def test_a_stuck_device_is_opened_again_at_once(bench: Bench) -> None:
@@ -120,7 +122,7 @@ def test_an_overdriven_device_stays_open(bench: Bench) -> None:
     assert bench.reopened_s == []
 
 
-def test_a_dead_stream_is_said_and_opened_again(bench: Bench) -> None:
+def test_a_dead_stream_is_reported_and_opened_again(bench: Bench) -> None:
     bench.feed(5, SOUND)
     bench.feed(9, None)
     bench.feed(1, SOUND)
@@ -144,7 +146,7 @@ def test_frames_that_come_after_none_are_listening_even_if_silent(bench: Bench) 
     ]
 
 
-def test_the_health_is_said_every_second_while_no_audio_comes(bench: Bench) -> None:
+def test_health_is_reported_every_second_while_no_audio_comes(bench: Bench) -> None:
     bench.feed(30, None)
     bench.fail(30, MicrophoneState.MISSING)
 
@@ -157,7 +159,7 @@ def test_missing_then_busy_then_back(bench: Bench) -> None:
     bench.feed(1, SOUND)
     bench.fail(3, MicrophoneState.MISSING)
     bench.fail(3, MicrophoneState.BUSY)
-    bench.liveness.opened(bench.now_s)
+    bench.liveness.on_opened(bench.now_s)
     bench.feed(1, SOUND)
 
     assert bench.changes() == [
@@ -170,10 +172,10 @@ def test_missing_then_busy_then_back(bench: Bench) -> None:
 
 def test_lost_samples_add_up() -> None:
     liveness = Liveness(no_frames_s=4.0, deaf_s=9.0, reopen_silent_s=60.0)
-    liveness.heard(SOUND, 100, 0.0)
-    liveness.heard(SOUND, 20, 0.1)
+    liveness.on_frames(SOUND, 100, 0.0)
+    liveness.on_frames(SOUND, 20, 0.1)
 
-    report = liveness.failed(MicrophoneState.MISSING, "unplugged", 0.2).report
+    report = liveness.on_open_failed(MicrophoneState.MISSING, "unplugged", 0.2).report
 
     assert report == MicrophoneHealth(MicrophoneState.MISSING, "unplugged", 120)
 
@@ -184,7 +186,7 @@ def test_lost_samples_add_up() -> None:
         max_size=12,
     )
 )
-def test_whatever_happens_ten_bad_seconds_are_told_and_sound_heals(history: list[tuple[BlockStatistics, int]]) -> None:
+def test_ten_bad_seconds_are_always_reported_and_sound_ends_them(history: list[tuple[BlockStatistics, int]]) -> None:
     bench = Bench()
     for block, tenths in history:
         bench.feed(tenths / 10, block)
@@ -206,5 +208,5 @@ def test_whatever_happens_ten_bad_seconds_are_told_and_sound_heals(history: list
         (np.ones(1), MicrophoneState.STUCK),
     ],
 )
-def test_what_a_block_looks_like(samples: np.ndarray, state: MicrophoneState) -> None:
+def test_the_state_by_one_block(samples: np.ndarray, state: MicrophoneState) -> None:
     assert BlockStatistics.of(samples.astype(np.float32)).looks_like is state

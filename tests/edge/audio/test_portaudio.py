@@ -1,4 +1,4 @@
-"""The PortAudio adapter, on a stand-in for the library: sound cards as no test machine has them."""
+"""The PortAudio adapter on a fake library, with sound cards that test machines lack."""
 
 import os
 import subprocess
@@ -20,12 +20,12 @@ NOT_IN_HARDWARE = -9999
 
 
 class FakeError(Exception):
-    """As sounddevice raises it: a text and PortAudio's code."""
+    """An error of sounddevice: a text and PortAudio's code."""
 
 
 @dataclass
 class Card:
-    """A sound card, and what it accepts."""
+    """A sound card and the formats that it accepts."""
 
     name: str = "USB PnP Sound Device: Audio (hw:1,0)"
     rates: Sequence[int] = (44_100, 48_000)
@@ -36,7 +36,7 @@ class Card:
 
 @dataclass
 class FakeLibrary:
-    """What hushd uses of the sounddevice module."""
+    """Fake of the part of sounddevice that hushd uses."""
 
     cards: list[Card]
     calls: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ class FakeLibrary:
 
 
 class FakeStream:
-    """A stream that fails to open as PortAudio does, or calls back when told to."""
+    """A stream that fails to open like PortAudio's, or calls back on demand."""
 
     def __init__(self, card: Card, options: dict[str, Any]) -> None:
         self.options = options
@@ -114,7 +114,7 @@ def portaudio(*cards: Card) -> tuple[PortAudio, FakeLibrary]:
         (Card(rates=[48_000], channels=[2]), 48_000, 2),
     ],
 )
-def test_a_card_is_opened_as_near_to_16_khz_mono_as_it_can(card: Card, rate: int, channels: int) -> None:
+def test_a_card_is_opened_as_near_to_16_khz_mono_as_possible(card: Card, rate: int, channels: int) -> None:
     cards, library = portaudio(card)
 
     device = cards.open(None, block_seconds=0.1, queue_seconds=5.0)
@@ -143,7 +143,7 @@ def test_frames_come_through_the_queue_as_copies_and_bounded() -> None:
     assert [device.read(0) is None for _ in range(11)] == [False] * 10 + [True]
 
 
-def test_portaudio_looks_again_before_every_further_open() -> None:
+def test_portaudio_is_initialized_again_before_every_further_open() -> None:
     cards, library = portaudio()
     with pytest.raises(MissingMicrophoneError, match="no microphone found"):
         cards.open("pnp", 0.1, 5.0)
@@ -178,14 +178,14 @@ def test_a_busy_card_is_busy() -> None:
 
 
 @pytest.mark.parametrize("card", [Card(fails_with=NOT_IN_HARDWARE), Card(rates=[]), Card(channels=[2], rates=[8000])])
-def test_a_card_that_cannot_be_opened_says_why(card: Card) -> None:
+def test_a_card_that_cannot_be_opened_gives_the_reason(card: Card) -> None:
     cards, _ = portaudio(card)
 
     with pytest.raises(MissingMicrophoneError, match=r"cannot open the microphone USB PnP.*Error opening InputStream"):
         cards.open("usb", 0.1, 5.0)
 
 
-def test_devices_are_those_that_record() -> None:
+def test_only_recording_devices_are_listed() -> None:
     cards, _ = portaudio(Card("HDMI", inputs=0), Card("USB"), Card("default", channels=[1, 32]))
 
     assert [(each.name, each.channels, each.rate, each.is_default) for each in cards.devices()] == [
@@ -194,14 +194,14 @@ def test_devices_are_those_that_record() -> None:
     ]
 
 
-def test_a_device_whose_name_is_no_text_does_not_hide_the_others() -> None:
+def test_a_device_with_an_invalid_name_does_not_hide_the_others() -> None:
     cards = [Card("bad \udcff"), Card("USB microphone")]
     found = PortAudio(FakeLibrary(cards)).devices()
     assert [(device.index, device.name) for device in found] == [(1, "USB microphone")]
 
 
 def run(code: str, *, sounddevice: str, folder: Path) -> str:
-    """What a Python prints that finds such a sounddevice module."""
+    """Return the output of a Python process with this sounddevice module."""
     (folder / "sounddevice.py").write_text(sounddevice)
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     repository = Path(__file__).parents[3]
@@ -218,7 +218,7 @@ def run(code: str, *, sounddevice: str, folder: Path) -> str:
         ),
     ],
 )
-def test_a_machine_without_portaudio_that_works_is_told_so(tmp_path: Path, sounddevice: str, line: str) -> None:
+def test_a_missing_or_broken_portaudio_is_one_line(tmp_path: Path, sounddevice: str, line: str) -> None:
     code = """
 import sys, threading
 from edge.audio.capture import Microphone, MicrophoneSettings
@@ -233,7 +233,7 @@ with Microphone(MicrophoneSettings()) as microphone:
     assert run(code, sounddevice=sounddevice, folder=tmp_path) == f"{line}\n"
 
 
-def test_replaying_needs_no_portaudio(tmp_path: Path) -> None:
+def test_replay_needs_no_portaudio(tmp_path: Path) -> None:
     code = "import edge.audio.recordings, edge.audio.capture; print('fine')"
 
     assert run(code, sounddevice="raise SystemExit('loaded')", folder=tmp_path) == "fine\n"

@@ -1,4 +1,4 @@
-"""Recordings: whatever libsndfile reads becomes 16 kHz mono; whatever it cannot is one clear line."""
+"""Recordings: files that libsndfile reads become 16 kHz mono, and other files one error line."""
 
 import os
 import struct
@@ -43,12 +43,12 @@ def write(path: Path, samples: FloatArray, rate: int, subtype: str = "PCM_16") -
     return path
 
 
-def everything(path: Path) -> FloatArray:
+def read_all(path: Path) -> FloatArray:
     return np.concatenate([np.zeros(0, np.float32), *(block.samples for block in read(path))])
 
 
 def until_error(path: Path) -> tuple[float, str]:
-    """Seconds that came before the AudioError, and what it says."""
+    """Return the seconds of sound before the AudioError, and its text."""
     heard = 0
     try:
         for block in read(path):
@@ -65,7 +65,7 @@ def until_error(path: Path) -> tuple[float, str]:
 def test_every_format_gives_the_same_sound(tmp_path: Path, suffix: str, subtype: str) -> None:
     stereo = np.stack([tone(2.0, 48_000)] * 2, axis=1)
 
-    heard = everything(write(tmp_path / f"tone.{suffix}", stereo, 48_000, subtype))
+    heard = read_all(write(tmp_path / f"tone.{suffix}", stereo, 48_000, subtype))
 
     assert len(heard) == pytest.approx(2 * SAMPLE_RATE, abs=0.1 * SAMPLE_RATE)  # MP3 pads to whole frames
     steady = heard[SAMPLE_RATE // 2 : -SAMPLE_RATE // 2]
@@ -109,18 +109,18 @@ def test_reading_in_blocks_equals_reading_at_once(tmp_path: Path, suffix: str, s
 
     at_once, _ = soundfile.read(path, dtype="float32")
 
-    np.testing.assert_allclose(everything(path), np.clip(at_once, -1, 1), atol=1e-6)
+    np.testing.assert_allclose(read_all(path), np.clip(at_once, -1, 1), atol=1e-6)
 
 
 def test_streaming_resampling_has_no_seams(tmp_path: Path) -> None:
-    heard = everything(write(tmp_path / "tone.wav", tone(3.0, 44_100), 44_100, "FLOAT"))
+    heard = read_all(write(tmp_path / "tone.wav", tone(3.0, 44_100), 44_100, "FLOAT"))
 
     inner = slice(SAMPLE_RATE // 4, -SAMPLE_RATE // 4)
     assert np.abs(heard - tone(3.0, SAMPLE_RATE))[inner].max() < 1e-3
 
 
-def test_what_is_above_8_khz_does_not_fold_back(tmp_path: Path) -> None:
-    heard = everything(write(tmp_path / "tone.wav", tone(1.0, 48_000, hertz=11_000), 48_000, "FLOAT"))
+def test_sound_above_8_khz_does_not_alias(tmp_path: Path) -> None:
+    heard = read_all(write(tmp_path / "tone.wav", tone(1.0, 48_000, hertz=11_000), 48_000, "FLOAT"))
 
     assert np.abs(heard[1600:-1600]).max() < 1e-3
 
@@ -128,18 +128,18 @@ def test_what_is_above_8_khz_does_not_fold_back(tmp_path: Path) -> None:
 def test_sixteen_khz_mono_passes_untouched(tmp_path: Path) -> None:
     samples = tone(1.3, SAMPLE_RATE)
 
-    np.testing.assert_array_equal(everything(write(tmp_path / "tone.wav", samples, SAMPLE_RATE, "FLOAT")), samples)
+    np.testing.assert_array_equal(read_all(write(tmp_path / "tone.wav", samples, SAMPLE_RATE, "FLOAT")), samples)
 
 
 def test_channels_are_averaged(tmp_path: Path) -> None:
     frames = np.stack([tone(1.0, SAMPLE_RATE), np.zeros(SAMPLE_RATE, np.float32)], axis=1)
 
-    heard = everything(write(tmp_path / "left.wav", frames, SAMPLE_RATE, "FLOAT"))
+    heard = read_all(write(tmp_path / "left.wav", frames, SAMPLE_RATE, "FLOAT"))
 
     np.testing.assert_allclose(heard, frames[:, 0] / 2, atol=1e-6)
 
 
-def test_a_night_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_long_file_is_read_on_demand(tmp_path: Path) -> None:
     path = tmp_path / "night.wav"
     with soundfile.SoundFile(path, "w", 8000, 1, "PCM_16") as file:
         for _ in range(60):
@@ -160,7 +160,7 @@ def test_a_night_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
         ("samples.raw", bytes(32_000), "no header"),
     ],
 )
-def test_what_is_no_recording_is_one_clear_line(tmp_path: Path, name: str, content: bytes | None, says: str) -> None:
+def test_a_file_without_audio_is_one_line(tmp_path: Path, name: str, content: bytes | None, says: str) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -171,28 +171,28 @@ def test_what_is_no_recording_is_one_clear_line(tmp_path: Path, name: str, conte
     assert says in line
 
 
-def test_a_name_that_is_no_text_is_as_good_as_any(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf_8_is_read(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"b\xff.wav")
     soundfile.write(os.fsencode(path), np.zeros(SAMPLE_RATE), SAMPLE_RATE)
     assert sum(len(block.samples) for block in read(path)) == SAMPLE_RATE
 
 
-def test_a_folder_is_no_recording(tmp_path: Path) -> None:
+def test_a_folder_is_rejected(tmp_path: Path) -> None:
     assert "a folder" in until_error(tmp_path)[1]
 
 
-def test_a_name_too_long_for_any_file(tmp_path: Path) -> None:
+def test_a_name_too_long_for_any_file_is_rejected(tmp_path: Path) -> None:
     assert "File name too long" in until_error(tmp_path / ("a" * 300))[1]
 
 
-def test_a_pipe_is_no_recording(tmp_path: Path) -> None:
+def test_a_pipe_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "pipe.wav"
     os.mkfifo(path)
 
     assert "not a file" in until_error(path)[1]
 
 
-def test_zero_samples_are_no_sound(tmp_path: Path) -> None:
+def test_a_file_with_zero_samples_is_rejected(tmp_path: Path) -> None:
     assert "no sound" in until_error(write(tmp_path / "nothing.wav", np.zeros(0, np.float32), SAMPLE_RATE))[1]
 
 
@@ -200,7 +200,7 @@ def test_zero_samples_are_no_sound(tmp_path: Path) -> None:
     ("suffix", "subtype"),
     [("wav", "PCM_16"), ("wav", "FLOAT"), ("flac", "PCM_16"), ("aiff", "PCM_16"), ("au", "PCM_16"), ("rf64", "PCM_16")],
 )
-def test_a_truncated_file_gives_its_sound_and_then_says_so(tmp_path: Path, suffix: str, subtype: str) -> None:
+def test_a_truncated_file_gives_its_sound_and_then_an_error(tmp_path: Path, suffix: str, subtype: str) -> None:
     path = write(tmp_path / f"cut.{suffix}", tone(6.0, 44_100), 44_100, subtype)
     os.truncate(path, path.stat().st_size // 2)
 
@@ -211,16 +211,16 @@ def test_a_truncated_file_gives_its_sound_and_then_says_so(tmp_path: Path, suffi
 
 
 @pytest.mark.parametrize("length", [0x7FFF_FFFF, 0xFFFF_FFFF])
-def test_a_recording_that_went_through_a_pipe_does_not_know_its_length(tmp_path: Path, length: int) -> None:
+def test_a_recording_from_a_pipe_has_no_length_in_its_header(tmp_path: Path, length: int) -> None:
     path = write(tmp_path / "piped.wav", tone(1.0, SAMPLE_RATE), SAMPLE_RATE)
     content = bytearray(path.read_bytes())
     content[4:8] = content[40:44] = struct.pack("<I", length)
     path.write_bytes(content)
 
-    assert len(everything(path)) == SAMPLE_RATE
+    assert len(read_all(path)) == SAMPLE_RATE
 
 
-def test_damage_in_the_middle_is_said_with_its_place(tmp_path: Path) -> None:
+def test_damage_in_the_middle_is_reported_with_its_position(tmp_path: Path) -> None:
     path = write(tmp_path / "damaged.flac", tone(6.0, 44_100), 44_100)
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
@@ -234,7 +234,7 @@ def test_damage_in_the_middle_is_said_with_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
+def test_samples_that_are_not_finite_are_rejected(tmp_path: Path, value: float) -> None:
     samples = tone(2.0, SAMPLE_RATE)
     samples[SAMPLE_RATE + 7] = value
 
@@ -245,7 +245,7 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -
 
 
 class Clock:
-    """Time that passes only when somebody waits."""
+    """Manual clock that advances by each pause."""
 
     def __init__(self) -> None:
         self.now_s = 100.0
@@ -263,7 +263,7 @@ def blocks(count: int) -> Iterator[AudioBlock]:
         yield AudioBlock(np.zeros(8000, np.float32), start_sample=8000 * index)
 
 
-def test_real_time_hands_a_block_on_when_it_has_been_heard() -> None:
+def test_real_time_yields_a_block_after_its_last_sample() -> None:
     clock = Clock()
 
     heard_s = [clock() - 100.0 for _ in real_time(blocks(4), clock, clock.pause)]
@@ -271,7 +271,7 @@ def test_real_time_hands_a_block_on_when_it_has_been_heard() -> None:
     assert heard_s == pytest.approx([0.5, 1.0, 1.5, 2.0])
 
 
-def test_real_time_catches_up_after_a_slow_listener() -> None:
+def test_real_time_catches_up_after_a_slow_consumer() -> None:
     clock = Clock()
     heard_s = []
 
@@ -283,5 +283,5 @@ def test_real_time_catches_up_after_a_slow_listener() -> None:
     assert heard_s == pytest.approx([0.5, 1.7, 1.7, 2.0])
 
 
-def test_real_time_ends_when_told_to() -> None:
+def test_real_time_ends_when_the_pause_returns_true() -> None:
     assert list(real_time(blocks(4), Clock(), lambda _: True)) == []

@@ -1,4 +1,4 @@
-"""The companion's section of the configuration: lists, mistakes by line, and no secrets in what is shown."""
+"""The companion's section of the configuration: lists, mistakes with their line, and hidden secrets."""
 
 from pathlib import Path
 

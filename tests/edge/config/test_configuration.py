@@ -1,4 +1,4 @@
-"""The configuration file: defaults, options' targets, mistakes by line, and an example that is kept true."""
+"""The configuration file: defaults, targets of settings, mistakes with their line, and the example."""
 
 import re
 from dataclasses import fields, is_dataclass
@@ -50,7 +50,7 @@ def test_a_file_reaches_every_stage(tmp_path: Path) -> None:
         ("device: x\nbroker:\n  ulr: none", "3: unknown key `broker.ulr`; did you mean `url`?"),
         (
             "decision:\n  cry_s: 5\n  within_s: 7",
-            "3: decision.within_s is gone: remove it, and `decision.cry_s` with it",
+            "3: decision.within_s has been removed: remove it, and `decision.cry_s` with it",
         ),
         ("broker:\n  url: http://x", "2: broker.url must be "),
         ("microphone:\n  block_seconds: 7", "2: microphone.block_seconds must be "),

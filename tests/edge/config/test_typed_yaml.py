@@ -47,7 +47,7 @@ def test_values_are_read_as_declared() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "lamp:\n  # watts: 3\n", "plan: null", "lamp: {color: }"])
-def test_what_is_not_said_keeps_its_default(text: str) -> None:
+def test_a_missing_key_keeps_its_default(text: str) -> None:
     assert read(text) == Room()
 
 

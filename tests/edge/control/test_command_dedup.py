@@ -16,41 +16,41 @@ MINUTE = timedelta(minutes=1)
 GOING = Acknowledge("e1")
 
 
-def test_a_command_that_says_nothing_of_itself_may_come_again() -> None:
-    replays = CommandDeduplicator(None)
-    assert [replays.reject_reason("acknowledge", Command(GOING), NOW) for _ in range(3)] == [None] * 3
+def test_a_command_without_id_and_time_may_come_again() -> None:
+    deduplicator = CommandDeduplicator(None)
+    assert [deduplicator.reject_reason("acknowledge", Command(GOING), NOW) for _ in range(3)] == [None] * 3
 
 
 def test_an_id_is_used_once_even_over_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "commands.json"
-    replays = CommandDeduplicator(file)
-    assert replays.reject_reason("acknowledge", Command(GOING, "x"), NOW) is None
-    for each in replays, CommandDeduplicator(file):
+    deduplicator = CommandDeduplicator(file)
+    assert deduplicator.reject_reason("acknowledge", Command(GOING, "x"), NOW) is None
+    for each in deduplicator, CommandDeduplicator(file):
         assert each.reject_reason("snooze", Command(GOING, "x"), NOW) == "it came before: its id has been used"
 
 
-def test_what_is_older_than_the_last_one_of_its_name_is_refused_even_over_a_restart(tmp_path: Path) -> None:
+def test_an_older_command_of_a_name_is_rejected_even_over_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "commands.json"
-    replays = CommandDeduplicator(file)
-    assert replays.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
-    for each in replays, CommandDeduplicator(file):
+    deduplicator = CommandDeduplicator(file)
+    assert deduplicator.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
+    for each in deduplicator, CommandDeduplicator(file):
         late = each.reject_reason("alerts", Command(GOING, "y", NOW - MINUTE), NOW)
         assert late == "it is older than the last one, of 2026-01-31T03:00:00.000Z"
-    assert replays.reject_reason("snooze", Command(GOING, "y", NOW - MINUTE), NOW) is None
-    assert replays.reject_reason("alerts", Command(GOING, "z", NOW + MINUTE), NOW) is None
+    assert deduplicator.reject_reason("snooze", Command(GOING, "y", NOW - MINUTE), NOW) is None
+    assert deduplicator.reject_reason("alerts", Command(GOING, "z", NOW + MINUTE), NOW) is None
 
 
-def test_what_comes_minutes_late_is_refused_though_nothing_came_since() -> None:
+def test_a_command_minutes_late_is_rejected_even_as_the_newest() -> None:
     late = CommandDeduplicator(None).reject_reason("alerts", Command(GOING, "x", NOW - 6 * MINUTE), NOW)
     assert late == "it was given at 2026-01-31T02:54:00.000Z and comes too late; here it is 2026-01-31T03:00:00.000Z"
 
 
-def test_a_wrong_clock_does_not_make_all_others_look_old() -> None:
-    replays = CommandDeduplicator(None)
-    future = replays.reject_reason("alerts", Command(GOING, "x", NOW + timedelta(days=999)), NOW)
+def test_a_wrong_clock_does_not_make_other_commands_old() -> None:
+    deduplicator = CommandDeduplicator(None)
+    future = deduplicator.reject_reason("alerts", Command(GOING, "x", NOW + timedelta(days=999)), NOW)
     assert future is not None
     assert future.startswith("it comes from the future")
-    assert replays.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
+    assert deduplicator.reject_reason("alerts", Command(GOING, "x", NOW), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_wrong_clock_does_not_make_all_others_look_old() -> None:
                 '{"v": 1, "ids": [], "last_at": {"alerts": "soon"}}', "\0" * 99, "[" * 99_999,
                 '{"v": 1, "ids": [], "last_at": {"alerts": "9999-12-31T23:59:59-12:00"}}'],
 )  # fmt: skip
-def test_a_damaged_file_is_said_and_commands_are_obeyed(
+def test_a_damaged_file_is_a_warning_and_commands_are_accepted(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "commands.json"
@@ -68,7 +68,7 @@ def test_a_damaged_file_is_said_and_commands_are_obeyed(
     assert json.loads(file.read_text())["ids"] == ["x"]
 
 
-def test_a_disk_that_keeps_nothing_is_said_and_commands_are_obeyed(
+def test_a_failing_disk_is_a_warning_and_commands_are_accepted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert (
@@ -79,7 +79,7 @@ def test_a_disk_that_keeps_nothing_is_said_and_commands_are_obeyed(
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=30))
-def test_no_id_is_ever_obeyed_twice(ids: list[str]) -> None:
-    replays = CommandDeduplicator(None)
-    obeyed = [each for each in ids if replays.reject_reason("alerts", Command(GOING, each), NOW) is None]
-    assert len(obeyed) == len(set(ids))
+def test_no_id_is_accepted_twice(ids: list[str]) -> None:
+    deduplicator = CommandDeduplicator(None)
+    accepted = [each for each in ids if deduplicator.reject_reason("alerts", Command(GOING, each), NOW) is None]
+    assert len(accepted) == len(set(ids))

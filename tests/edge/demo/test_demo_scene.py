@@ -1,4 +1,4 @@
-"""The scene as a whole: its timeline, its levels, and what the shipped model makes of it."""
+"""The scene: its timeline, its levels, and the shipped model's events."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ PARTS = {part.name: part for part in demo.timeline()}
 
 
 def sound(name: str) -> FloatArray:
-    """The samples of one part."""
+    """Return the samples of one part."""
     part = PARTS[name]
     return demo.samples()[round(part.start_s * SAMPLE_RATE) : round(part.end_s * SAMPLE_RATE)]
 
@@ -36,7 +36,7 @@ def test_the_timeline_has_no_gap_and_covers_the_scene() -> None:
     assert len(demo.samples()) == round(parts[-1].end_s * SAMPLE_RATE)
 
 
-def test_the_action_takes_about_a_minute_and_the_quiet_after_it_lets_the_episode_end() -> None:
+def test_the_scene_takes_about_a_minute_and_its_quiet_ends_the_episode() -> None:
     assert 40 <= PARTS["soothe"].end_s <= 70
     assert PARTS["quiet again"].seconds > DecisionSettings().quiet_s + 5
 
@@ -47,7 +47,7 @@ def test_the_scene_is_the_same_each_time() -> None:
     assert np.array_equal(once, demo.samples())
 
 
-def test_the_scene_is_sound_that_nobody_can_change() -> None:
+def test_the_scene_is_read_only_sound() -> None:
     scene = demo.samples()
     assert scene.dtype == np.float32
     assert not scene.flags.writeable
@@ -55,7 +55,7 @@ def test_the_scene_is_sound_that_nobody_can_change() -> None:
     assert 0.3 < np.abs(scene).max() < 0.95, "it must neither clip nor be faint"
 
 
-def test_each_part_is_as_loud_as_its_story() -> None:
+def test_each_part_has_its_level() -> None:
     assert level_db("quiet") == pytest.approx(level_db("quiet again"), abs=3)
     assert level_db("quiet") < -55
     assert level_db("quiet") + 10 < level_db("fuss") < level_db("cry") - 15
@@ -67,14 +67,14 @@ def test_the_blocks_are_the_scene() -> None:
     assert all(after.start_sample == before.start_sample + len(before.samples) for before, after in pairwise(blocks))
 
 
-def test_the_scene_can_be_kept_as_a_file(tmp_path: Path) -> None:
+def test_the_scene_can_be_written_to_a_file(tmp_path: Path) -> None:
     demo.write(tmp_path / "scene.wav")
     kept, rate = soundfile.read(tmp_path / "scene.wav", dtype="float32")
     assert rate == SAMPLE_RATE
     np.testing.assert_allclose(kept, demo.samples(), atol=1 / 32_768)
 
 
-def test_the_shipped_model_calls_once_hears_the_soothing_and_lets_it_end() -> None:
+def test_the_shipped_model_alerts_once_detects_the_soothing_and_the_end() -> None:
     configuration = Configuration()
     classifier = model_loading.load_classifier(configuration.model)
     thresholds = model_loading.operating_point(classifier.card, configuration.sensitivity).thresholds

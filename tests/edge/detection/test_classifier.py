@@ -1,4 +1,4 @@
-"""The classifier: a stream in any hops, with its memory and its gate, equals the net over the whole recording."""
+"""The classifier: a stream in any hops, with memory and gate, equals the network over the whole recording."""
 
 from dataclasses import asdict, replace
 from itertools import pairwise
@@ -35,7 +35,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sound(*stretches: tuple[float, float]) -> FloatArray:
-    """Noise bursts, each stretch (seconds, dBFS) in turn."""
+    """Return noise in segments of (seconds, dBFS)."""
     rng = np.random.default_rng(0)
     parts = []
     for seconds, dbfs in stretches:
@@ -58,7 +58,7 @@ def values(heard: list[Scores]) -> FloatArray:
 
 @torch.no_grad()
 def whole(samples: FloatArray, hop_samples: int = SAMPLE_RATE) -> tuple[FloatArray, np.typing.NDArray[np.bool_]]:
-    """Torch over the whole recording at once, without a gate: scores [windows, labels], and which windows are quiet."""
+    """Return PyTorch's scores [windows, labels] of the whole recording without a gate, and a mask of quiet windows."""
     frames = log_mel(samples)
     frames = frames[: len(frames) // STEP_FRAMES * STEP_FRAMES]
     logits, _ = scene_windows(random_net(), torch.from_numpy(frames)[None], every_steps=1)
@@ -83,7 +83,7 @@ def test_stream_equals_whole(path: Path, hop_samples: int) -> None:
 
 
 @pytest.mark.parametrize("hop_samples", HOPS)
-def test_the_gate_changes_nothing_but_wholly_quiet_windows(path: Path, hop_samples: int) -> None:
+def test_the_gate_changes_only_entirely_quiet_windows(path: Path, hop_samples: int) -> None:
     """Quiet at the start, inside (longer than a window, and shorter), and at the end."""
     samples = sound((8, -90), (6, -20), (9.5, -95), (0.1, -30), (3, -95), (5, -40), (11, -120))
     heard = values(hear(Classifier.load(path, GUIDELINE), samples, hop_samples))
@@ -101,7 +101,7 @@ def test_the_gate_changes_nothing_but_wholly_quiet_windows(path: Path, hop_sampl
     hop_samples=st.sampled_from(HOPS),
 )
 @settings(max_examples=12, deadline=None)
-def test_any_story_equals_whole(path: Path, stretches: list[tuple[float, float]], hop_samples: int) -> None:
+def test_any_sequence_equals_whole(path: Path, stretches: list[tuple[float, float]], hop_samples: int) -> None:
     samples = sound((5, -30), *stretches)
     heard = values(hear(Classifier.load(path, GUIDELINE), samples, hop_samples))
     expected, quiet = whole(samples, hop_samples)
@@ -115,8 +115,8 @@ def test_no_scores_before_five_seconds_then_one_a_hop(path: Path) -> None:
     assert all(sum(scores.probabilities.values()) == pytest.approx(1, abs=1e-5) for scores in heard)
 
 
-def test_after_a_jump_in_time_it_hears_anew(path: Path) -> None:
-    """Nothing of before the jump is in the scores after it, and again none come for 5 seconds."""
+def test_after_a_jump_in_time_it_starts_again(path: Path) -> None:
+    """Scores after a jump do not depend on sound before it, and start again after 5 seconds."""
     samples = sound((9, -20))
     fresh = Classifier.load(path, GUIDELINE)
     used = Classifier.load(path, GUIDELINE)
@@ -128,7 +128,7 @@ def test_after_a_jump_in_time_it_hears_anew(path: Path) -> None:
 
 
 def test_the_gate_does_not_run_the_net(path: Path) -> None:
-    """A model that would answer anything but quiet is never asked."""
+    """A model that never returns quiet does not run."""
     classifier = Classifier.load(path, GUIDELINE)
     frames = np.full((64, features.MELS), QUIET_LOG_MEL - 0.01, np.float32)
     heard = [classifier.push(LogMel(frames, SAMPLE_RATE * (index + 1), -80.0)) for index in range(8)]
@@ -148,7 +148,7 @@ def test_one_thread_that_does_not_spin(path: Path) -> None:
 
 
 def test_a_frame_is_encoded_once(path: Path) -> None:
-    """A minute costs the frames of a minute, whatever the hop, and not those of its overlapping windows."""
+    """A minute costs the frames of one minute at any hop, and not those of its overlapping windows."""
     classifier = Classifier.load(path, GUIDELINE)
     asked: list[int] = []
 
@@ -165,9 +165,9 @@ def test_a_frame_is_encoded_once(path: Path) -> None:
 
 
 class TestRefusals:
-    """Each one line that names the file, what is wrong, and what to do."""
+    """Each error is one line with file, problem and remedy."""
 
-    def refused(self, path: Path) -> str:
+    def load_error(self, path: Path) -> str:
         with pytest.raises(ModelError) as refusal:
             Classifier.load(path, GUIDELINE)
         line = str(refusal.value)
@@ -180,62 +180,62 @@ class TestRefusals:
         return loudness_model.write(tmp_path / "other.onnx", asdict(replace(CARD, **changes)))
 
     def test_missing(self, tmp_path: Path) -> None:
-        assert "not found: name an existing .onnx file" in self.refused(tmp_path / "model.onnx")
+        assert "not found: name an existing .onnx file" in self.load_error(tmp_path / "model.onnx")
 
     def test_a_folder(self, tmp_path: Path) -> None:
-        assert "not found" in self.refused(tmp_path)
+        assert "not found" in self.load_error(tmp_path)
 
     @pytest.mark.parametrize("content", [b"", b"not a model", bytes(range(256)) * 40])
     def test_not_onnx(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "model.onnx"
         path.write_bytes(content)
-        assert "is not a readable ONNX file: copy it again" in self.refused(path)
+        assert "is not a readable ONNX file: copy it again" in self.load_error(path)
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
     def test_truncated(self, tmp_path: Path, share: float) -> None:
         path = tmp_path / "model.onnx"
         path.write_bytes(model_bytes()[: round(share * len(model_bytes()))])
-        assert "is not a readable ONNX file: copy it again" in self.refused(path)
+        assert "is not a readable ONNX file: copy it again" in self.load_error(path)
 
-    def test_somebody_elses_onnx(self, tmp_path: Path) -> None:
+    def test_an_onnx_file_of_another_origin(self, tmp_path: Path) -> None:
         path = loudness_model.write(tmp_path / "other.onnx", None)
-        assert "carries no hushd metadata: use a model made by hushd's training" in self.refused(path)
+        assert "has no hushd metadata: use a model made by hushd's training" in self.load_error(path)
 
     @pytest.mark.parametrize("said", ["", "{", "[]", '"x"', "3", "null", "{}", '{"labels": 3, "operating_points": {}}'])
-    def test_metadata_that_is_not_ours(self, tmp_path: Path, said: str) -> None:
+    def test_metadata_of_another_origin(self, tmp_path: Path, said: str) -> None:
         model = onnx.load_from_string(model_bytes())
         onnx.helper.set_model_props(model, {"hushd": said})
         path = tmp_path / "model.onnx"
         onnx.save(model, path)
-        assert "carries no hushd metadata" in self.refused(path)
+        assert "has no hushd metadata" in self.load_error(path)
 
     def test_metadata_of_a_later_hushd(self, tmp_path: Path) -> None:
         path = loudness_model.write(tmp_path / "other.onnx", asdict(CARD) | {"unheard_of": 1})
-        assert "carries no hushd metadata" in self.refused(path)
+        assert "has no hushd metadata" in self.load_error(path)
 
     def test_another_guideline_version(self, tmp_path: Path) -> None:
-        line = self.refused(self.with_card(tmp_path, schema_version=1))
+        line = self.load_error(self.with_card(tmp_path, schema_version=1))
         assert "trained under guideline v1" in line
-        assert f"this hushd speaks v{GUIDELINE.version}" in line
+        assert f"this hushd uses v{GUIDELINE.version}" in line
         assert "install the model that came with it, or retrain" in line
 
-    def test_a_guideline_whose_words_have_changed(self, tmp_path: Path) -> None:
-        line = self.refused(self.with_card(tmp_path, schema_digest="f" * 64))
+    def test_a_guideline_with_another_text(self, tmp_path: Path) -> None:
+        line = self.load_error(self.with_card(tmp_path, schema_digest="f" * 64))
         assert "ffffffffffff" in line
         assert GUIDELINE.digest[:12] in line
 
     @pytest.mark.parametrize("labels", [LABELS[::-1], LABELS[:-1], (*LABELS, "sneezing")])
     def test_other_labels(self, tmp_path: Path, labels: tuple[str, ...]) -> None:
-        assert "retrain the model" in self.refused(self.with_card(tmp_path, labels=labels))
+        assert "retrain the model" in self.load_error(self.with_card(tmp_path, labels=labels))
 
     def test_another_front_end(self, tmp_path: Path) -> None:
-        line = self.refused(self.with_card(tmp_path, feature_fingerprint="0" * 16))
+        line = self.load_error(self.with_card(tmp_path, feature_fingerprint="0" * 16))
         assert "trained with another audio front end: install the model of this hushd" in line
 
 
 @pytest.mark.parametrize("milliseconds", [37, 100, 1_700])
-def test_the_road_is_the_same_in_any_blocks(path: Path, milliseconds: int) -> None:
-    """Blocks to scores through the real pipeline, held to torch over the whole."""
+def test_the_pipeline_is_the_same_in_any_blocks(path: Path, milliseconds: int) -> None:
+    """Compare blocks through the real pipeline with PyTorch over the whole recording."""
     samples = sound((6, -40), (7, -90), (4, -15))
     pipeline = Pipeline(Classifier.load(path, GUIDELINE), decision())
     edges = [*range(0, len(samples), milliseconds * 16), len(samples)]

@@ -1,4 +1,4 @@
-"""The decision: stories told second by second, and what holds in every story."""
+"""The decision: stories second by second, and invariants of every story."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,26 +23,26 @@ SETTINGS = DecisionSettings(
     reminder_every_s=60.0,
     soothing_limit_s=600.0,
 )
-"""What the stories count on, whatever the defaults become."""
+"""Settings of the stories, independent of the defaults."""
 
-HEARD = {
+WINDOWS = {
     "c": {"crying": 0.9, "fussing": 0.05, "soothed-crying": 0.02, "none": 0.03},
     "f": {"crying": 0.2, "fussing": 0.7, "soothed-crying": 0.05, "none": 0.05},
     "s": {"crying": 0.1, "fussing": 0.05, "soothed-crying": 0.8, "none": 0.05},
-    "m": {"crying": 0.6, "fussing": 0.0, "soothed-crying": 0.3, "none": 0.1},  # a television beside the crying
+    "m": {"crying": 0.6, "fussing": 0.0, "soothed-crying": 0.3, "none": 0.1},  # a television besides the crying
     "u": {"crying": 0.6, "fussing": 0.3, "soothed-crying": 0.0, "none": 0.1},  # unsure
     "d": {"crying": 0.4, "fussing": 0.5, "soothed-crying": 0.0, "none": 0.1},  # doubtful
     ".": {"crying": 0.01, "fussing": 0.02, "soothed-crying": 0.01, "none": 0.96},
 }
-"""What one window holds: crying, fussing, soothed, murmured over, this or that, or nothing."""
+"""Kinds of windows: crying, fussing, soothed, with a television, unsure, doubtful, and silent."""
 
 
 def story(text: str, hop_s: float = 1.0) -> Iterator[Scores]:
-    """``"10. 60c"``: windows for 10 seconds of nothing, then for 60 of crying. The first ends at 5 s."""
+    """Yield windows, such as ``"10. 60c"`` for 10 seconds of silence and 60 of crying. The first ends at 5 s."""
     end_s = 5.0
     for part in text.split():
         for _ in range(round(float(part[:-1]) / hop_s)):
-            yield Scores(HEARD[part[-1]], end_s, level_dbfs=-30.0)
+            yield Scores(WINDOWS[part[-1]], end_s, level_dbfs=-30.0)
             end_s += hop_s
 
 
@@ -52,7 +52,7 @@ def new_decision(hop_s: float = 1.0, **changes: Any) -> Decision:
     return Decision(chosen, THRESHOLDS, hop_s, lambda: f"episode-{next(numbers)}")
 
 
-def told(text: str, hop_s: float = 1.0, **changes: Any) -> list[Event]:
+def events_of(text: str, hop_s: float = 1.0, **changes: Any) -> list[Event]:
     decision = new_decision(hop_s, **changes)
     return [event for scores in story(text, hop_s) for event in decision.push(scores)]
 
@@ -64,7 +64,7 @@ def brief(events: list[Event]) -> list[tuple[str, float]]:
 STORIES = {
     "a quiet night": ("600.", []),
     "a cry rings after its fourth second": ("10. 20c", [("cry_started", 18)]),
-    "a cry in the very first windows rings too": ("20c", [("cry_started", 8)]),
+    "a cry in the very first windows rings, too": ("20c", [("cry_started", 8)]),
     "three seconds of crying are not enough": ("10. 3c 60.", []),
     "one missed window does not delay a cry for long": ("10. 2c 1. 10c", [("cry_started", 20)]),
     "a cry every other second does not ring": ("10. 1c 1. 1c 1. 1c 1. 1c 1. 1c 60.", []),
@@ -88,13 +88,13 @@ STORIES = {
         "10. 20c 20s 30c",
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 66)],
     ),
-    "soothed from the start, and then no more": ("10. 20s 30c", [("cry_started", 46)]),
-    "a moment of soothing at the start holds an alert back for a moment": ("10. 4s 30c", [("cry_started", 23)]),
-    "after an alert it does for the whole hold": (
+    "soothed from the start, then not any more": ("10. 20s 30c", [("cry_started", 46)]),
+    "a moment of soothing at the start delays an alert for a moment": ("10. 4s 30c", [("cry_started", 23)]),
+    "after an alert it delays for the whole hold": (
         "10. 20c 5s 30c",
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 51)],
     ),
-    "the soothed baby sleeps, wakes within the half minute and nobody comes": (
+    "a soothed baby wakes within half a minute and nobody comes": (
         "10. 20c 20s 20. 10c",
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 78)],
     ),
@@ -108,8 +108,8 @@ STORIES = {
         "10. 20c 20s 100c",
         [("cry_started", 18), ("cry_soothed", 38), ("cry_resumed", 66), ("cry_reminder", 126)],
     ),
-    "soothed for ten minutes is told once": ("10. 1500s", [("soothing_long", 618)]),
-    "what was told, if only quietly, is told to be over": (
+    "ten soothed minutes are reported once": ("10. 1500s", [("soothing_long", 618)]),
+    "the end of an episode is reported after any event": (
         "10. 700s 60.",
         [("soothing_long", 618), ("cry_ended", 744)],
     ),
@@ -127,59 +127,62 @@ STORIES = {
 @pytest.mark.parametrize("name", STORIES)
 def test_story(name: str) -> None:
     text, expected = STORIES[name]
-    assert brief(told(text)) == expected
+    assert brief(events_of(text)) == expected
 
 
 @pytest.mark.parametrize("hop_s", [0.25, 0.5, 1.0, 2.0, 5.0])
-def test_seconds_are_seconds_whatever_the_hop(hop_s: float) -> None:
-    started, ended = told("10. 20c 60.", hop_s)
+def test_times_do_not_depend_on_the_hop(hop_s: float) -> None:
+    started, ended = events_of("10. 20c 60.", hop_s)
     assert 15 <= started.at_s <= 15 + 5
     assert started.kind is EventKind.CRY_STARTED
     assert 64 - 5 <= ended.at_s <= 64 + 5
 
 
-def test_the_parents_settings_are_obeyed() -> None:
-    assert brief(told("10. 20c", cry_s=1.5)) == [("cry_started", 16)]
-    assert brief(told("10. 130c", reminder_every_s=50.0))[1:] == [("cry_reminder", 68), ("cry_reminder", 118)]
-    assert brief(told("10. 20c 60.", quiet_s=10.0))[1:] == [("cry_ended", 44)]
-    assert brief(told("10. 20c 20s 30c", soothing_hold_s=20.0))[2:] == [("cry_resumed", 76)]
-    assert brief(told("10. 100s", soothing_limit_s=60.0)) == [("soothing_long", 78)]
+def test_settings_take_effect() -> None:
+    assert brief(events_of("10. 20c", cry_s=1.5)) == [("cry_started", 16)]
+    assert brief(events_of("10. 130c", reminder_every_s=50.0))[1:] == [("cry_reminder", 68), ("cry_reminder", 118)]
+    assert brief(events_of("10. 20c 60.", quiet_s=10.0))[1:] == [("cry_ended", 44)]
+    assert brief(events_of("10. 20c 20s 30c", soothing_hold_s=20.0))[2:] == [("cry_resumed", 76)]
+    assert brief(events_of("10. 100s", soothing_limit_s=60.0)) == [("soothing_long", 78)]
 
 
 @pytest.mark.parametrize("quiet_s", [1.0, 3.0])
-def test_one_cry_never_rings_twice_however_short_the_quiet(quiet_s: float) -> None:
-    assert [kind for kind, _ in brief(told("10. 8c 60.", quiet_s=quiet_s))] == ["cry_started", "cry_ended"]
+def test_one_cry_rings_once_with_a_short_quiet_time(quiet_s: float) -> None:
+    assert [kind for kind, _ in brief(events_of("10. 8c 60.", quiet_s=quiet_s))] == ["cry_started", "cry_ended"]
 
 
 @pytest.mark.parametrize(
-    ("changes", "complaint"),
+    ("changes", "error"),
     [
         ({"cry_s": 0.0}, "cry_s must be more than 0 seconds"),
         ({"quiet_s": -1.0}, "quiet_s must be more than 0 seconds"),
         ({"soothing_limit_s": float("nan")}, "soothing_limit_s must be more than 0 seconds"),
     ],
 )
-def test_settings_that_make_no_sense(changes: dict[str, float], complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+def test_invalid_settings_are_rejected(changes: dict[str, float], error: str) -> None:
+    with pytest.raises(ValueError, match=error):
         DecisionSettings(**changes)
 
 
 @pytest.mark.parametrize(("quiet_before_s", "onset_s"), [(10, 12.5), (60, 62.5), (0, 2.5)])
 def test_onset_is_when_half_of_the_first_window_was_crying(quiet_before_s: int, onset_s: float) -> None:
-    assert [event.onset_s for event in told(f"{quiet_before_s}. 20c 60.")] == [onset_s, onset_s]
+    assert [event.onset_s for event in events_of(f"{quiet_before_s}. 20c 60.")] == [onset_s, onset_s]
 
 
 def test_onset_is_never_before_the_stream_or_another_episode() -> None:
-    for events in (told("20c 1. 20c", hop_s=0.25, quiet_s=0.5), told("10. 8c 2. 8c 60.", quiet_s=1.0, soothing_s=30.0)):
+    for events in (
+        events_of("20c 1. 20c", hop_s=0.25, quiet_s=0.5),
+        events_of("10. 8c 2. 8c 60.", quiet_s=1.0, soothing_s=30.0),
+    ):
         onsets = [event.onset_s for event in events if event.kind is EventKind.CRY_STARTED]
         assert onsets[0] >= 0
         assert len(onsets) == 2
         assert onsets[1] >= next(event.at_s for event in events if event.kind is EventKind.CRY_ENDED) - 2.5
 
 
-def test_an_onset_is_where_the_evidence_rose_for_good_and_not_where_it_began_to_hover() -> None:
-    """Minutes of this and that, which never come to a cry, are no part of the one that follows."""
-    (started,) = told("10. 2c " + "1u 1d " * 150 + "10c")
+def test_an_onset_is_where_the_evidence_rose_and_not_where_it_hovered() -> None:
+    """Minutes of uncertain sound without a cry are not part of the cry that follows."""
+    (started,) = events_of("10. 2c " + "1u 1d " * 150 + "10c")
     assert (started.at_s, started.onset_s) == (318.0, 314.5)
 
 
@@ -193,14 +196,14 @@ def test_states_as_a_parent_sees_them() -> None:
         State.QUIET,
         State.FUSSING,
         State.QUIET,
-        State.FUSSING,  # crying, not yet for long enough
+        State.FUSSING,  # crying, but not long enough yet
         State.CRYING,
         State.SOOTHED,
         State.QUIET,
     ]
 
 
-def test_the_episode_is_known_while_it_lasts_announced_or_not() -> None:
+def test_the_episode_has_an_id_while_it_lasts_announced_or_not() -> None:
     decision = new_decision()
     seen = []
     for scores in story("5. 10s 35. 10c 35."):
@@ -209,8 +212,8 @@ def test_the_episode_is_known_while_it_lasts_announced_or_not() -> None:
     assert [each for each, _ in groupby(seen)] == [None, "episode-1", None, "episode-2", None]
 
 
-def test_reasons_are_sentences_that_are_true() -> None:
-    reasons = [event.why for event in told("10. 20c 20s 100c 40.")]
+def test_reasons_match_the_sound() -> None:
+    reasons = [event.why for event in events_of("10. 20c 20s 100c 40.")]
     assert reasons == [
         "crying for 6 s, nobody is heard soothing",
         "somebody is soothing: heard in 60% of the crying",
@@ -218,20 +221,20 @@ def test_reasons_are_sentences_that_are_true() -> None:
         "still crying after 114 s, no soothing for 70 s",
         "no crying for 30 s; it lasted 142 s",
     ]
-    assert told("10. 20s 30c")[0].why == "crying for 34 s, no soothing for 10 s"
-    assert told("10. 700s")[0].why == "somebody is there, but the baby has been crying for 10 minutes"
+    assert events_of("10. 20s 30c")[0].why == "crying for 34 s, no soothing for 10 s"
+    assert events_of("10. 700s")[0].why == "somebody is there, but the baby has been crying for 10 minutes"
 
 
 def test_labels_and_confidence_are_those_of_the_evidence() -> None:
-    events = told("10. 20c 20s 60.")
+    events = events_of("10. 20c 20s 60.")
     assert [event.label for event in events] == ["crying", "soothed-crying", "none"]
     assert events[0].confidence == pytest.approx(0.9)
     assert events[2].confidence == pytest.approx(0.96)
 
 
-# What holds in every story.
+# Invariants of every story.
 
-STRETCHES = st.lists(st.tuples(st.integers(1, 50), st.sampled_from("ccssfm...")), max_size=14)
+SEGMENTS = st.lists(st.tuples(st.integers(1, 50), st.sampled_from("ccssfm...")), max_size=14)
 ANY_SETTINGS = st.builds(
     DecisionSettings,
     cry_s=st.floats(1, 5),
@@ -243,13 +246,13 @@ ANY_SETTINGS = st.builds(
 )
 
 
-@given(STRETCHES, ANY_SETTINGS, st.sampled_from([0.25, 0.5, 1.0, 2.0]))
+@given(SEGMENTS, ANY_SETTINGS, st.sampled_from([0.25, 0.5, 1.0, 2.0]))
 @settings(deadline=None)
-def test_invariants(stretches: list[tuple[int, str]], chosen: DecisionSettings, hop_s: float) -> None:
+def test_invariants(segments: list[tuple[int, str]], chosen: DecisionSettings, hop_s: float) -> None:
     numbers = count(1)
     decision = Decision(chosen, THRESHOLDS, hop_s, lambda: f"episode-{next(numbers)}")
     events: list[Event] = []
-    for scores in story(" ".join(f"{seconds}{heard}" for seconds, heard in stretches), hop_s):
+    for scores in story(" ".join(f"{seconds}{heard}" for seconds, heard in segments), hop_s):
         held_off = decision.state is State.SOOTHED
         new = decision.push(scores)
         assert len(new) <= 1
@@ -266,18 +269,18 @@ def test_invariants(stretches: list[tuple[int, str]], chosen: DecisionSettings, 
         assert 0 <= event.onset_s <= event.at_s
         assert 0 <= event.confidence <= 1
     seen = [each for each, _ in groupby(event.episode_id for event in events)]
-    assert len(seen) == len(set(seen)), "an episode that has ended says no more"
+    assert len(seen) == len(set(seen)), "an ended episode has no further events"
     for _, group in groupby(events, key=lambda event: event.episode_id):
         check_episode(list(group), chosen)
 
 
 def check_episode(events: list[Event], chosen: DecisionSettings) -> None:
-    """One episode's events in order."""
+    """Check the events of one episode, in order."""
     kinds = [event.kind for event in events]
     assert len({event.onset_s for event in events}) == 1
     assert kinds.count(EventKind.CRY_STARTED) <= 1
     assert kinds.count(EventKind.SOOTHING_LONG) <= 1
-    # Only the word that somebody has been soothing for very long may come without, or before, an alert.
+    # Only SOOTHING_LONG may come without, or before, an alert.
     told_kinds = [kind for kind in kinds if kind is not EventKind.SOOTHING_LONG]
     if told_kinds and kinds != [EventKind.SOOTHING_LONG, EventKind.CRY_ENDED]:
         assert told_kinds[0] is EventKind.CRY_STARTED
@@ -295,30 +298,30 @@ def check_episode(events: list[Event], chosen: DecisionSettings) -> None:
             soothed_s = None
 
 
-@given(STRETCHES)
+@given(SEGMENTS)
 @settings(deadline=None)
-def test_pure(stretches: list[tuple[int, str]]) -> None:
-    """The same scores, the same events: no clock and no chance has a part in it."""
-    text = " ".join(f"{seconds}{heard}" for seconds, heard in stretches)
-    assert told(text) == told(text)
+def test_pure(segments: list[tuple[int, str]]) -> None:
+    """The same scores give the same events, without clock and random numbers."""
+    text = " ".join(f"{seconds}{heard}" for seconds, heard in segments)
+    assert events_of(text) == events_of(text)
 
 
-@given(STRETCHES)
+@given(SEGMENTS)
 @settings(deadline=None)
-def test_no_cry_is_missed(stretches: list[tuple[int, str]]) -> None:
-    """Whatever was before: a minute of crying that nobody soothes rings within hold and patience."""
-    text = " ".join(f"{seconds}{heard}" for seconds, heard in stretches)
-    before = sum(seconds for seconds, _ in stretches)
-    rings = [event.at_s for event in told(text + " 80c") if event.kind.rings]
+def test_no_cry_is_missed(segments: list[tuple[int, str]]) -> None:
+    """After any sound, a minute of unsoothed crying rings within the hold and ``cry_s``."""
+    text = " ".join(f"{seconds}{heard}" for seconds, heard in segments)
+    before = sum(seconds for seconds, _ in segments)
+    rings = [event.at_s for event in events_of(text + " 80c") if event.kind.rings]
     assert any(5 + before <= at_s + 60 and at_s <= 5 + before + 80 for at_s in rings)
 
 
-def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
+def test_new_thresholds_apply_within_an_episode() -> None:
     decision = new_decision()
     started, ended = [], []
     for scores in story("5. 10c"):
         started += decision.push(scores)
-    decision.use(Thresholds(cry=0.99, soothing=0.5))
+    decision.set_thresholds(Thresholds(cry=0.99, soothing=0.5))
     for scores in story("5. 10c 31c"):
         if scores.end_s > 20:
             ended += decision.push(scores)
@@ -329,36 +332,36 @@ def test_other_thresholds_are_taken_over_in_the_middle_of_an_episode() -> None:
 @pytest.mark.parametrize(
     ("away_s", "changes", "at_s"),
     [
-        (0, {}, 22.0),  # as soon as its window is whole
+        (0, {}, 22.0),  # as soon as its window is complete
         (0, {"quiet_s": 20.0}, 25.0),
         (3600, {}, 3625.0),
     ],
 )
-def test_what_was_gathered_before_a_reload_counts_on(away_s: int, changes: dict[str, float], at_s: float) -> None:
+def test_evidence_from_before_a_reload_counts(away_s: int, changes: dict[str, float], at_s: float) -> None:
     before, after = new_decision(), new_decision(**changes)
     heard = list(story("10. 20c"))
     assert not [event for scores in heard[:13] for event in before.push(scores)]
-    after.follow(before)
+    after.restore(before.snapshot())
     later = [replace(scores, end_s=scores.end_s + away_s) for scores in heard[17:]]
     (started,) = [event for scores in later for event in after.push(scores)]
     assert started.at_s == at_s
     assert started.onset_s == (12.5 if at_s == 22.0 else at_s - 5.5)
 
 
-def test_the_deaf_seconds_of_a_reload_are_no_pause_of_whoever_soothes() -> None:
+def test_the_gap_of_a_reload_is_not_a_pause_in_the_soothing() -> None:
     before, after = new_decision(), new_decision()
     heard = list(story("10. 6s 7c 20s"))
     assert not [event for scores in heard[:16] for event in before.push(scores)]
-    after.follow(before)
+    after.restore(before.snapshot())
     assert not [event for scores in heard[22:] for event in after.push(scores)]
 
 
-def test_a_model_that_must_be_certain_hears_no_cry_that_is_less() -> None:
+def test_a_threshold_of_1_detects_no_less_certain_cry() -> None:
     decision = Decision(SETTINGS, Thresholds(cry=1.0, soothing=1.0))
     assert [event for scores in story("10. 60c") for event in decision.push(scores)] == []
 
 
-def test_crying_from_before_sound_was_lost_is_no_evidence_after() -> None:
+def test_crying_before_lost_sound_is_not_evidence_after_it() -> None:
     decision = new_decision()
     before = list(story("5. 3c"))
     after = [replace(scores, end_s=scores.end_s + 3600) for scores in story("5. 20c")]
@@ -366,9 +369,9 @@ def test_crying_from_before_sound_was_lost_is_no_evidence_after() -> None:
     assert (started.at_s, started.onset_s) == (3613.0, 3607.5)
 
 
-def test_one_window_that_is_no_number_does_not_silence_the_rest() -> None:
+def test_one_window_with_nan_does_not_silence_the_rest() -> None:
     decision = new_decision()
-    nothing = Scores(dict.fromkeys(HEARD["c"], float("nan")), end_s=4.0, level_dbfs=-30.0)
+    nothing = Scores(dict.fromkeys(WINDOWS["c"], float("nan")), end_s=4.0, level_dbfs=-30.0)
     events = decision.push(nothing)
     for scores in story("23."):
         events += decision.push(scores)

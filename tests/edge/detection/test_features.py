@@ -1,4 +1,4 @@
-"""The front end, held to librosa's, and the stream held to the whole."""
+"""The front end equals librosa's, and the stream equals the whole."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ SECONDS = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
 
 
 def librosa_log_mel(samples: FloatArray) -> FloatArray:
-    """The same by librosa, as the module's docstring says."""
+    """Return librosa's log-mel, as described in the module."""
     import librosa  # noqa: PLC0415 - slow to load, and only needed here
 
     power = librosa.feature.melspectrogram(
@@ -41,7 +41,7 @@ def tone(hz: float, amplitude: float = 1.0) -> FloatArray:
 
 
 def cry(pitch_hz: float = 450.0) -> FloatArray:
-    """A gliding voice with its harmonics, in bursts of a second."""
+    """Return bursts of a second with gliding harmonics."""
     phase = 2 * np.pi * np.cumsum(pitch_hz * (1 + 0.2 * np.sin(2 * np.pi * SECONDS))) / SAMPLE_RATE
     voice = sum(np.sin(harmonic * phase) / harmonic for harmonic in range(1, 8))
     return (0.3 * voice * (SECONDS % 1.3 < 1)).astype(np.float32)
@@ -91,7 +91,7 @@ def test_equal_to_librosa_at_any_level_and_pitch(noise_dbfs: float, hz: float, t
 @given(st.lists(st.integers(1, 20).map(lambda steps: steps * HOP_STEP_SAMPLES), min_size=1, max_size=8))
 @settings(deadline=None)
 def test_stream_equals_whole(hop_lengths: list[int]) -> None:
-    """Any hops; that any blocks make the same hops is shown of the cutter."""
+    """Any hops give the same frames; ``test_windows`` shows the same of blocks."""
     samples = np.resize(cry() + noise(-50), sum(hop_lengths))
     stream, position, values = LogMelStream(), 0, []
     for length in hop_lengths:
@@ -110,13 +110,13 @@ def test_after_a_jump_the_past_is_silence() -> None:
     np.testing.assert_array_equal(after.values, log_mel(samples))
 
 
-def test_a_frame_waits_for_no_sample_to_come() -> None:
-    """A click shows in the frame that ends just after it, and is gone 512 samples on."""
+def test_a_frame_depends_on_no_later_sample() -> None:
+    """A click appears in the frame that ends just after it, and disappears 512 samples later."""
     loud = np.flatnonzero(log_mel(click()).max(axis=1) > SILENCE + 1)
     assert list(loud) == [20_000 // FRAME_STEP_SAMPLES, 20_000 // FRAME_STEP_SAMPLES + 1]
 
 
-def test_silence_has_its_value() -> None:
+def test_silence_gives_the_constant() -> None:
     np.testing.assert_allclose(log_mel(np.zeros(1_000, np.float32)), SILENCE, rtol=1e-6)
 
 
@@ -147,5 +147,5 @@ def test_records_are_read_only() -> None:
 
 
 def test_fingerprint_is_that_of_the_shipped_models() -> None:
-    """Changing the front end means retraining every model; this line says so aloud."""
+    """A change of the front end requires new models."""
     assert features.FINGERPRINT == "8e111c1ec265f686"

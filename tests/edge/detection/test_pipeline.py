@@ -1,4 +1,4 @@
-"""The road with a scripted classifier: what comes out, in which order, whatever the blocks."""
+"""The pipeline with a scripted classifier: output and order, for any blocks."""
 
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from tests.support.fakes import blocks, crying_between, decision, pipeline
 
 
 def heard(road: Pipeline, *streams: tuple[float, float]) -> list[Scores | Event]:
-    """Everything said of streams of (start, seconds)."""
+    """Return all output for streams of (start, seconds)."""
     return [
         each
         for start_s, seconds in streams
@@ -50,7 +50,7 @@ def test_the_hop_is_that_of_the_settings() -> None:
 
 
 def test_lost_seconds_do_not_shift_time() -> None:
-    """Half a minute was lost: the cry after it is told at its own time."""
+    """After a gap of half a minute, a cry has its correct time."""
     everything = heard(pipeline(crying_between(50, 60)), (0, 10), (40, 25))
     scores = [each.end_s for each in everything if isinstance(each, Scores)]
     assert scores == [*range(5, 11), *range(41, 66)]
@@ -59,7 +59,7 @@ def test_lost_seconds_do_not_shift_time() -> None:
 
 @given(st.lists(st.integers(1, 40_000), min_size=1, max_size=30))
 @settings(deadline=None)
-def test_blocks_of_any_size_say_the_same(lengths: list[int]) -> None:
+def test_blocks_of_any_size_give_the_same_output(lengths: list[int]) -> None:
     def said(edges: list[int]) -> list[Scores | Event]:
         road = pipeline(crying_between(6, 12))
         return [each for start, end in pairwise(edges) for each in road.push(AudioBlock(noise[start:end], start))]
@@ -69,8 +69,8 @@ def test_blocks_of_any_size_say_the_same(lengths: list[int]) -> None:
     assert said(edges) == said([0, edges[-1]])
 
 
-def test_it_says_things_as_soon_as_they_are_known() -> None:
-    """Nothing waits in the road: the scores come out of the push that brought their last sample."""
+def test_scores_come_with_the_block_that_completes_them() -> None:
+    """The pipeline delays no scores: the block with their last sample returns them."""
     road = pipeline(crying_between(0, 0))
     silence = np.zeros(5 * SAMPLE_RATE - 1, np.float32)
     assert list(road.push(AudioBlock(silence, 0))) == []
@@ -80,7 +80,7 @@ def test_it_says_things_as_soon_as_they_are_known() -> None:
     assert scores.level_dbfs == pytest.approx(-120)
 
 
-def test_the_decision_can_be_looked_at() -> None:
+def test_the_decision_state_is_public() -> None:
     decides: Decision = decision()
     road = pipeline(crying_between(5, 30), decides)
     heard(road, (0, 20))

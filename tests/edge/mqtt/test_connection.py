@@ -1,4 +1,4 @@
-"""One connection: what goes wrong is said in words, and a slow acknowledgement is waited for."""
+"""One connection: its errors in words, and slow acknowledgements."""
 
 import itertools
 import os
@@ -44,21 +44,21 @@ def problem(settings: BrokerSettings) -> str:
     return str(caught.value)
 
 
-def test_a_broker_that_lets_us_in(tmp_path: Path) -> None:
+def test_a_broker_that_accepts_the_connection(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, password=True) as broker:
         probe(BrokerSettings(url=broker.url, username=USERNAME, password=PASSWORD), "nursery")
         address = f"localhost:{broker.port}"
         probe(BrokerSettings(url=f"mqtt://{USERNAME}:p%3Ass%20w%2Frd%40%23%25@{address}"), "nursery")
 
 
-def test_systemd_hands_over_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mqtt").write_text(PASSWORD + "\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     with Mosquitto(tmp_path / "broker", password=True) as broker:
         probe(BrokerSettings(url=broker.url, username=USERNAME), "nursery")
 
 
-def test_by_hand_on_a_speaker_the_password_is_the_service_s(tmp_path: Path) -> None:
+def test_by_hand_on_a_speaker_the_service_password_is_used(tmp_path: Path) -> None:
     settings = BrokerSettings("mqtt://localhost", username=USERNAME)
     assert settings.credentials(tmp_path / "mqtt.password") == (USERNAME, None)
     (tmp_path / "mqtt.password").write_text(PASSWORD + "\n")
@@ -68,7 +68,7 @@ def test_by_hand_on_a_speaker_the_password_is_the_service_s(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_a_password_that_is_not_for_this_user_is_said_to_be(tmp_path: Path) -> None:
+def test_a_password_unreadable_for_this_user_is_reported(tmp_path: Path) -> None:
     (tmp_path / "mqtt.password").write_text(PASSWORD)
     (tmp_path / "mqtt.password").chmod(0o600)
     os.seteuid(65534)
@@ -86,7 +86,7 @@ def test_a_wrong_password(tmp_path: Path, password: str | None) -> None:
         assert "correct username and password" in problem(settings)
 
 
-def test_a_broker_that_lets_us_hear_no_commands(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broker_that_rejects_the_subscription(caplog: pytest.LogCaptureFixture) -> None:
     with listening() as (server, url):
 
         def refuse() -> None:
@@ -106,12 +106,12 @@ def test_a_broker_that_lets_us_hear_no_commands(caplog: pytest.LogCaptureFixture
             assert not connection.subscribed
             while not caplog.records:
                 connection.step(5.0)
-            assert connection.subscribed  # answered, if not as we wished
+            assert connection.subscribed  # the broker has replied, with a rejection
         broker.join()
-    assert "does not let us hear commands: allow reading them in its ACL" in caplog.text
+    assert "does not allow the subscription: allow reading it in its ACL" in caplog.text
 
 
-def test_nothing_listens() -> None:
+def test_a_closed_port() -> None:
     with listening() as (_, url):
         pass
     assert "refuses connections: is it running, and on this port?" in problem(BrokerSettings(url=url))
@@ -122,7 +122,7 @@ def test_an_unknown_host(host: str) -> None:
     assert f"unknown host {host}: check its spelling" in problem(BrokerSettings(url=f"mqtt://{host}"))
 
 
-def test_a_server_that_says_nothing() -> None:
+def test_a_silent_server() -> None:
     with listening() as (_, url):
         settings = BrokerSettings(url=url, connect_timeout_s=0.2)
         assert "accepts connections but does not answer as an MQTT broker" in problem(settings)
@@ -146,12 +146,12 @@ def test_tls_to_a_name_the_certificate_lacks(tmp_path: Path, issued: Certificate
         with closing(socket.create_server(("127.0.0.2", broker.port))) as relay:
             thread = threading.Thread(target=_relay_once, args=(relay, broker.port))
             thread.start()
-            assert "shows a certificate we do not trust (IP address mismatch" in problem(settings)
+            assert "has a certificate that is not trusted (IP address mismatch" in problem(settings)
             thread.join()
 
 
 def _relay_once(relay: socket.socket, port: int) -> None:
-    """What the client says to the broker, and back, until the client goes."""
+    """Relay one connection in both directions until the client leaves."""
     client, _ = relay.accept()
     with client, socket.create_connection(("127.0.0.1", port)) as server:
         server.sendall(client.recv(65536))
@@ -172,7 +172,7 @@ def test_a_missing_certificate(tmp_path: Path, setting: str, message: str) -> No
         probe(settings, "nursery")
 
 
-def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+def test_an_invalid_certificate(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     assert "tls_ca" in problem(BrokerSettings(url="mqtts://localhost", tls_ca=tmp_path / "ca.pem"))
 
@@ -188,7 +188,7 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
     ("wrong", "message"),
     [
         ({"url": "http://broker"}, "broker url must be mqtt://"),
-        ({"url": "mqtt://a\udcff:b@broker"}, "broker url holds a sign that is no text"),
+        ({"url": "mqtt://a\udcff:b@broker"}, "broker url contains a control character"),
         ({"url": "broker:1883"}, "broker url must be mqtt://"),
         ({"url": "mqtt://"}, "broker url must be mqtt://"),
         ({"url": "mqtt://broker/topic"}, "topics are set by prefix"),
@@ -207,20 +207,20 @@ def test_a_missing_password_file(tmp_path: Path) -> None:
         ({"retry_min_s": 20.0}, "at most retry_max_s"),
     ],
 )
-def test_settings_that_could_not_work(wrong: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_rejected(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message) as caught:
         BrokerSettings(**wrong)  # type: ignore[arg-type]
     assert "sec" not in str(caught.value).replace("seconds", "")
 
 
-def test_no_secret_is_shown() -> None:
+def test_secrets_are_hidden() -> None:
     settings = BrokerSettings(url="mqtt://user:secret@broker", password="secret")
     assert "secret" not in repr(settings)
     assert settings.address == "broker:1883"
 
 
 class Script(socketserver.BaseRequestHandler):
-    """A broker that does as it is told with each publication on /event: one word each, for all connections in turn."""
+    """The reactions of a broker to publications on /event: one word each, over all connections."""
 
     server: "ScriptedBroker"
 

@@ -1,4 +1,4 @@
-"""The publisher against a real mosquitto: each event once and in order, whatever the broker does."""
+"""The publisher with a real mosquitto: each event once and in order, over failures of the broker."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def eventually(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
-    """Wait for what the publisher offers as plain attributes, to be looked at in passing."""
+    """Wait until an attribute of the publisher has the expected value."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline
@@ -58,7 +58,7 @@ def eventually(condition: Callable[[], object], timeout_s: float = 10.0) -> None
 
 
 class Cries:
-    """Puts event after event into the outbox."""
+    """Source of events for the outbox."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -83,12 +83,12 @@ def ids(heard: list[Heard]) -> list[str]:
     return [message.json["id"] for message in heard]
 
 
-def counted(heard: list[Heard]) -> list[str]:
-    """As a consumer counts: a repetition of an id is no second event."""
+def without_repetitions(heard: list[Heard]) -> list[str]:
+    """Return the ids as a consumer counts them, without repetitions."""
     return list(dict.fromkeys(ids(heard)))
 
 
-def test_retained_topics_and_a_goodbye(tmp_path: Path, outbox: Outbox) -> None:
+def test_retained_topics_and_offline_at_the_end(tmp_path: Path, outbox: Outbox) -> None:
     with Mosquitto(tmp_path / "broker") as broker:
         with running(settings_for(broker), outbox) as publisher, Consumer(broker) as early:
             publisher.set_listening(True)
@@ -136,7 +136,7 @@ def test_broker_down_at_the_start(tmp_path: Path, outbox: Outbox) -> None:
     cries = Cries(outbox)
     with Mosquitto(tmp_path / "broker", persistent=True) as broker:
         with Consumer(broker):
-            pass  # leaves its session, so that it misses nothing
+            pass  # keeps its session at the broker, so that it misses no event
         broker.stop()
         with running(settings_for(broker), outbox) as publisher:
             for _ in range(3):
@@ -180,14 +180,14 @@ def test_broker_killed_in_the_middle_and_back_later(tmp_path: Path, limits: Outb
         eventually(lambda: outbox.counts().waiting == 0)
 
     heard = consumer.heard("/event")
-    # The first arrival counts: a killed mosquitto has forgotten our consumer's acknowledgements, and may repeat itself.
+    # Count the first arrival: a killed mosquitto loses the consumer's acknowledgements and may repeat messages.
     ages_s = {message.json["id"]: message.at - cries.added[message.json["id"]] for message in reversed(heard)}
     missing = [event_id for event_id in cries.added if event_id not in ages_s]
-    assert counted(heard) == [event_id for event_id in cries.added if event_id in ages_s], "not in order"
-    assert len(missing) == outbox.counts().expired, "lost without being counted"
+    assert without_repetitions(heard) == [event_id for event_id in cries.added if event_id in ages_s], "not in order"
+    assert len(missing) == outbox.counts().expired, "lost without being without_repetitions"
     assert bool(missing) == (limits.max_age_s < OUTAGE_S)
     assert max(ages_s.values()) < limits.max_age_s + 1.0
-    sure_s = 1.0  # the consumer's clock looks a little later than the publisher's
+    sure_s = 1.0  # the consumer reads its clock a little later than the publisher
     for message in heard:
         age_s = ages_s[message.json["id"]]
         if abs(age_s - limits.late_after_s) > sure_s:
@@ -226,14 +226,14 @@ def daemon(url: str, path: Path) -> Iterator[subprocess.Popen[str]]:
             process.send_signal(signal.SIGKILL)
 
 
-def test_the_last_will_speaks_when_the_daemon_cannot(tmp_path: Path) -> None:
+def test_the_last_will_is_published_after_a_kill(tmp_path: Path) -> None:
     with Mosquitto(tmp_path / "broker") as broker, Consumer(broker) as consumer:
         with daemon(broker.url, tmp_path / "outbox.sqlite"):
             consumer.wait_for(lambda heard: [message.text for message in heard] == ["online"], "/status")
         consumer.wait_for(lambda heard: [message.text for message in heard] == ["online", "offline"], "/status")
 
 
-def test_a_killed_daemon_leaves_its_events_to_the_next(tmp_path: Path) -> None:
+def test_the_next_daemon_delivers_the_events_of_a_killed_one(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
     with daemon("mqtt://127.0.0.1:1", path):
         pass
@@ -248,7 +248,7 @@ def test_a_killed_daemon_leaves_its_events_to_the_next(tmp_path: Path) -> None:
         assert ids(consumer.heard("/event")) == ["unsent"]
 
 
-def test_a_corrected_password_file_is_taken_up_without_a_restart(tmp_path: Path, outbox: Outbox) -> None:
+def test_a_corrected_password_file_is_used_without_a_restart(tmp_path: Path, outbox: Outbox) -> None:
     password_file = tmp_path / "password"
     password_file.write_text("wrong\n")
     with Mosquitto(tmp_path / "broker", password=True) as broker:
@@ -256,7 +256,7 @@ def test_a_corrected_password_file_is_taken_up_without_a_restart(tmp_path: Path,
         with running(settings, outbox) as publisher:
             eventually(lambda: publisher.problem)
             assert publisher.problem == (
-                f"broker localhost:{broker.port} refuses us as not authorized: "
+                f"broker localhost:{broker.port} rejects hushd as not authorized: "
                 "correct username and password, or allow them on the broker"
             )
             password_file.write_text(PASSWORD + "\n")
@@ -273,13 +273,13 @@ def test_tls_with_a_client_certificate(tmp_path: Path, outbox: Outbox) -> None:
         assert ids(consumer.heard("/event")) == [event_id]
 
 
-def test_tls_with_an_authority_we_do_not_trust(tmp_path: Path, outbox: Outbox) -> None:
+def test_tls_with_an_untrusted_authority(tmp_path: Path, outbox: Outbox) -> None:
     issued = Certificates.issue(tmp_path / "certificates")
     other = Certificates.issue(tmp_path / "others")
     broker = Mosquitto(tmp_path / "broker", certificates=issued)
     with broker, running(replace(settings_for(broker), tls_ca=other.authority), outbox) as publisher:
         eventually(lambda: publisher.problem)
-        assert "shows a certificate we do not trust" in (publisher.problem or "")
+        assert "has a certificate that is not trusted" in (publisher.problem or "")
         assert not publisher.connected
 
 
@@ -303,7 +303,7 @@ def test_no_thread_is_left(tmp_path: Path, outbox: Outbox) -> None:
     assert "mqtt" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_what_is_waiting_is_told_before_the_end(tmp_path: Path, outbox: Outbox) -> None:
+def test_waiting_events_are_delivered_before_the_end(tmp_path: Path, outbox: Outbox) -> None:
     cries = Cries(outbox)
     with Mosquitto(tmp_path / "broker") as broker, Consumer(broker) as consumer:
         with running(settings_for(broker), outbox) as publisher:
@@ -314,7 +314,7 @@ def test_what_is_waiting_is_told_before_the_end(tmp_path: Path, outbox: Outbox) 
         assert ids(consumer.heard("/event")) == list(cries.added)
 
 
-def test_commands_come_as_they_were_sent_and_no_more_than_can_wait(tmp_path: Path, outbox: Outbox) -> None:
+def test_commands_arrive_in_order_up_to_the_capacity(tmp_path: Path, outbox: Outbox) -> None:
     with Mosquitto(tmp_path / "broker") as broker, Consumer(broker) as parent:
         parent.publish("hushd/nursery/set/alerts", "off", retain=True)
         with running(settings_for(broker), outbox) as publisher:

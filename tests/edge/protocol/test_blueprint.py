@@ -1,4 +1,4 @@
-"""The blueprint for Home Assistant, as far as one can see without it; ``end_to_end`` has the rest."""
+"""The blueprint for Home Assistant, without Home Assistant; ``end_to_end`` tests it with one."""
 
 from importlib import resources
 from typing import Any
@@ -10,7 +10,7 @@ from edge.records import EventKind
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes ``!input NAME`` for the set of that name."""
+    """YAML loader that reads ``!input NAME`` as a set of that name."""
 
 
 _Loader.add_constructor("!input", lambda loader, node: {loader.construct_scalar(node)})  # type: ignore[arg-type]
@@ -21,24 +21,24 @@ def text() -> str:
     return (resources.files("edge") / "blueprints" / "hushd_alert.yaml").read_text("utf-8")
 
 
-def _used(part: Any) -> set[str]:
+def _used_inputs(part: Any) -> set[str]:
     match part:
         case set():
             return part
         case dict():
-            return set().union(*map(_used, part.values()))
+            return set().union(*map(_used_inputs, part.values()))
         case list():
-            return set().union(*map(_used, part))
+            return set().union(*map(_used_inputs, part))
         case _:
             return set()
 
 
-def test_every_input_is_explained_and_used(text: str) -> None:
+def test_every_input_has_a_description_and_is_used(text: str) -> None:
     blueprint = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     inputs = blueprint.pop("blueprint")["input"]
-    assert _used(blueprint) == set(inputs)
+    assert _used_inputs(blueprint) == set(inputs)
     assert all(field["name"] and field["selector"] for field in inputs.values())
 
 
-def test_it_knows_every_event_that_does_not_ring(text: str) -> None:
+def test_it_handles_every_event_that_does_not_ring(text: str) -> None:
     assert all(kind in text for kind in EventKind if not kind.rings)

@@ -1,4 +1,4 @@
-"""Payloads: stream time becomes UTC, events are numbered, and nothing that is not JSON gets out."""
+"""Messages: stream time becomes UTC, events are numbered, and every message is valid JSON."""
 
 import json
 from dataclasses import replace
@@ -35,7 +35,7 @@ def test_a_clock_without_a_time_zone_is_refused() -> None:
 
 @given(st.floats(0, 1e7), st.floats(-1e5, 1e5))
 def test_a_clock_reads_what_it_was_set_to(stream_s: float, later_s: float) -> None:
-    clock = StreamClock.reading(stream_s, START)
+    clock = StreamClock.from_reading(stream_s, START)
     expected = START + timedelta(seconds=later_s)
     assert abs(clock.utc(stream_s + later_s) - expected) < timedelta(milliseconds=1)
 
@@ -49,7 +49,7 @@ def test_events_are_numbered_within_their_episode() -> None:
     assert [event["id"] for event in [*first, second]] == ["e1:1", "e1:2", "e1:3", "e1:4", "e2:1"]
 
 
-def test_how_long_nobody_has_answered() -> None:
+def test_the_time_without_an_answer() -> None:
     writer = EventWriter("nursery")
     night = [
         (EventKind.CRY_STARTED, 70.0, 0.0),
@@ -66,13 +66,13 @@ def test_how_long_nobody_has_answered() -> None:
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_what_rings(kind: EventKind) -> None:
+def test_the_kinds_that_ring(kind: EventKind) -> None:
     event = json.loads(EventWriter("nursery").write(replace(CRY, kind=kind), CLOCK))
     assert event["rings"] == (kind.value in {"cry_started", "cry_reminder", "cry_resumed"})
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_a_muted_event_rings_nobody_and_says_why(kind: EventKind) -> None:
+def test_a_muted_event_does_not_ring_and_has_the_reason(kind: EventKind) -> None:
     event = json.loads(EventWriter("nursery").write(replace(CRY, kind=kind), CLOCK, "alerts off"))
     assert event["rings"] is False
     assert event["muted"] == ("alerts off" if kind.rings else None)
@@ -80,17 +80,17 @@ def test_a_muted_event_rings_nobody_and_says_why(kind: EventKind) -> None:
 
 def test_marking_changes_only_late() -> None:
     event = EventWriter("nursery").write(CRY, CLOCK)
-    assert messages.marked(event, late=False) == event
-    assert json.loads(messages.marked(event, late=True)) == {**json.loads(event), "late": True}
+    assert messages.mark_late(event, late=False) == event
+    assert json.loads(messages.mark_late(event, late=True)) == {**json.loads(event), "late": True}
 
 
-def test_what_is_not_json_is_refused() -> None:
+def test_numbers_that_are_not_json_are_rejected() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         messages.replay_scores(Scores({"crying": float("nan")}, 5.0, -20.0))
 
 
 @given(st.text(), st.text())
-def test_any_words_stay_on_one_line(why: str, device: str) -> None:
+def test_any_text_stays_on_one_line(why: str, device: str) -> None:
     line = EventWriter(device).write(replace(CRY, why=why), CLOCK)
     assert "\n" not in line
     assert "\r" not in line

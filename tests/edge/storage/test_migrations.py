@@ -1,4 +1,4 @@
-"""Files of an older hushd gain what they lack or stay as they were; those of a newer hushd are kept."""
+"""Files of an older hushd are migrated or stay unchanged; those of a newer one are kept."""
 
 import shutil
 import sqlite3
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.history import journal
-from edge.companion.history.journal import EVERYBODY, Journal
+from edge.companion.history.journal import BROKER, Journal
 from edge.errors import StorageError
 from edge.storage.migrations import applied
 from edge.storage.outbox import MIGRATIONS, Outbox, OutboxSettings
@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def now() -> BootAwareTimestamp:
-    """A moment ten seconds after the events of the outbox of format 1."""
+    """Return a time ten seconds after the events of the outbox of format 1."""
     return BootAwareTimestamp("b0", 110.0, 1_790_000_010.0)
 
 
@@ -56,13 +56,13 @@ def write_outbox(path: Path) -> None:
 
 
 def content(path: Path) -> tuple[int, list[str]]:
-    """The number of migrations applied, tables and rows."""
+    """Return the number of migrations applied, the tables and the rows."""
     with closing(sqlite3.connect(path)) as database:
         return applied(database), list(database.iterdump())
 
 
 def waiting(path: Path) -> list[str]:
-    """The events in the outbox, in order of delivery, which empties it."""
+    """Take all events from the outbox, in order of delivery."""
     with closing(Outbox(OutboxSettings(path), now)) as outbox:
         assert outbox.counts().problem is None
         texts = []
@@ -73,7 +73,7 @@ def waiting(path: Path) -> list[str]:
 
 
 def open_newer(path: Path) -> Database:
-    """A database of the format after this one."""
+    """Create a database of the next format."""
     return Database("outbox", path, (*MIGRATIONS, FUTURE))
 
 
@@ -88,7 +88,7 @@ def test_an_outbox_of_format_1_delivers_what_waits(path: Path) -> None:
         outbox.add("new", rings=True)
         new = outbox.due()
         assert new is not None
-        assert new.id == 4  # ids are not used twice, across formats too
+        assert new.id == 4  # ids are not used twice, also across formats
 
 
 @pytest.mark.parametrize("lacks", ["", "DROP TABLE companion"], ids=["whole", "without companion"])
@@ -108,7 +108,7 @@ def test_a_journal_of_format_1_remembers_the_nights(tmp_path: Path, lacks: str) 
         assert muted.events[0].muted == "alerts off"
         gaps = [(gap.began - utc(0), gap.why) for gap in opened.gaps("nursery", utc(0))]
         assert gaps[1:] == [(timedelta(seconds=1000), "it is deaf"), (timedelta(seconds=2000), "the broker is away")]
-        assert opened.open_gaps() == {EVERYBODY: "the broker is away"}
+        assert opened.open_gaps() == {BROKER: "the broker is away"}
     assert content(path)[0] == len(journal.MIGRATIONS) > 1
 
 
@@ -156,7 +156,7 @@ def test_a_newer_file_is_kept_and_no_new_event_is_lost(path: Path, caplog: pytes
         path.unlink()
 
 
-def test_a_newer_file_keeps_what_a_power_cut_left_in_its_log(tmp_path: Path) -> None:
+def test_a_newer_file_keeps_its_log_after_a_power_cut(tmp_path: Path) -> None:
     running, path = tmp_path / "running.sqlite", tmp_path / "outbox.sqlite"
     with closing(open_newer(running)) as newer:
         newer.do(lambda db: db.execute("INSERT INTO event VALUES (1, 'in the log', 1, 'b0', 100, 1790000000, -30)"))

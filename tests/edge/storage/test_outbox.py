@@ -1,4 +1,4 @@
-"""The outbox: nothing accepted is lost, nothing acknowledged comes back, whatever moment the power goes."""
+"""The outbox: no accepted event is lost and no acknowledged one returns, at any power cut."""
 
 import shutil
 import sqlite3
@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.errors import StorageError
-from edge.storage.outbox import MIGRATIONS, Outbox, OutboxCounts, OutboxSettings
+from edge.records import OutboxCounts
+from edge.storage.outbox import MIGRATIONS, Outbox, OutboxSettings
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
 
 
 class Clock:
-    """Time as the test wants it."""
+    """Manual clock."""
 
     def __init__(self) -> None:
         self.moment = BootAwareTimestamp(boot="first", uptime_s=100.0, utc_s=1_800_000_000.0)
@@ -73,10 +74,10 @@ def test_oldest_first_and_each_until_delivered(outbox: Outbox) -> None:
     assert outbox.due() is None
 
 
-def test_a_full_outbox_keeps_what_rings(outbox: Outbox) -> None:
+def test_a_full_outbox_keeps_events_that_ring(outbox: Outbox) -> None:
     for number in range(8):
         outbox.add(str(number), rings=number % 2 == 0)
-    # 1, 3 and 5 made room; 7 rings nobody either, but is the newest.
+    # 1, 3 and 5 made room; 7 does not ring either, but is the newest.
     assert outbox.counts() == OutboxCounts(waiting=5, dropped=3, expired=0)
     assert drain(outbox) == ["0", "2", "4", "6", "7"]
 
@@ -128,14 +129,14 @@ def test_after_a_reboot_the_wall_clock_decides_and_all_is_late(outbox: Outbox, c
     assert outbox.counts().expired == 1
 
 
-def test_without_a_path_nothing_touches_the_disk(clock: Clock) -> None:
+def test_without_a_path_the_disk_is_not_used(clock: Clock) -> None:
     outbox = Outbox(OutboxSettings(), clock)
     outbox.add("a", rings=True)
     assert drain(outbox) == ["a"]
     outbox.close()
 
 
-def test_the_next_daemon_finds_what_this_one_left(outbox: Outbox, path: Path, clock: Clock) -> None:
+def test_the_next_daemon_finds_the_undelivered_events(outbox: Outbox, path: Path, clock: Clock) -> None:
     outbox.add("a", rings=True)
     outbox.close()
     reopened = Outbox(OutboxSettings(path), clock)
@@ -170,13 +171,13 @@ def test_a_damaged_file_is_put_aside(
 
 
 @pytest.mark.usefixtures("outbox")
-def test_two_daemons_on_one_outbox(path: Path) -> None:
+def test_a_second_daemon_on_an_outbox_is_rejected(path: Path) -> None:
     with pytest.raises(StorageError, match=r"outbox\.sqlite: another hushd is using it"):
         Outbox(OutboxSettings(path))
 
 
 def works_in_memory(outbox: Outbox, *, because: str) -> bool:
-    """Whether events get through although the disk keeps none, and the outbox says why."""
+    """Check that events are delivered from memory, and that the outbox reports the reason."""
     outbox.add("cry", rings=True)
     problem = outbox.counts().problem or ""
     assert because in problem
@@ -208,7 +209,7 @@ def fill(disk: Path) -> None:
             filler.write(bytes(4096))
 
 
-def test_a_disk_that_fills_up_neither_loses_the_old_nor_refuses_the_new(small_disk: Path, clock: Clock) -> None:
+def test_a_disk_that_fills_up_loses_no_event(small_disk: Path, clock: Clock) -> None:
     with closing(Outbox(OutboxSettings(small_disk / "outbox.sqlite"), clock)) as outbox:
         outbox.add("on disk", rings=True)
         in_flight = outbox.due()
@@ -217,11 +218,11 @@ def test_a_disk_that_fills_up_neither_loses_the_old_nor_refuses_the_new(small_di
         fill(small_disk)
         outbox.add("x" * 5_000, rings=True)
         assert "the disk is full: free some space" in (outbox.counts().problem or "")
-        outbox.delivered(in_flight.id)  # which the disk would have refused too
+        outbox.delivered(in_flight.id)  # the disk would have failed here, too
         assert drain(outbox) == ["x" * 5_000]
 
 
-def test_what_was_on_the_full_disk_is_there_after_a_power_cut(small_disk: Path, clock: Clock) -> None:
+def test_events_on_the_full_disk_survive_a_power_cut(small_disk: Path, clock: Clock) -> None:
     settings = OutboxSettings(small_disk / "outbox.sqlite")
     with closing(Outbox(settings, clock)) as outbox:
         outbox.add("on disk", rings=True)
@@ -243,7 +244,7 @@ def test_a_newer_file_on_a_full_disk_keeps_its_log(small_disk: Path, tmp_path: P
     path, formats = tmp_path / "outbox.sqlite", (*MIGRATIONS, ("CREATE TABLE newer (text TEXT)",))
     with closing(Database("outbox", path, formats)) as newer:
         newer.do(lambda db: db.execute("INSERT INTO newer VALUES (?)", ("x" * 50_000,)))
-        for part in tmp_path.glob("outbox.*"):  # as a power cut leaves them
+        for part in tmp_path.glob("outbox.*"):  # as after a power cut
             shutil.copy(part, small_disk)
     fill(small_disk)
     with closing(Outbox(OutboxSettings(small_disk / "outbox.sqlite"), clock)) as outbox:
@@ -263,26 +264,26 @@ def test_a_read_only_disk(small_disk: Path, clock: Clock) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"max_events": 0}, {"max_age_s": 0.0}, {"late_after_s": 601.0}, {"late_after_s": 0.0}]
 )
-def test_settings_that_could_not_work(wrong: dict[str, float]) -> None:
+def test_invalid_settings_are_rejected(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="outbox "):
         OutboxSettings(**wrong)  # type: ignore[arg-type]
 
 
-def test_a_file_of_somebody_else(path: Path) -> None:
+def test_a_file_of_another_program(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE event (id INTEGER)")
     with closing(Outbox(OutboxSettings(path))) as outbox:
         assert works_in_memory(outbox, because="no column named text")
 
 
-def test_a_closed_outbox_says_so(outbox: Outbox) -> None:
+def test_a_closed_outbox_is_an_error(outbox: Outbox) -> None:
     outbox.close()
     with pytest.raises(StorageError, match="closed database"):
         outbox.due()
 
 
 class PowerCuts(RuleBasedStateMachine):
-    """Any order of events, deliveries and time passing, with the power going between any two of them."""
+    """Any sequence of events, deliveries and waits, with power cuts in between."""
 
     MAX_EVENTS, MAX_AGE_S = 4, 50.0
 
@@ -324,7 +325,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @rule()
     def lose_power(self) -> None:
-        """What is on the disk now is all that the next daemon finds."""
+        """Start the next daemon with a copy of the disk as it is now."""
         self.lives += 1
         survivor = self.folder / str(self.lives)
         shutil.copytree(self.folder / str(self.lives - 1), survivor)
@@ -333,7 +334,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @precondition(lambda self: self.expected)
     @invariant()
-    def all_is_there(self) -> None:
+    def all_events_are_stored(self) -> None:
         assert self.outbox.counts().waiting == len(self.expected)
 
     def _expire(self) -> None:

@@ -1,4 +1,4 @@
-"""The table is arithmetic on what was measured; that it can be measured, tiny clips show."""
+"""Throughput: the tables are arithmetic, and every step is measured on tiny clips."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from training.benchmarks.throughput import Fleet, StepRate, as_text, measure
-from training.data.manifest import read_manifest
-from training.data.workspace import Workplace
+from training.data.workspace import read_workspace
 
 FLEET = Fleet(clips=1_000_000, devices=10_000, shared_a_week=7, listen_s=9)
 PACES = [StepRate(step, audio_s=500.0, cpu_s=1.0) for step in ("decode", "label", "compose", "listen", "nights")]
 
 
-def test_a_million_clips_are_reckoned_from_a_second() -> None:
+def test_a_million_clips_are_extrapolated_from_a_second() -> None:
     assert PACES[0].core_hours(1_000_000) == pytest.approx(5_000_000 / 500 / 3_600)
     text = as_text(PACES, FLEET, clip_bytes=25_000, model_bytes=1_160_000)
     assert "| decode | 500 | 2.8 h | 2 min |" in text
@@ -25,7 +24,7 @@ def test_a_million_clips_are_reckoned_from_a_second() -> None:
 
 
 def test_every_step_is_measured(tiny_data: Path, model: Path, tmp_path: Path) -> None:
-    paces = measure(Workplace(tiny_data, read_manifest(tiny_data), tmp_path, 1), model, seconds=0.05)
+    paces = measure(read_workspace(tiny_data, tmp_path), model, seconds=0.05)
     for pace in paces:
         assert pace.audio_s > 0
         assert pace.cpu_s > 0

@@ -9,14 +9,15 @@ import pytest
 from tests.training.data.test_audio_cache import tone, write_clip
 from training.data import checksums
 from training.data.audio_cache import open_audio_cache
+from training.data.workspace import Workspace
 from training.storage.paths import DataError
 
 
 def test_a_clip_is_named_by_the_digest_of_its_file(tmp_path: Path) -> None:
     clips = [write_clip(tmp_path, "a.flac", tone(300)), write_clip(tmp_path, "b.flac", tone(500))]
-    computed = checksums.compute(tmp_path, clips, tmp_path / "work")
+    computed = checksums.compute(Workspace(tmp_path, tmp_path / "work", clips))
     assert computed["a.flac"] == hashlib.sha256((tmp_path / "clips" / "a.flac").read_bytes()).hexdigest()
-    assert checksums.compute(tmp_path, clips, tmp_path / "work") == computed
+    assert checksums.compute(Workspace(tmp_path, tmp_path / "work", clips)) == computed
     assert checksums.digest(clips, computed) == checksums.digest(clips[::-1], computed)
     checksums.write(tmp_path / "manifest.csv", clips, computed)
     assert checksums.read(tmp_path / "manifest.csv") == computed
@@ -24,12 +25,12 @@ def test_a_clip_is_named_by_the_digest_of_its_file(tmp_path: Path) -> None:
 
 def test_other_bytes_under_the_same_name_are_decoded_again(tmp_path: Path) -> None:
     clips = [write_clip(tmp_path, "a.flac", tone(300))]
-    before = checksums.compute(tmp_path, clips, tmp_path / "work")
-    open_audio_cache(tmp_path, clips, tmp_path / "bank", checksums.digest(clips, before))
+    before = checksums.compute(Workspace(tmp_path, tmp_path / "work", clips))
+    open_audio_cache(Workspace(tmp_path, tmp_path / "work", clips), checksums.digest(clips, before))
     write_clip(tmp_path, "a.flac", tone(3_000))
-    after = checksums.compute(tmp_path, clips, tmp_path / "work")
+    after = checksums.compute(Workspace(tmp_path, tmp_path / "work", clips))
     assert after != before
-    cache = open_audio_cache(tmp_path, clips, tmp_path / "bank", checksums.digest(clips, after))
+    cache = open_audio_cache(Workspace(tmp_path, tmp_path / "work", clips), checksums.digest(clips, after))
     np.testing.assert_allclose(cache[clips[0]], tone(3_000), atol=2 / 32_767)
 
 
@@ -37,4 +38,4 @@ def test_a_missing_clip_is_named(tmp_path: Path) -> None:
     clips = [write_clip(tmp_path, "a.flac", tone(300))]
     (tmp_path / "clips" / "a.flac").unlink()
     with pytest.raises(DataError, match=r"clip a\.flac: No such file"):
-        checksums.compute(tmp_path, clips, tmp_path / "work")
+        checksums.compute(Workspace(tmp_path, tmp_path / "work", clips))

@@ -9,6 +9,7 @@ import pytest
 from tests.support.tiny_data import write_manifest
 from training.data.manifest import Clip, clips_digest, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.storage.paths import DataError, find_data
 from training.synthesis.feature_shards import open_library
 
@@ -97,4 +98,4 @@ def test_a_split_that_lacks_a_part_of_the_scenes_is_one_line(
     quiet = "donateacry/02-"  # a phone's recording without an infant is a room, too
     clips = [clip for clip in read_manifest(tiny_data) if clip.kind in kinds and not clip.file.startswith(quiet)]
     with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}"):
-        open_library(tiny_data, clips, "dev", tmp_path)
+        open_library(Workspace(tiny_data, tmp_path, clips), "dev")

@@ -9,6 +9,7 @@ import label_schema
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.storage.paths import DataError, find_data
 from training.synthesis.clip_library import ClipLibrary
 
@@ -39,7 +40,7 @@ def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     infants = [clip for clip in read_manifest(data) if clip.kind == "infant"]
     guideline = label_schema.load()
     decoded, teachers = (
-        open_audio_cache(data, infants, tmp_path_factory.mktemp("work")),
+        open_audio_cache(Workspace(data, tmp_path_factory.mktemp("work"), infants)),
         load_tagger_scores(data, infants),
     )
     return {

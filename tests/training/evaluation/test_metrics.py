@@ -1,4 +1,4 @@
-"""Figures of clips, on scores written by hand."""
+"""Metrics of handmade scores."""
 
 import math
 
@@ -7,13 +7,13 @@ import pytest
 
 import label_schema
 from training.evaluation.clip_scores import ScoredClip
-from training.evaluation.metrics import auc_beside_yamnet, by_source, confidence_counts, confusion, macro_f1, recalls
+from training.evaluation.metrics import auc_beside_yamnet, by_source, confusion, macro_f1, predicted_labels, recalls
 
 LABELS = label_schema.load().names
 
 
 def clip(truth: str, told: str, sure: float = 0.7, source: str = "esc", yamnet: float = 0.0) -> ScoredClip:
-    """A clip of which the model is so sure."""
+    """A clip with this probability of its most probable label."""
     probabilities = np.full(len(LABELS), (1 - sure) / (len(LABELS) - 1), np.float32)
     probabilities[LABELS.index(told)] = sure
     return ScoredClip("clip", source, "infant" if truth != "none" else "animal", truth, "rule", probabilities, yamnet)
@@ -23,10 +23,10 @@ def test_all_right() -> None:
     clips = [clip(label, label) for label in LABELS]
     assert macro_f1(clips, LABELS) == 1
     np.testing.assert_array_equal(confusion(clips, LABELS), np.eye(4))
-    assert confidence_counts(clips, LABELS) == list(LABELS)
+    assert predicted_labels(clips, LABELS) == list(LABELS)
 
 
-def test_rows_are_truth_and_columns_what_is_said() -> None:
+def test_rows_are_truth_and_columns_are_predictions() -> None:
     counts = confusion([clip("crying", "fussing"), clip("crying", "fussing"), clip("none", "crying")], LABELS)
     assert counts[LABELS.index("crying"), LABELS.index("fussing")] == 2
     assert counts[LABELS.index("none"), LABELS.index("crying")] == 1
@@ -51,7 +51,7 @@ def test_auc_is_the_share_of_pairs_in_order() -> None:
 
 
 def test_crying_and_soothed_crying_are_one_side() -> None:
-    """The model takes one for the other: for this question that is right."""
+    """Confusing the two is right for this question."""
     clips = [clip("crying", "soothed-crying", yamnet=1.0), clip("none", "none")]
     assert auc_beside_yamnet(clips, LABELS)[0] == 1
 

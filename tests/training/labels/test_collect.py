@@ -18,6 +18,7 @@ from tests.training.cli.test_label_commands import run
 from training.data.manifest import read_manifest
 from training.data.score_with_tagger import add_scores
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.data.yamnet import YamnetStream
 from training.labels.collect import SplitAssignment, collect
 from training.labels.records import LabelError
@@ -41,7 +42,7 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
         table = csv.writer(file)
         table.writerow(["file", "group", "kind"])
         for number in range(3):
-            sound = infant.crying(8.0, np.random.default_rng(100 + number)).astype(np.float32)
+            sound = infant.synthesize_crying(8.0, np.random.default_rng(100 + number)).astype(np.float32)
             soundfile.write(tmp_path / f"{number}.flac", 0.3 * sound / np.abs(sound).max(), SAMPLE_RATE)
             table.writerow([f"{number}.flac", f"ours:{number % 2}", ""])
         soundfile.write(tmp_path / "click.wav", np.full(160, 0.1), SAMPLE_RATE)
@@ -66,7 +67,7 @@ def test_new_clips_teach_as_the_others_do(data: Path, store: LabelStore, tmp_pat
     assert teachers.yamnet_cry(cry.file, 5.0) == pytest.approx(0.9, abs=1e-3)
     assert teachers.peak(cry.file, "Speech") == 0
     assert len(teachers.clips[next(clip.file for clip in added if clip.kind == "household")].yamnet) == 1
-    library = open_library(data, clips, "train", tmp_path / "work")
+    library = open_library(Workspace(data, tmp_path / "work", clips), "train")
     assert {"ours:0", "ours:1"} <= library.criers.keys()
 
 
@@ -91,7 +92,7 @@ def test_a_group_stays_in_its_split(data: Path, store: LabelStore, tmp_path: Pat
 
 
 def _one_more(place: Path, group: str) -> Path:
-    soundfile.write(place / "more.flac", infant.crying(6.0, np.random.default_rng(9)) * 0.1, SAMPLE_RATE)
+    soundfile.write(place / "more.flac", infant.synthesize_crying(6.0, np.random.default_rng(9)) * 0.1, SAMPLE_RATE)
     (place / "later.csv").write_text(f"file,group\nmore.flac,{group}\n")
     return place / "later.csv"
 

@@ -19,7 +19,7 @@ DOUBT = (HALF_BELIEVED + BELIEVED) / 2
 
 def voice(seconds: float) -> FloatArray:
     """A voiced burst like an infant's, with a peak of 0.5."""
-    return 0.5 * Utterance(seconds, f0_hz=500, tract=OPEN_MOUTH, tilt=0.1).samples(np.random.default_rng(1))
+    return 0.5 * Utterance(seconds, f0_hz=500, tract=OPEN_MOUTH, tilt=0.1).synthesize(np.random.default_rng(1))
 
 
 def hiss(seconds: float) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What a model says of where it comes from; the whole way is walked in test_retraining."""
+"""Provenance in a model's metadata; test_retraining covers the whole pipeline."""
 
 import argparse
 import ast
@@ -10,6 +10,7 @@ import pytest
 
 import label_schema
 from edge.errors import ConfigurationError, ModelError
+from tests.support import loudness_model
 from tests.support.small_store import label, sound
 from training.data.annotations import UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
@@ -45,17 +46,27 @@ def test_the_commands_that_make_it_again() -> None:
     assert list(lineage.rebuild(dataclasses.replace(CAME, commit="", store=""))) == ["train it"]
 
 
+def folder_with_cry_1(folder: Path) -> Path:
+    """Write a model without provenance, as ``train`` once made them, and return the folder of models."""
+    (folder / "cry-1").mkdir()
+    loudness_model.write(folder / "cry-1" / "model.onnx", loudness_model.metadata(model_id="cry-1"))
+    return folder
+
+
 def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     lineage.add_arguments(parser)
-    lineage.main(parser.parse_args(["cry-1"]))
+    where = ["--models", str(folder_with_cry_1(tmp_path))]
+    lineage.main(parser.parse_args(["cry-1", *where]))
     told = capsys.readouterr().out
     assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
-    assert "made before models recorded their way" in told
-    with pytest.raises(ModelError, match="not found; beside it there is none"):
-        lineage.main(parser.parse_args(["cry-9", "--models", str(tmp_path)]))
-    with pytest.raises(ModelError, match="is not here: make the model again, or"):
-        lineage.main(parser.parse_args(["cry-1", "--clip", "a.ogg", "--work", str(tmp_path)]))
+    assert "predates provenance metadata; see its card.md" in told
+    with pytest.raises(ModelError, match=f"no model cry-9 in {tmp_path}: there is cry-1"):
+        lineage.main(parser.parse_args(["cry-9", *where]))
+    with pytest.raises(ModelError, match="not found; beside it there is cry-1"):
+        lineage.main(parser.parse_args([str(tmp_path / "cry-9" / "model.onnx")]))
+    with pytest.raises(ModelError, match="is missing: make the model again, or"):
+        lineage.main(parser.parse_args(["cry-1", *where, "--clip", "a.ogg", "--work", str(tmp_path)]))
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
         read_metadata(tmp_path / "model.onnx")
@@ -75,8 +86,8 @@ def test_a_recipe_is_code_and_the_parameters_that_shape_the_net() -> None:
     assert recipe_digest(params.shaping()) != recipe_digest(dataclasses.replace(params, steps=7).shaping())
 
 
-def test_whatever_fitting_imports_is_in_its_recipe() -> None:
-    """So a checkpoint of other code is none, and two models of different code never name the same recipe."""
+def test_all_that_training_imports_is_in_its_recipe() -> None:
+    """A checkpoint of other code is not reused, and models of different code have different recipes."""
     names = {module.__name__ for module in FIT}
     imported = {
         node.module
@@ -86,10 +97,10 @@ def test_whatever_fitting_imports_is_in_its_recipe() -> None:
     }
     assert (
         imported - {"training.model.malloc", "training.synthesis.feature_shards"} <= names
-    )  # how memory is freed shapes nothing
+    )  # memory handling does not change the network
 
 
-def test_a_change_of_the_sources_is_told(tmp_path: Path) -> None:
+def test_a_change_of_the_sources_is_recorded(tmp_path: Path) -> None:
     assert checkout(tmp_path) == ("", False)
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "a.py").write_text("")
@@ -126,7 +137,7 @@ def test_the_parameters_of_this_repository_are_the_defaults_of_the_shipped_model
         ("seeds: 1", "did you mean `seed`"),
     ],
 )
-def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_parameter_is_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / PARAMS.name
     path.write_text(text)
     with pytest.raises(ConfigurationError, match=said) as caught:
@@ -134,12 +145,12 @@ def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, text: str, said:
     assert str(caught.value).startswith(f"{path}:1: ")
 
 
-def test_the_device_takes_only_the_latest_guideline() -> None:
+def test_only_the_latest_guideline_is_accepted() -> None:
     with pytest.raises(ConfigurationError, match=r"asks for guideline 1, .* set `guideline: \d+`"):
         _ = Params(guideline=1).taught
 
 
-def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_prints_the_labels_of_a_clips_segments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = tmp_path / "train" / "cry-1"
     with LabelStore(tmp_path / "labels", create=True) as store:
         import_all(store, [ImportRow("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
@@ -156,7 +167,8 @@ def test_why_tells_what_was_said_of_a_clips_pieces(tmp_path: Path, capsys: pytes
     )
     parser = argparse.ArgumentParser()
     lineage.add_arguments(parser)
-    where = ["--work", str(tmp_path), "--store", str(tmp_path / "labels")]
+    models = folder_with_cry_1(tmp_path)
+    where = ["--models", str(models), "--work", str(tmp_path), "--store", str(tmp_path / "labels")]
     lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
     told = capsys.readouterr().out
     assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told

@@ -1,4 +1,4 @@
-"""``dvc repro`` for real: everything once, nothing when nothing changed, and after a change only what it touches."""
+"""``dvc repro``: all stages once, no stage without a change, and only the affected stages after one."""
 
 import csv
 import shutil
@@ -32,7 +32,7 @@ SAID = {
 
 
 def answers(checkout: Checkout, data: Path, said: dict[str, str], guideline: int) -> None:
-    """Two programs that stand in for people say this."""
+    """Add the same answers by two programs, in place of people."""
     table = checkout.folder.parent / "answers.csv"
     with table.open("w", newline="") as file:
         rows = csv.writer(file)
@@ -42,7 +42,7 @@ def answers(checkout: Checkout, data: Path, said: dict[str, str], guideline: int
 
 
 def publish(checkout: Checkout) -> None:
-    """Version 3: version 2 with one sentence sharpened, and fussing to be heard again."""
+    """Version 3: version 2 with one clearer sentence, and fussing to be relabeled."""
     schema = checkout.folder / "label_schema"
     said = yaml.safe_load((schema / "v2.yaml").read_text())
     said |= {"version": 3, "summary": said["summary"] + " Judge what you hear, not what you know of the house."}
@@ -61,7 +61,7 @@ def publish(checkout: Checkout) -> None:
 
 @pytest.fixture(scope="module")
 def checkout(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """Five clips are labeled, and everything ran once."""
+    """A checkout in which five clips are labeled and all stages ran once."""
     checkout = make(tmp_path_factory.mktemp("house") / "hushd", tiny_data)
     answers(checkout, tiny_data, SAID, 2)
     checkout.run("dvc", "add", "--quiet", "labels/labels.sqlite", "labels/clips")
@@ -77,7 +77,7 @@ def provenance(checkout: Checkout) -> Provenance:
     return came
 
 
-def test_a_model_says_where_it_comes_from(checkout: Checkout) -> None:
+def test_a_model_has_its_provenance(checkout: Checkout) -> None:
     came = provenance(checkout)
     assert came.commit == checkout.run("git", "rev-parse", "HEAD~1").strip()
     assert not came.dirty
@@ -91,7 +91,7 @@ def test_a_model_says_where_it_comes_from(checkout: Checkout) -> None:
     for said in (came.labels, came.recipe, came.commit, came.data, came.guideline_digest):
         assert f"`{said[:12]}" in card
     assert "3 clips were labeled by programs that followed the guideline" in card
-    assert "**Nobody listened to these clips.**" in card
+    assert "**No person listened to these clips.**" in card
 
 
 def test_why_says_it_in_words_and_how_to_make_it_again(checkout: Checkout, tiny_data: Path) -> None:
@@ -109,7 +109,7 @@ def test_why_says_it_in_words_and_how_to_make_it_again(checkout: Checkout, tiny_
     assert "v2 program:a: crying" in told
 
 
-def test_where_nothing_changed_nothing_runs(checkout: Checkout) -> None:
+def test_without_a_change_no_stage_runs(checkout: Checkout) -> None:
     assert checkout.repro() == []
 
 
@@ -130,7 +130,7 @@ def test_notes_of_its_makers_outlive_the_card(checkout: Checkout) -> None:
 
 
 def test_a_sharper_sentence_and_two_clips_heard_again(checkout: Checkout, tiny_data: Path) -> None:
-    """The test split's clip makes it judged anew; that of the train split, which says what it said, costs no scene."""
+    """The test split's clip repeats the evaluation; the train split's clip keeps its label, so no scene is made."""
     before = (checkout.folder / "dvc.lock").read_text()
     publish(checkout)
     told = checkout.training("relabel", "--from", "2", "--to", "3")
@@ -143,7 +143,7 @@ def test_a_sharper_sentence_and_two_clips_heard_again(checkout: Checkout, tiny_d
     assert provenance(checkout).dirty  # the new guideline is in no commit yet
 
 
-def test_a_clip_that_teaches_otherwise_makes_new_scenes_and_a_new_net(checkout: Checkout, tiny_data: Path) -> None:
+def test_another_label_makes_new_scenes_and_a_new_network(checkout: Checkout, tiny_data: Path) -> None:
     answers(checkout, tiny_data, {"donateacry/02-train.flac": "none"}, 3)
     net = checkout.folder / "artifacts/train/tiny/net.pt"
     before = net.read_bytes()
@@ -151,7 +151,7 @@ def test_a_clip_that_teaches_otherwise_makes_new_scenes_and_a_new_net(checkout: 
     assert net.read_bytes() != before
 
 
-def test_the_pipeline_is_the_road_and_knows_the_scenes_sources() -> None:
+def test_the_pipeline_has_all_stages_and_the_sources_of_scenes() -> None:
     stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
     assert list(stages) == list(STAGES)
     assert [stage["cmd"] for stage in stages.values()] == [f"python -m training stage {name}" for name in STAGES]

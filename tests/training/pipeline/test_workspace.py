@@ -1,4 +1,4 @@
-"""A verb alone judges by the same words as training: people's where they listened."""
+"""A single command uses the same labels as training: people's where they listened."""
 
 import csv
 from dataclasses import replace
@@ -13,7 +13,7 @@ from training.labels.csv_reader import read_table
 from training.labels.open_workspace import count_labeled_by, describe_label_sources, open_workspace
 from training.labels.records import LabelError
 from training.labels.run_import import ImportSettings, import_all
-from training.labels.settings import LabelParams
+from training.labels.settings import LabelSettings
 from training.labels.store import LabelStore
 from training.labels.training_labels import TABLE
 from training.storage.paths import DataError
@@ -22,7 +22,7 @@ FUSSER, CAT = "donateacry/01-test.ogg", "catmeows/08-test.flac"
 
 
 @pytest.fixture
-def labels(tiny_data: Path, tmp_path: Path) -> LabelParams:
+def labels(tiny_data: Path, tmp_path: Path) -> LabelSettings:
     """A store in which two people agree on one clip of the test split and differ on another."""
     table = tmp_path / "pilot.csv"
     with table.open("w", newline="") as file:
@@ -32,10 +32,10 @@ def labels(tiny_data: Path, tmp_path: Path) -> LabelParams:
         rows.writerows([tiny_data / "clips" / CAT, who, label] for who, label in (("anna", "none"), ("bo", "crying")))
     with LabelStore(tmp_path / "labels", create=True) as store:
         import_all(store, read_table(table), ImportSettings())
-    return LabelParams(store=str(tmp_path / "labels"))
+    return LabelSettings(store=str(tmp_path / "labels"))
 
 
-def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+def test_labels_of_the_store_are_applied(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     place = open_workspace(tiny_data, tmp_path / "work", 1, labels)
     said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
     assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
@@ -43,7 +43,7 @@ def test_the_stores_word_counts(tiny_data: Path, tmp_path: Path, labels: LabelPa
     assert describe_label_sources(place, "test").startswith("Of the 12 clips of the test split, people listened to 2;")
 
 
-def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+def test_a_given_consensus_replaces_the_store(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     work, given = tmp_path / "work", tmp_path / "given.csv"
     open_workspace(tiny_data, work, 1, labels)
     rows = (work / "judge" / TABLE).read_text().splitlines(keepends=True)
@@ -54,7 +54,9 @@ def test_a_given_consensus_counts_instead(tiny_data: Path, tmp_path: Path, label
     }
 
 
-def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+def test_without_a_store_the_parameters_consensus_is_used(
+    tiny_data: Path, tmp_path: Path, labels: LabelSettings
+) -> None:
     work, readings = tmp_path / "work", tmp_path / "readings.csv"
     open_workspace(tiny_data, work, 1, labels)
     read = (work / "judge" / TABLE).read_text()
@@ -67,13 +69,13 @@ def test_without_a_store_the_parameters_consensus_counts(tiny_data: Path, tmp_pa
     assert "programs labeled 2, nobody listened to them; their word counts" in describe_label_sources(place, "test")
     place = open_workspace(tiny_data, work, 1, replace(labels, given=str(readings)))
     assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
-    with LabelStore(tmp_path / "new", create=True):  # nobody has labeled anything in it
+    with LabelStore(tmp_path / "new", create=True):  # without labels
         place = open_workspace(tiny_data, work, 1, replace(labels, store=str(tmp_path / "new"), given=str(readings)))
     assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [0, 2]
 
 
 def test_people_in_the_parameters_table_outweigh_programs_in_the_store(
-    tiny_data: Path, tmp_path: Path, labels: LabelParams
+    tiny_data: Path, tmp_path: Path, labels: LabelSettings
 ) -> None:
     work, by_people, table = tmp_path / "work", tmp_path / "people.csv", tmp_path / "programs.csv"
     open_workspace(tiny_data, work, 1, labels)
@@ -86,9 +88,7 @@ def test_people_in_the_parameters_table_outweigh_programs_in_the_store(
     assert said == {FUSSER: ClipAnnotations("none"), CAT: ClipAnnotations(UNDECIDED)}
 
 
-def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
-    tiny_data: Path, tmp_path: Path, labels: LabelParams
-) -> None:
+def test_an_unusable_table_of_the_parameters_is_named(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     open_workspace(tiny_data, tmp_path, 1, labels)
     old, text = tmp_path / "old.csv", (tmp_path / "judge" / TABLE).read_text()
     old.write_text(text.replace(label_schema.load().digest, label_schema.load(1).digest))
@@ -99,7 +99,7 @@ def test_a_table_of_the_parameters_that_cannot_be_followed_is_named(
         open_workspace(tiny_data, tmp_path, 1, replace(labels, given=str(tmp_path / "nothing.csv")))
 
 
-def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelParams) -> None:
+def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     place = open_workspace(tiny_data, tmp_path / "work", 1, replace(labels, store=str(tmp_path / "nothing")))
     assert place.clips == read_manifest(tiny_data)
     assert "weak: nobody listened" in describe_label_sources(place, "test")

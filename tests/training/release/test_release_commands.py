@@ -1,4 +1,4 @@
-"""``release`` and ``errors`` as typed, at rehearsal size, on models that hear crying in whatever is loud."""
+"""``release`` and ``errors`` as typed, at the smallest size, on models that take loud sound for crying."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ SMALL = ("--episodes", "1", "--hours", "0.5", "--jobs", "1")
 
 
 def deaf(model_id: str) -> dict[str, Any]:
-    """Hears nothing: no window is sure enough."""
+    """The metadata of a model without detections: no window exceeds its thresholds."""
     point = asdict(OperatingPoint(1.0, 1.0, 0.0, 100.0))
     return loudness_model.metadata(model_id=model_id, operating_points={"normal": point})
 
@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def typed(tiny_data: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs a verb on the tiny data, the exam as small as it can be; its exit code."""
+    """A function that runs a command on the tiny data at the smallest size and returns its exit code."""
 
     def run(*words: str, small: bool = True) -> int:
         where = ("--data", tiny_data, "--work", place / "work", *SMALL) if small else ()
@@ -64,8 +64,8 @@ def test_a_candidate_that_rings_for_everything_is_refused(
     )
 
 
-def test_what_was_heard_is_not_heard_again(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One graph under two cards is heard once; a second comparison reads."""
+def test_kept_scores_are_used_again(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One graph under two cards runs once; a second comparison reads the kept scores."""
     typed("release", "loud")
     heard = {path: path.stat().st_mtime_ns for path in (place / "work").rglob("*.f64")}
     assert len({path.name.rpartition("-")[2] for path in heard if path.parent.parent.name == "test-set"}) == 1
@@ -105,13 +105,13 @@ def test_errors_by_slice(typed: Any, place: Path, capsys: pytest.CaptureFixture[
     assert "python -m training errors loud --relabel" in page
 
 
-def test_a_slice_is_queued_to_be_heard_again(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slice_is_queued_for_relabeling(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = ("--store", str(place / "labels"))
     assert typed("errors", "loud", "--relabel", "confuser=animal", *store) == 0
     queue = Path(capsys.readouterr().out.splitlines()[-1].removeprefix("queue: "))
     rows = list(csv.DictReader(queue.read_text().splitlines()))
     assert {row["source"] for row in rows} == {"esc"}
-    assert len(rows) == 3  # one a split
+    assert len(rows) == 3  # one for each split
     assert {row["was"] for row in rows} == {"none, by its source"}
     assert all((place / "labels" / "clips" / row["clip"][:2]).is_dir() for row in rows)
     assert typed("errors", "loud", "--relabel", "age=4 years", *store) == 64
@@ -139,7 +139,7 @@ def test_no_such_model(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
         (("errors", "deaf", "--relabel", "cats"), "a slice is TRAIT=VALUE"),
     ],
 )
-def test_a_slip_is_told_before_hours_of_listening(
+def test_an_invalid_slice_is_refused_before_any_run(
     typed: Any, words: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert typed(*words) in (64, 65)

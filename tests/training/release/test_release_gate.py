@@ -1,4 +1,4 @@
-"""The rule of a release, figure by figure, and what makes it refuse."""
+"""The release gate: verdicts on figures, and the reasons to refuse."""
 
 import math
 
@@ -6,14 +6,15 @@ import pytest
 
 from training.evaluation.error_analysis.effect import Effect
 from training.evaluation.error_analysis.paired import NO_DIFFERENCE, Difference
-from training.release.comparison import FALSE_ALERTS, MEDIAN_S, Figure
-from training.release.gate import MARGINS, Verdict, decide, figure_verdict
+from training.evaluation.goals import FALSE_ALERTS, RELEASE_MARGINS, SECONDS_MEDIAN
+from training.release.comparison import Figure
+from training.release.gate import Verdict, decide, figure_verdict
 
 FOUND, RANG = "crying found", "fussing that rang"
 
 
 def figure(name: str, change: float, low: float, high: float) -> Figure:
-    higher = name not in (RANG, FALSE_ALERTS, MEDIAN_S)
+    higher = name not in (RANG, FALSE_ALERTS, SECONDS_MEDIAN)
     return Figure(name, "", higher, Difference(50.0, 50.0 + change, low, high, 100, 10))
 
 
@@ -29,7 +30,7 @@ def figure(name: str, change: float, low: float, high: float) -> Figure:
         (RANG, 2.0, -1.0, 5.0, Verdict.NO_WORSE),
         (RANG, 2.0, 0.1, 5.0, Verdict.WORSE),
         (FALSE_ALERTS, 0.6, -2.0, 3.0, Verdict.WORSE),
-        (MEDIAN_S, -0.2, -0.4, -0.1, Verdict.BETTER),
+        (SECONDS_MEDIAN, -0.2, -0.4, -0.1, Verdict.BETTER),
         ("confusers that rang", 50.0, 40.0, 60.0, Verdict.NOT_ASKED),
     ],
 )
@@ -37,12 +38,12 @@ def test_a_verdict(name: str, change: float, low: float, high: float, verdict: V
     assert figure_verdict(figure(name, change, low, high)) is verdict
 
 
-def test_what_was_never_asked_is_not_taken_for_good() -> None:
+def test_a_figure_without_acts_is_worse() -> None:
     assert figure_verdict(Figure(FOUND, "%", True, NO_DIFFERENCE)) is Verdict.WORSE
     assert math.isnan(NO_DIFFERENCE.change)
 
 
-SAME = [figure(name, 0.0, -1.0, 1.0) for name in MARGINS]
+SAME = [figure(name, 0.0, -1.0, 1.0) for name in RELEASE_MARGINS]
 BETTER = [figure(FOUND, 3.0, 1.0, 5.0), *SAME[1:]]
 FALLEN = Effect(FOUND, "age", "2-6 months", Difference(0.0, 30.0, 10.0, 50.0, 20, 6))
 
@@ -54,19 +55,19 @@ def test_better_somewhere_and_worse_nowhere_passes() -> None:
     assert list(told.verdicts) == [Verdict.BETTER, *[Verdict.NO_WORSE] * 5]
 
 
-def test_as_good_everywhere_is_not_enough() -> None:
+def test_no_worse_everywhere_is_not_enough() -> None:
     told = decide(SAME, [])
     assert not told.passed
     assert told.why == ["no figure that counts is better"]
 
 
 def test_worse_anywhere_is_refused() -> None:
-    told = decide([*BETTER[:-1], figure(MEDIAN_S, 2.0, 1.0, 3.0)], [])
+    told = decide([*BETTER[:-1], figure(SECONDS_MEDIAN, 2.0, 1.0, 3.0)], [])
     assert not told.passed
-    assert told.why == [f"{MEDIAN_S} is worse"]
+    assert told.why == [f"{SECONDS_MEDIAN} is worse"]
 
 
-def test_a_slice_that_falls_is_refused() -> None:
+def test_a_worse_slice_is_refused() -> None:
     told = decide(BETTER, [FALLEN])
     assert not told.passed
     assert told.why == ["crying found: age 2-6 months falls"]

@@ -1,5 +1,6 @@
-"""The name of a model that ships, or has shipped, is taken: refused before any work, its file as it was."""
+"""The name of a model that ships or has shipped is refused before any work, and its file stays."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from training.release.history import promote
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """cry-1, which has shipped, cry-2, which ships, and cry-3 and loud, which nobody promoted."""
+    """cry-1, which has shipped, cry-2, which ships, and cry-3 and loud, which were never promoted."""
     folder = tmp_path_factory.mktemp("models")
     for name in ("cry-1", "cry-2", "cry-3", "loud"):
         (folder / name).mkdir()
@@ -25,17 +26,30 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_ships_or_has_shipped_is_not_made_anew(models: Path, tmp_path: Path) -> None:
+def test_a_shipped_model_is_not_replaced(models: Path, tmp_path: Path) -> None:
     for name in ("cry-1", "cry-2"):
         with pytest.raises(
             ModelError, match=rf"{name} ships, or has shipped.*such as cry-4 .*`model: cry-4` in params"
         ):
             refuse_shipped(models, name)
     refuse_shipped(models, "cry-3")
-    refuse_shipped(tmp_path, "cry-2")  # another folder of models knows nothing of it
+    refuse_shipped(tmp_path, "cry-2")  # another folder of models has no history
     (tmp_path / "current").write_text("loud\n")
     with pytest.raises(ModelError, match="such as loud-2 "):
         refuse_shipped(tmp_path, "loud")
+
+
+def test_the_next_name_is_above_every_former_one(tmp_path: Path) -> None:
+    """A model that shipped keeps its number after its files have left the tree, and gaps are not filled."""
+    for name in ("cry-1", "cry-7"):
+        (tmp_path / name).mkdir()
+        loudness_model.write(tmp_path / name / "model.onnx", loudness_model.metadata(model_id=name))
+    (tmp_path / "current").write_text("cry-1\n")
+    promote(tmp_path, "cry-7", anyway="a test")
+    shutil.rmtree(tmp_path / "cry-1")
+    for name in ("cry-1", "cry-7"):
+        with pytest.raises(ModelError, match="such as cry-8 "):
+            refuse_shipped(tmp_path, name)
 
 
 @pytest.mark.parametrize("verb", ["train cry-2", "stage bank", "stage measure"])

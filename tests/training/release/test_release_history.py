@@ -1,6 +1,8 @@
-"""Promoting and rolling back: what is refused, what is kept, and what a kill in between leaves."""
+"""Promotion and rollback: refusals, records, and the state after a kill."""
 
 import json
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from edge.errors import ModelError, StorageError
 from tests.support import loudness_model
-from training.evaluation.error_analysis.benchmark import Benchmark, file_digest
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.model.files import file_digest
 from training.release.gate import Decision
 from training.release.history import PromotionRecord, current_model, promote, read_history, rollback
 from training.release.record import RECORD, ModelResult, Record, commit, now
@@ -38,7 +41,7 @@ def judged(models: Path, candidate: str, current: str, passed: bool = True, exam
     return record
 
 
-def test_there_and_back(models: Path) -> None:
+def test_promotion_and_rollback(models: Path) -> None:
     judged(models, "a-2", "a-1")
     assert promote(models, "a-2").before == "a-1"
     assert (models / "current").read_text() == "a-2\n"
@@ -97,7 +100,7 @@ def test_anyway_needs_no_record_and_is_kept(models: Path) -> None:
     assert current_model(models) == "a-2"
 
 
-def test_a_model_the_device_would_refuse_is_never_promoted(models: Path) -> None:
+def test_a_model_that_the_device_refuses_is_not_promoted(models: Path) -> None:
     loudness_model.write(models / "a-2" / "model.onnx", loudness_model.metadata(schema_version=1))
     with pytest.raises(ModelError, match="was trained under guideline v1"):
         promote(models, "a-2", anyway="because")
@@ -126,8 +129,24 @@ def test_an_older_guidelines_model_does_not_come_back_alone(models: Path) -> Non
     assert current_model(models) == "a-2"
 
 
+def test_rolling_back_to_a_model_that_left_the_tree_names_the_command(models: Path) -> None:
+    git = ["git", "-C", str(models), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    (models / "a-1" / "notes.md").write_text("- The last change.\n")
+    promote(models, "a-2", anyway="because")
+    for words in ("init -q", "add .", "commit -qm models", "rm -rq a-1", "commit -qm former"):
+        subprocess.run([*git, *words.split()], check=True)
+    with pytest.raises(
+        ModelError, match=r"^no model a-1 in .*: there is a-2, a-3; restore it with `[^`\n]+`$"
+    ) as refused:
+        rollback(models)
+    assert current_model(models) == "a-2"
+    subprocess.run(shlex.split(str(refused.value).split("`")[1]), check=True)
+    assert (models / "a-1" / "notes.md").exists()
+    assert rollback(models).model_id == "a-1"
+
+
 def test_killed_between_the_two_writes(models: Path) -> None:
-    """The line stands, the switch never happened: current stays, and rolling back passes the line over."""
+    """The line is written but the switch is missing: current stays, and rollback skips the line."""
     promote(models, "a-2", anyway="because")
     history = models / "history.jsonl"
     dangling = replace(read_history(models)[0], model_id="a-3", before="a-2")
@@ -143,14 +162,14 @@ def test_killed_between_the_two_writes(models: Path) -> None:
 def test_a_damaged_history_is_one_line(models: Path) -> None:
     promote(models, "a-2", anyway="because")
     (models / "history.jsonl").write_text("{}\n")
-    with pytest.raises(StorageError, match=r"history\.jsonl:1 is no step of a history"):
+    with pytest.raises(StorageError, match=r"history\.jsonl:1 is not a valid history line"):
         rollback(models)
     assert current_model(models) == "a-2"
 
 
 def test_a_damaged_record_is_one_line(models: Path) -> None:
     (models / "a-2" / RECORD).write_text('{"candidate": {}}')
-    with pytest.raises(ModelError, match="is no record of a release: write it anew"):
+    with pytest.raises(ModelError, match=r"valid release record.* write it again"):
         promote(models, "a-2")
 
 

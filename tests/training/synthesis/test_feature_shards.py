@@ -1,12 +1,13 @@
 """Feature shards: complete, the same for the same seed, and composed once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from edge.detection import features
 from tests.support.tiny_data import YAMNET_CLASSES
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.synthesis.feature_shards import SCENES_PER_SHARD, STEPS, load_shard, make_shards
 
 
@@ -37,7 +38,7 @@ def test_two_shards_differ(shards: list[Path]) -> None:
 def test_an_interrupted_run_composes_the_missing_shards_again(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     before, kept = load_shard(shards[1]), shards[0].stat().st_mtime_ns
     shards[1].unlink()
-    again = make_shards(tiny_data, read_manifest(tiny_data), "train", 2, seed=1, work=work, jobs=1)
+    again = make_shards(read_workspace(tiny_data, work), "train", 2, seed=1)
     assert again == shards
     assert shards[0].stat().st_mtime_ns == kept
     for mine, theirs in zip(load_shard(shards[1]), before, strict=True):
@@ -45,12 +46,12 @@ def test_an_interrupted_run_composes_the_missing_shards_again(tiny_data: Path, w
 
 
 def test_another_seed_or_other_clips_make_other_shards(tiny_data: Path, tmp_path: Path, shards: list[Path]) -> None:
-    clips = read_manifest(tiny_data)
-    make_shards(tiny_data, clips, "train", 0, seed=2, work=tmp_path, jobs=1)
-    make_shards(tiny_data, clips, "dev", 0, seed=1, work=tmp_path, jobs=1)
-    make_shards(tiny_data, clips[1:], "train", 0, seed=1, work=tmp_path, jobs=1)
+    workspace = read_workspace(tiny_data, tmp_path)
+    make_shards(workspace, "train", 0, seed=2)
+    make_shards(workspace, "dev", 0, seed=1)
+    make_shards(replace(workspace, clips=workspace.clips[1:]), "train", 0, seed=1)
     folders = {folder.name for folder in (tmp_path / "scenes").iterdir()}
     assert len(folders) == 3
     assert shards[0].parent.name not in folders
-    make_shards(tiny_data, clips, "train", 0, seed=1, work=tmp_path, jobs=1)
+    make_shards(workspace, "train", 0, seed=1)
     assert (tmp_path / "scenes" / shards[0].parent.name).is_dir()

@@ -11,26 +11,15 @@ import torch
 import label_schema
 from edge.detection.classifier import WINDOW_STEPS
 from edge.records import SAMPLE_RATE
-from tests.support.small_store import clip as desk_clip
-from tests.support.small_store import label
 from training.data import checksums, manifest
 from training.data.annotations import PROGRAMS, UNDECIDED, ClipAnnotations, LabeledSegment
-from training.data.audio_cache import open_audio_cache
-from training.data.audio_files import decode
 from training.data.manifest import Clip, read_manifest
-from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import Workspace
 from training.labels import training_labels
-from training.labels.consensus import Method, reach_consensus, write
-from training.labels.import_row import ImportRow
-from training.labels.label_studio.segments import cut_segments, planned_segments
-from training.labels.records import CARRIED, Label, LabelError
-from training.labels.run_import import ImportSettings, import_all
-from training.labels.store import LabelStore
 from training.labels.weak_labels import find_distress_by_sound
-from training.storage.paths import DataError, find_data
+from training.storage.paths import DataError
 from training.synthesis import labeled_clips
 from training.synthesis.clip_labels import clip_label
-from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import load_shard, make_examples, make_shards, open_library
 from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
 from training.synthesis.targets import window_labels
@@ -43,7 +32,7 @@ SPOKEN_OVER, CAT, FIVE_SECONDS = "donateacry/03-train.ogg", "catmeows/08-train.f
 def annotate(tiny_data: Path, work: Path, labels: Mapping[str, str]) -> list[Clip]:
     """The manifest's clips, with these labels of these files."""
     clips = read_manifest(tiny_data)
-    contents = checksums.compute(tiny_data, clips, work)
+    contents = checksums.compute(Workspace(tiny_data, work, clips))
     return training_labels.attach_annotations(
         clips, contents, {contents[file]: ClipAnnotations(word) for file, word in labels.items()}
     )
@@ -60,9 +49,9 @@ def files(pool: Mapping[str, Sequence[Clip]]) -> set[str]:
 
 
 def test_a_clip_labeled_fussing_is_no_crier(tiny_data: Path, work: Path) -> None:
-    assert files(open_library(tiny_data, annotate(tiny_data, work, {}), "train", work).criers) == {CRIER}
+    assert files(open_library(Workspace(tiny_data, work, annotate(tiny_data, work, {})), "train").criers) == {CRIER}
     clips = annotate(tiny_data, work, {CRIER: "fussing", SPOKEN_OVER: "crying"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == files(library.steady_criers) == {SPOKEN_OVER}
     assert files(library.fussers) == {CRIER, FUSSER}
     assert library.distress[CRIER].cry_s < GUIDELINE.thresholds["crying_min_cry_s"]
@@ -72,7 +61,7 @@ def test_a_clip_labeled_fussing_is_no_crier(tiny_data: Path, work: Path) -> None
 
 def test_a_clip_labeled_none_is_a_sound_without_distress(tiny_data: Path, work: Path) -> None:
     clips = annotate(tiny_data, work, {CRIER: "none", SPOKEN_OVER: "crying", CAT: "none"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert CRIER not in files(library.criers) | files(library.fussers)
     assert CRIER in {clip.file for clip in library.of_kind(labeled_clips.NO_CRY_KIND)}
     assert not library.track(next(clip for clip in clips if clip.file == CRIER)).tracks.any()
@@ -81,13 +70,13 @@ def test_a_clip_labeled_none_is_a_sound_without_distress(tiny_data: Path, work: 
 
 def test_soothed_crying_and_undecided_clips_are_in_no_other_scene(tiny_data: Path, work: Path) -> None:
     clips = annotate(tiny_data, work, {CRIER: "soothed-crying", QUIET: UNDECIDED, SPOKEN_OVER: "crying"})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     used = files(library.criers) | files(library.steady_criers) | files(library.fussers) | files(library.by_kind)
     assert not {CRIER, QUIET} & (used | library.usable_infants)
 
 
 def test_a_cat_labeled_crying_is_a_crier(tiny_data: Path, work: Path) -> None:
-    library = open_library(tiny_data, annotate(tiny_data, work, {CAT: "crying"}), "train", work)
+    library = open_library(Workspace(tiny_data, work, annotate(tiny_data, work, {CAT: "crying"})), "train")
     assert not library.of_kind("cat")
     assert CAT in files(library.criers)
     assert library.distress[CAT].cry_s >= GUIDELINE.thresholds["crying_min_cry_s"]
@@ -106,12 +95,12 @@ def test_a_split_is_refused_where_labels_empty_a_pool(
     tiny_data: Path, work: Path, file: str, word: str, missing: str
 ) -> None:
     with pytest.raises(DataError, match=f"^the train split has {missing}"):
-        open_library(tiny_data, annotate(tiny_data, work, {file: word, QUIET: UNDECIDED}), "train", work)
+        open_library(Workspace(tiny_data, work, annotate(tiny_data, work, {file: word, QUIET: UNDECIDED})), "train")
 
 
 def test_evaluations_use_labels_of_people(tiny_data: Path, work: Path) -> None:
     clips = {clip.file: clip for clip in annotate(tiny_data, work, {FUSSER: "none", CAT: "fussing"})}
-    library = open_library(tiny_data, list(clips.values()), "train", work)
+    library = open_library(Workspace(tiny_data, work, list(clips.values())), "train")
     assert clip_label(clips[FUSSER], library) == ("none", "people")
     assert clip_label(clips[CAT], library) == ("fussing", "people")
     assert clip_label(replace(clips[CAT], annotations=ClipAnnotations(UNDECIDED)), library)[0] is None
@@ -125,7 +114,7 @@ def test_evaluations_use_labels_of_people(tiny_data: Path, work: Path) -> None:
 @pytest.mark.parametrize("name", GUIDELINE.names)
 def test_every_window_of_an_example_has_its_label_as_target(tiny_data: Path, work: Path, name: str) -> None:
     clips = annotate(tiny_data, work, {FIVE_SECONDS: name})
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     clip = next(clip for clip in clips if clip.file == FIVE_SECONDS)
     scene = labeled_clips.compose_example(library, labeled_clips.Example(clip, None, name), np.random.default_rng(0))
     assert scene.seconds == 16.0
@@ -136,7 +125,7 @@ def test_every_window_of_an_example_has_its_label_as_target(tiny_data: Path, wor
 
 def test_weak_truth_stays_where_it_agrees_with_the_label(tiny_data: Path, work: Path) -> None:
     clips = read_manifest(tiny_data)
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     layer = library.track(next(clip for clip in clips if clip.file == CRIER))
     np.testing.assert_array_equal(labeled_clips.truth_tracks(layer, "crying", GUIDELINE), layer.tracks)
     soothed = labeled_clips.truth_tracks(layer, "soothed-crying", GUIDELINE)
@@ -154,7 +143,7 @@ def test_weak_truth_stays_where_it_agrees_with_the_label(tiny_data: Path, work: 
 
 def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, work: Path, tmp_path: Path) -> None:
     clips = annotate(tiny_data, work, {FUSSER: "fussing", CAT: "none", "donateacry/00-test.flac": "crying"})
-    shards = make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+    shards = make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
     frames, tracks, _ = load_shard(shards[0])
     assert len(shards) == 1
     assert len(frames) == 6
@@ -163,51 +152,16 @@ def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, wor
         tracks.any(axis=(1, 2)).tolist() == [True, False] * 3 or tracks.any(axis=(1, 2)).tolist() == [False, True] * 3
     )
     assert not np.array_equal(frames[0], frames[2])  # another microphone
-    assert shards == make_examples(tiny_data, clips, "train", each=3, seed=1, work=tmp_path, jobs=1)
+    assert shards == make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
 
 
 def test_without_labels_scenes_stay_the_same(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = annotate(tiny_data, work, {})
     assert clips == read_manifest(tiny_data)
-    assert make_examples(tiny_data, clips, "train", each=4, seed=1, work=work, jobs=1) == []
-    assert make_shards(tiny_data, clips, "train", 2, seed=1, work=work, jobs=1) == shards
+    assert make_examples(Workspace(tiny_data, work, clips), "train", each=4, seed=1) == []
+    assert make_shards(Workspace(tiny_data, work, clips), "train", 2, seed=1) == shards
     some = annotate(tiny_data, work, {FUSSER: "none"})
     assert manifest.clips_digest(some) != manifest.clips_digest(clips)
-
-
-def test_weak_labels_in_a_consensus_are_left_out(tmp_path: Path) -> None:
-    clips = [desk_clip(number) for number in range(6)]
-    by_rule = Label(clips[3].clip, f"{CARRIED}-1-2", "none", 2, GUIDELINE.digest, label(clips[0], "anna", None).at)
-    rows = [
-        label(clips[0], "anna", "crying"),
-        label(clips[0], "rule:voiced-bursts-1", "none"),
-        label(clips[1], "source:esc50", "none"),
-        label(clips[2], "anna", "crying"),
-        label(clips[2], "bo", "fussing"),
-        label(clips[5], "program:a", "none"),
-        replace(by_rule, note="anna=not cry; program:bo=not cry"),
-        replace(by_rule, clip=clips[4].clip, note="source:esc50=not cry"),
-    ]
-    path = tmp_path / "v2.csv"
-    write(path, reach_consensus(rows, 2, Method.MAJORITY, 0.5), {clip.clip: clip for clip in clips}, 2)
-    assert training_labels.read_consensus(path, GUIDELINE) == {
-        clips[0].clip: ClipAnnotations("crying"),
-        clips[2].clip: ClipAnnotations(UNDECIDED),
-        clips[3].clip: ClipAnnotations("none"),
-        clips[5].clip: ClipAnnotations("none", by=PROGRAMS),
-    }
-
-
-def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
-    clip = desk_clip(0)
-    write(
-        tmp_path / "v1.csv",
-        reach_consensus([label(clip, "anna", "cry", 1)], 1, Method.MAJORITY, 0.5),
-        {clip.clip: clip},
-        1,
-    )
-    with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
-        training_labels.read_consensus(tmp_path / "v1.csv", GUIDELINE)
 
 
 SEGMENT_STARTS_S = (0.0, 2.2)
@@ -216,15 +170,15 @@ SEGMENT_STARTS_S = (0.0, 2.2)
 
 def test_segments_with_one_label_label_the_clip(tiny_data: Path, work: Path) -> None:
     clips = annotate_segments(tiny_data, work, SPOKEN_OVER, *((at_s, "crying") for at_s in SEGMENT_STARTS_S))
-    assert SPOKEN_OVER in files(open_library(tiny_data, clips, "train", work).criers)
+    assert SPOKEN_OVER in files(open_library(Workspace(tiny_data, work, clips), "train").criers)
     clips = annotate_segments(tiny_data, work, SPOKEN_OVER, (0.0, "crying"), (2.2, "soothed-crying"))
-    assert SPOKEN_OVER not in files(open_library(tiny_data, clips, "train", work).criers)
+    assert SPOKEN_OVER not in files(open_library(Workspace(tiny_data, work, clips), "train").criers)
 
 
 def test_a_partly_labeled_clip_keeps_its_pool_unless_contradicted(tiny_data: Path, work: Path) -> None:
     first = ClipAnnotations(segments=(LabeledSegment(0.0, "fussing"),))
     clips = annotate_segments(tiny_data, work, CRIER, (3.0, "crying"))
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == {CRIER}
     assert CRIER in library.usable_infants
     assert clip_label(next(clip for clip in clips if clip.file == CRIER), library)[1].startswith("rule:")
@@ -232,7 +186,7 @@ def test_a_partly_labeled_clip_keeps_its_pool_unless_contradicted(tiny_data: Pat
         replace(clip, annotations=ClipAnnotations("crying")) if clip.file == SPOKEN_OVER else clip for clip in clips
     ]
     clips = [replace(clip, annotations=first) if clip.file == CRIER else clip for clip in other]
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     assert files(library.criers) == {SPOKEN_OVER}
     assert CRIER not in files(library.fussers) | files(library.by_kind) | library.usable_infants
     assert clip_label(next(clip for clip in clips if clip.file == CRIER), library) == ("fussing", "people")
@@ -240,7 +194,7 @@ def test_a_partly_labeled_clip_keeps_its_pool_unless_contradicted(tiny_data: Pat
 
 def test_a_labeled_segment_is_an_example_of_its_own(tiny_data: Path, work: Path) -> None:
     clips = annotate_segments(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "fussing"))
-    library = open_library(tiny_data, clips, "train", work)
+    library = open_library(Workspace(tiny_data, work, clips), "train")
     (chosen,) = labeled_clips.examples(clips, "train", each=1)
     assert (chosen.clip.file, chosen.start_s, chosen.label) == (SPOKEN_OVER, 2.0, "fussing")
     segment = labeled_clips.labeled_track(library, chosen)
@@ -248,44 +202,5 @@ def test_a_labeled_segment_is_an_example_of_its_own(tiny_data: Path, work: Path)
     assert segment.tracks[:, WHIMPER].any()
     assert not segment.tracks[:, CRY].any()
     others = annotate_segments(tiny_data, work, SPOKEN_OVER, (0.0, UNDECIDED), (2.0, "crying"))
-    shards = [
-        make_examples(tiny_data, labeled, "train", each=1, seed=1, work=work, jobs=1) for labeled in (clips, others)
-    ]
+    shards = [make_examples(Workspace(tiny_data, work, told), "train", each=1, seed=1) for told in (clips, others)]
     assert shards[0] != shards[1]
-
-
-@pytest.mark.data
-def test_a_real_recording_labeled_in_segments(tmp_path: Path) -> None:
-    """A segment's label leads from the store to the same audio in an example."""
-    try:
-        data = find_data()
-    except DataError as error:
-        pytest.skip(str(error))
-    clip = next(each for each in read_manifest(data) if each.kind == "infant" and each.duration_s > 6)
-    file = data / "clips" / clip.file
-    with LabelStore(tmp_path / "store", create=True) as store:
-        import_all(store, [ImportRow("", file, clip.source)], ImportSettings())
-        with store.writing():
-            parts = [
-                cut_segments(store, piece, GUIDELINE.clip_seconds)
-                for piece in planned_segments(store.clips(), GUIDELINE.clip_seconds)
-            ]
-        store.add((), [label(part, "anna", word) for part, word in zip(parts, ("none", "fussing"), strict=True)])
-        write(tmp_path / "v2.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2)
-        second = decode(store.path(parts[1]))
-    said = training_labels.read_consensus(tmp_path / "v2.csv", GUIDELINE)
-    (clip,) = training_labels.attach_annotations([clip], checksums.compute(data, [clip], tmp_path), said)
-    library = ClipLibrary.of_clips(
-        [clip], open_audio_cache(data, [clip], tmp_path / "bank"), load_tagger_scores(data), GUIDELINE
-    )
-    chosen = labeled_clips.examples([clip], clip.split, each=1)
-    assert [each.label for each in chosen] == ["none", "fussing"]
-    example = labeled_clips.labeled_track(library, chosen[1]).audio
-    begins_s = chosen[1].start_s
-    assert begins_s is not None
-    assert begins_s == pytest.approx(clip.duration_s - GUIDELINE.clip_seconds, abs=0.01)
-    later = round((round(begins_s * 4) / 4 - begins_s) * SAMPLE_RATE)  # a track is cropped in steps of a quarter second
-    ours, theirs = (example, second[later:]) if later >= 0 else (example[-later:], second)
-    length = min(len(ours), len(theirs)) - SAMPLE_RATE // 4
-    assert length > 4.5 * SAMPLE_RATE
-    np.testing.assert_allclose(ours[:length], theirs[:length], atol=2 / 32_768)

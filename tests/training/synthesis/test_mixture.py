@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.records import SAMPLE_RATE
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
 from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track, concatenate, crop, is_active
@@ -128,7 +128,7 @@ def test_activity_bridges_a_breath_and_not_a_pause() -> None:
 
 @pytest.fixture(scope="module")
 def library(tiny_data: Path, work: Path) -> ClipLibrary:
-    return open_library(tiny_data, read_manifest(tiny_data), "train", work)
+    return open_library(read_workspace(tiny_data, work), "train")
 
 
 def test_infants_are_sorted_by_their_distress(library: ClipLibrary) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from edge.records import SAMPLE_RATE, FloatArray
 from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.synthesis import distributions, sources
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
@@ -25,7 +26,7 @@ MANNER_SOURCES = {"speech": {"librispeech"}, "sung speech": {"librispeech"}, "si
 
 @pytest.fixture(scope="module")
 def library(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> ClipLibrary:
-    return open_library(tiny_data, read_manifest(tiny_data), "dev", tmp_path_factory.mktemp("work"))
+    return open_library(read_workspace(tiny_data, tmp_path_factory.mktemp("work")), "dev")
 
 
 Night = tuple[list[FloatArray], list[NightEvent]]

@@ -11,6 +11,7 @@ from training.data.attributes import clip_attributes
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import Clip, read_manifest
 from training.data.tagger_scores import load_tagger_scores
+from training.data.workspace import read_workspace
 from training.storage.paths import DataError
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import load_shard, make_shards
@@ -25,7 +26,7 @@ ROOM = Room(rt60_s=0.3, cry_dbfs=-25.0)
 
 @pytest.fixture(scope="module")
 def library(tiny_data: Path, work: Path) -> ClipLibrary:
-    audio = open_audio_cache(tiny_data, read_manifest(tiny_data), work / "bank")
+    audio = open_audio_cache(read_workspace(tiny_data, work))
     clips = [clip for clip in read_manifest(tiny_data) if clip.split == "train"]
     return ClipLibrary.of_clips(clips, audio, load_tagger_scores(tiny_data), label_schema.load())
 
@@ -104,8 +105,7 @@ def test_without_oversampling_scenes_stay_the_same(library: ClipLibrary) -> None
 
 
 def test_oversampling_makes_shards_of_its_own(tiny_data: Path, work: Path, shards: list[Path]) -> None:
-    clips = read_manifest(tiny_data)
-    (other,) = make_shards(tiny_data, clips, "train", 1, 1, work, 1, [parse_oversampling("confuser=cat:0.5")])
+    (other,) = make_shards(read_workspace(tiny_data, work), "train", 1, 1, [parse_oversampling("confuser=cat:0.5")])
     assert other.parent != shards[0].parent
     assert np.abs(load_shard(other)[0] - load_shard(shards[0])[0]).max() > 0
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge.records import SAMPLE_RATE
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.labels.weak_labels import loud_and_voiced
 from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
@@ -28,7 +28,7 @@ SEEDS = range(6)
 @pytest.fixture(scope="module", params=["train", "test"])
 def library(request: pytest.FixtureRequest, tiny_data: Path, work: Path) -> ClipLibrary:
     """The library of the split with all kinds, and of the one without singing."""
-    return open_library(tiny_data, read_manifest(tiny_data), request.param, work)
+    return open_library(read_workspace(tiny_data, work), request.param)
 
 
 def render(library: ClipLibrary, *sources: Source) -> Track:

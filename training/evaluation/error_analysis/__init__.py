@@ -1,9 +1,9 @@
-"""Where a model fails, what to do about it, and what that bought.
+"""Failures of a model by slice, remedies for them, and the effect of a remedy.
 
-    test_set, nights -> exam        one model's answers to the same acts as any other's
-    exam -> traits -> slices        who fails how often, the weakest first
-    slices -> remedies -> queue     relabel, collect, augment: as commands
-    exam -> paired -> effect        two models on the same acts: what changed, and where
+    episode_set, nights -> benchmark          one model's answers to fixed acts, the same for every model
+    benchmark -> slice_keys -> slices         failures by slice, the weakest first
+    slices -> remedies -> relabel_queue       relabel, collect or augment, as commands
+    benchmark -> paired -> effect             two models on the same acts, slice by slice
 
-A release (``training.release``) is decided by the same answers.
+The release gate (``training.release``) decides by the same answers.
 """

@@ -1,75 +1,55 @@
-"""The exam every model sits: the same episodes of the test set, the same nights, so that two models can be compared act
-by act.
-"""
+"""A fixed benchmark: the same episodes and nights for every model, so that two models compare act by act."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.detection import model_loading
 from edge.detection.classifier import ModelCard
 from edge.detection.decision_settings import Sensitivity
-from edge.errors import ModelError
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace
 from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
 from training.evaluation.nights import alarms
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import EPISODE_SEED, NIGHT_SEED
+from training.model.files import file_digest
 from training.model.load import open_model
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What is asked. The defaults are what a release is decided by."""
+    """The extent of a benchmark run. A release needs at least the defaults."""
 
     split: str = "test"
     episodes: int = 60
-    """Of every story, composed one by one (four times as many confusers): those that ``evaluate`` listens to."""
+    """Composed episodes of every story (four times as many with confusers), the same as in ``evaluate``."""
     hours: float = 24.0
-    """Of nights: those that ``nights`` listens to."""
+    """Hours of nights, the same as in ``nights``."""
     episode_seed: int = EPISODE_SEED
     night_seed: int = NIGHT_SEED
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkResult:
-    """One model's answers, at normal sensitivity; those of another model on the same exam have the same acts."""
+    """One model's answers at normal sensitivity. Two models on the same benchmark have the same acts."""
 
     card: ModelCard
     sha256: str
-    """Of the model's file."""
+    """SHA-256 (hex) of the model's file."""
     answers: list[EventAnswer]
 
     @property
     def nights(self) -> list[EventAnswer]:
-        """Without the test set's episodes, which are no stretch of time."""
+        """The answers without the composed episodes, which are no continuous time."""
         return [answer for answer in self.answers if answer.act.night != NO_NIGHT]
 
 
-def run_benchmark(model: Path, exam: Benchmark, place: Workplace) -> BenchmarkResult:
-    """Answers of a model; what it has heard before is not played again."""
+def run_benchmark(model: Path, benchmark: Benchmark, workspace: Workspace) -> BenchmarkResult:
+    """Return a model's answers; kept scores are reused."""
     card = open_model(model).card
     thresholds = model_loading.operating_point(card, Sensitivity.NORMAL).thresholds
-    wanted = chunks(exam.split, exam.episodes, exam.episode_seed)
-    episodes = run_episode_set(model, wanted, thresholds, place)
-    studio = NightRunConfig(place.data, place.clips, place.work, model, None, place.jobs)
-    nights = run_nights(studio, recipes(exam.split, exam.hours, exam.night_seed))
+    wanted = chunks(benchmark.split, benchmark.episodes, benchmark.episode_seed)
+    episodes = run_episode_set(model, wanted, thresholds, workspace)
+    planned = recipes(benchmark.split, benchmark.hours, benchmark.night_seed)
+    nights = run_nights(NightRunConfig(workspace, model), planned)
     return BenchmarkResult(card, file_digest(model), [*episodes, *alarms.hushd_answers(nights, thresholds)])
-
-
-def file_digest(model: Path) -> str:
-    """SHA-256 (hex) of a model's file, operating points and all."""
-    try:
-        return hashlib.sha256(model.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"model {model} cannot be read: {error.strerror}") from error
-
-
-def model_file(models: Path, model_id: str) -> Path:
-    """The file of a model of that name; ModelError where there is none."""
-    path = models / model_id / "model.onnx"
-    if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"no model {model_id} in {models}: there is {known}")
-    return path

@@ -1,4 +1,4 @@
-"""What a remedy bought: an older and a newer model on the same acts, slice by slice."""
+"""The effect of a remedy: an older and a newer model on the same acts, slice by slice."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,15 @@ from functools import partial
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.paired import Difference, Pair, pairs, share_difference
 from training.evaluation.error_analysis.slice_keys import SliceKey, slice_keys
-from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, failed
+from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, is_failure
 
 ALL: SliceKey = ("all", "")
-"""Every act of a question."""
+"""The slice of all acts of a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Failures of one slice under two models, per cent; negative is better."""
+    """Failures of one slice under two models, per cent; a negative change is better."""
 
     question: str
     trait: str
@@ -25,21 +25,21 @@ class Effect:
 
     @property
     def better(self) -> bool:
-        """Whether the whole interval is."""
+        """Whether the whole interval is below zero."""
         return self.failures.high < 0
 
     @property
     def worse(self) -> bool:
-        """Whether the slice falls by more than its interval."""
+        """Whether the whole interval is above zero."""
         return self.failures.low > 0
 
 
 def effects(old: Sequence[EventAnswer], new: Sequence[EventAnswer], clips: Mapping[str, Clip]) -> list[Effect]:
-    """Every slice in which either model failed, those that got worse first, then those that got better."""
+    """Return every slice in which either model failed: worse ones first, then better ones."""
     made = []
     for question in YES_OR_NO:
         by_trait: dict[SliceKey, list[Pair]] = defaultdict(list)
-        for answer, pair in pairs(old, new, partial(failed, question), clips):
+        for answer, pair in pairs(old, new, partial(is_failure, question), clips):
             for trait in (ALL, *slice_keys(answer.act, clips)):
                 by_trait[trait].append(pair)
         made += [

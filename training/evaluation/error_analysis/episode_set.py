@@ -1,41 +1,40 @@
-"""The fixed test set's episodes as acts one can ask the nights' questions of; what was heard is kept.
+"""The benchmark's composed episodes as acts, so that the nights' questions apply to them; results are kept on disk.
 
-The work folder holds, for each chunk of episodes, the truth and each model's scores, named by what they depend on: the
-clips and the code that composes for the one, the model's graph for the other.
+The work folder holds, for each chunk of episodes, the truth and the scores of each model. Their names contain the
+digests of what they depend on: of the clips and the composing code for the truth, of the model's graph for the scores.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 import label_schema
 from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
-from training.data.workspace import Workplace
+from training.data.workspace import Workspace
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import graph_digest
+from training.evaluation.runs import episode_counts
 from training.evaluation.streaming import run_pipeline
 from training.model.load import open_model
 from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
+from training.storage.cache import digest, make_missing
 from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, Episode, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
-from training.synthesis.recipes import EPISODES, recipe_digest
+from training.synthesis.recipes import EPISODES, guideline_numbers
 
-CONFUSERS_TIMES = 4
-"""As many more confusers than other stories, as ``evaluate`` has."""
 CHUNK = 15
+"""Episodes in a file."""
 NO_NIGHT = -1
-"""The night of an act that stands alone."""
+"""The night number of an episode's act."""
 
 _KINDS = {
     "cry": NightEventKind.CRY,
@@ -62,7 +61,7 @@ _ADULTS: dict[str, Span] = {
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some episodes of one story."""
+    """Episodes ``start`` to ``stop`` of one story."""
 
     split: str
     seed: int
@@ -70,49 +69,56 @@ class Chunk:
     start: int
     stop: int
 
+    @property
+    def episodes(self) -> int:
+        """Number of episodes."""
+        return self.stop - self.start
+
 
 def chunks(split: str, each: int, seed: int) -> list[Chunk]:
-    """``each`` episodes of every story, and more confusers."""
-    made = []
-    for story in STORIES:
-        count = each * (CONFUSERS_TIMES if story == "confuser" else 1)
-        made += [Chunk(split, seed, story, start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-    return made
+    """Divide the episodes of every story into chunks."""
+    return [
+        Chunk(split, seed, story, start, min(start + CHUNK, count))
+        for story, count in episode_counts(each).items()
+        for start in range(0, count, CHUNK)
+    ]
 
 
-def run_episode_set(model: Path, wanted: list[Chunk], thresholds: Thresholds, place: Workplace) -> list[EventAnswer]:
-    """The device's answers, the missing ones heard first."""
-    audio_cache.open_audio_cache(place.data, place.clips, place.work / "bank")  # decoded before the workers need it
-    missing = [chunk for chunk in wanted if not all(path.exists() for path in _paths(model, chunk, place))]
-    listening = Parallel(n_jobs=place.jobs, return_as="generator_unordered")(
-        delayed(_hear)(model, chunk, place) for chunk in missing
+def run_episode_set(
+    model: Path, wanted: Sequence[Chunk], thresholds: Thresholds, workspace: Workspace
+) -> list[EventAnswer]:
+    """Return the device's answers, after the missing chunks are run."""
+    audio_cache.open_audio_cache(workspace)  # decoded before the workers need it
+    make_missing(
+        wanted,
+        partial(_files, model, workspace),
+        partial(_run_all, model, workspace),
+        jobs=workspace.jobs,
+        label="listen to the test set",
+        unit="episode",
+        amount=lambda chunk: chunk.episodes,
     )
-    total = sum(chunk.stop - chunk.start for chunk in wanted)
-    heard = total - sum(chunk.stop - chunk.start for chunk in missing)
-    with tqdm(total=total, initial=heard, desc="listen to the test set", unit="episode") as progress:
-        for count in listening:
-            progress.update(count)
-    return [answer for chunk in wanted for answer in _load(model, chunk, thresholds, place)]
+    return [answer for chunk in wanted for answer in _load(chunk, thresholds, *_files(model, workspace, chunk))]
 
 
-def _hear(model: Path, chunk: Chunk, place: Workplace) -> int:
-    library = open_library(place.data, place.clips, chunk.split, place.work)
+def _run_all(model: Path, workspace: Workspace, wanted: Sequence[Chunk]) -> None:
     classifier = open_model(model)
-    truth, heard = [], []
-    for number in range(chunk.start, chunk.stop):
-        rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
-        episode = compose_episode(chunk.story, library, rng)
-        scores = run_pipeline(classifier, episode.samples)
-        heard.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scores])
-        truth.append(_truth(episode))
-    truth_path, scores_path = _paths(model, chunk, place)
-    write_whole(truth_path, json.dumps(truth))
-    write_whole(scores_path, np.array(heard, np.float64).tobytes())
-    return chunk.stop - chunk.start
+    for chunk in wanted:
+        library = open_library(workspace, chunk.split)
+        truth, scores = [], []
+        for number in range(chunk.start, chunk.stop):
+            rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
+            episode = compose_episode(chunk.story, library, rng)
+            scored = run_pipeline(classifier, episode.samples)
+            scores.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scored])
+            truth.append(_truth(episode))
+        truth_path, scores_path = _files(model, workspace, chunk)
+        write_whole(truth_path, json.dumps(truth))
+        write_whole(scores_path, np.array(scores, np.float64).tobytes())
 
 
 def _truth(episode: Episode) -> dict[str, Any]:
-    """The infant, the confuser and the clips of an episode's story."""
+    """Return the infant, the confuser, the sources and the clips of an episode, without the room's own sound."""
     return {
         "infant": episode.infant,
         "confuser": episode.confuser,
@@ -121,18 +127,16 @@ def _truth(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _load(model: Path, chunk: Chunk, thresholds: Thresholds, place: Workplace) -> Iterator[EventAnswer]:
+def _load(chunk: Chunk, thresholds: Thresholds, truth_path: Path, scores_path: Path) -> Iterator[EventAnswer]:
     labels = label_schema.load().names
-    truth_path, scores_path = _paths(model, chunk, place)
-    table = np.frombuffer(scores_path.read_bytes(), np.float64)
-    table = table.reshape(chunk.stop - chunk.start, -1, 2 + len(labels))
+    table = np.frombuffer(scores_path.read_bytes(), np.float64).reshape(chunk.episodes, -1, 2 + len(labels))
     for truth, rows in zip(json.loads(truth_path.read_text()), table.tolist(), strict=True):
         scores = [Scores(dict(zip(labels, row[2:], strict=True)), end_s=row[0], level_dbfs=row[1]) for row in rows]
         yield EventAnswer(_act(chunk.story, truth), run_decision(scores, thresholds))
 
 
 def _act(story: str, truth: dict[str, Any]) -> NightEvent:
-    """With NaN for the levels: an episode is mixed in one piece."""
+    """Build the act of an episode. Its levels are NaN, because an episode is mixed in one piece."""
     return NightEvent(
         night=NO_NIGHT,
         kind=_KINDS[story],
@@ -154,11 +158,10 @@ def _act(story: str, truth: dict[str, Any]) -> NightEvent:
     )
 
 
-def _paths(model: Path, chunk: Chunk, place: Workplace) -> tuple[Path, Path]:
-    """Of the truth and of this model's scores."""
-    mine = [clip for clip in place.clips if clip.split == chunk.split]
-    sources = recipe_digest(EPISODES, label_schema.load())
-    digest = hashlib.sha256(manifest.clips_digest(mine).encode() + sources).hexdigest()[:16]
-    folder = place.work / "test-set" / f"{chunk.split}-{chunk.seed}-{digest}"
+def _files(model: Path, workspace: Workspace, chunk: Chunk) -> tuple[Path, Path]:
+    """Return the paths of the truth and of this model's scores."""
+    clips = manifest.clips_digest(workspace.clips_of(chunk.split))
+    composed = digest(clips, guideline_numbers(label_schema.load()), code=EPISODES)
+    folder = workspace.work / "test-set" / f"{chunk.split}-{chunk.seed}-{composed}"
     name = f"{chunk.story}-{chunk.start}-{chunk.stop}"
     return folder / f"{name}.json", folder / f"{name}-{graph_digest(model)}.f64"

@@ -1,9 +1,9 @@
-"""Two models on the same acts: what changed, with a 95 % interval.
+"""Differences of two models on the same acts, with 95 % intervals.
 
-An interval is the wider of two. A bootstrap over whom the acts are about, because the acts of one infant or of one
-cat are alike. And a bound from the number of acts that changed, each way one more added, because a bootstrap of
-few changes is too sure of them: for shares Bonett and Price's (2012, doi 10.1177/0962280211403597), for rates the
-Poisson counterpart.
+An interval is the wider of two. One is a bootstrap over the acts' subjects, because the acts of one infant or of one
+cat are alike. The other is a bound from the number of changed acts with one added in each direction, because a
+bootstrap of few changes is too narrow: Bonett and Price's for shares (2012, doi 10.1177/0962280211403597), its Poisson
+counterpart for rates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,34 +15,34 @@ import numpy.typing as npt
 
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.slice_keys import subject
-from training.evaluation.nights.intervals import RESAMPLES
 from training.evaluation.nights.questions import PARENTS_NIGHT_H, EventAnswer
+from training.statistics import Figures, interval, resample
 
 _Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One act's figure under the one model and under the other."""
+    """One act's figure under the old and under the new model."""
 
     group: str
-    """Pairs of one group are alike."""
+    """The subject; pairs of one group are resampled together."""
     old: float
     new: float
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure under two models; NaN without any act."""
+    """A figure under two models; NaN without acts."""
 
     old: float
     new: float
     low: float
-    """``new - old`` is at least this, with 97.5 % confidence."""
+    """Lower end of the 95 % interval of ``new - old``."""
     high: float
     acts: int
     changed: int
-    """Acts whose own answer changed."""
+    """Number of acts whose answer changed."""
 
     @property
     def change(self) -> float:
@@ -59,7 +59,7 @@ def pairs(
     ask: Callable[[EventAnswer], float | None],
     clips: Mapping[str, Clip],
 ) -> list[tuple[EventAnswer, Pair]]:
-    """The acts that a question concerns under both models, of two sittings of one exam."""
+    """Pair the acts that a question concerns under both models; both have the same acts in the same order."""
     found = []
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
         first, second = ask(before), ask(after)
@@ -69,7 +69,7 @@ def pairs(
 
 
 def share_difference(answers: Sequence[Pair]) -> Difference:
-    """Of yes-or-no answers, per cent."""
+    """Compare the share of yes, per cent."""
     if not answers:
         return NO_DIFFERENCE
     changes = np.array([pair.new - pair.old for pair in answers])
@@ -83,7 +83,7 @@ def share_difference(answers: Sequence[Pair]) -> Difference:
 
 
 def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
-    """Of counts in so many hours, by 8 hours."""
+    """Compare counts in so many hours, as a rate in 8 hours."""
     if not answers:
         return NO_DIFFERENCE
     nights = hours / PARENTS_NIGHT_H
@@ -97,45 +97,33 @@ def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
 
 
 def median_difference(answers: Sequence[Pair]) -> Difference:
-    """Of seconds: the medians' difference over the acts that have both."""
+    """Compare the medians of seconds."""
     if not answers:
         return NO_DIFFERENCE
     old, new = _columns(answers)
     groups = _groups(answers)
     rows = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
-    drawn = (np.concatenate([rows[group] for group in draw]) for draw in _draws(len(rows)))
-    low, high = _ends(np.array([np.median(new[chosen]) - np.median(old[chosen]) for chosen in drawn]))
+    drawn = (np.concatenate([rows[group] for group in draw]) for draw in resample(len(rows)))
+    low, high = interval(np.array([np.median(new[chosen]) - np.median(old[chosen]) for chosen in drawn]))
     changed = sum(pair.old != pair.new for pair in answers)
     return Difference(float(np.median(old)), float(np.median(new)), low, high, len(answers), changed)
 
 
-def _columns(answers: Sequence[Pair]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _columns(answers: Sequence[Pair]) -> tuple[Figures, Figures]:
     return np.array([pair.old for pair in answers]), np.array([pair.new for pair in answers])
 
 
-def _resampled(
-    answers: Sequence[Pair], statistic: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
-) -> tuple[float, float]:
-    """Of a statistic of the sums of (1, old, new) over groups drawn again and again."""
+def _resampled(answers: Sequence[Pair], statistic: Callable[[Figures], Figures]) -> tuple[float, float]:
+    """Return the interval of a statistic of the sums of (1, old, new) over resampled groups."""
     groups = _groups(answers)
     sums = np.stack([np.bincount(groups, weights) for weights in (np.ones(len(answers)), *_columns(answers))])
-    return _ends(statistic(sums[:, _draws(sums.shape[1])].sum(axis=2)))
+    return interval(statistic(sums[:, resample(sums.shape[1])].sum(axis=2)))
 
 
 def _groups(answers: Sequence[Pair]) -> npt.NDArray[np.int64]:
-    """Each pair's group, numbered from 0."""
+    """Return each pair's group, numbered from 0."""
     numbers = {group: number for number, group in enumerate(dict.fromkeys(pair.group for pair in answers))}
     return np.array([numbers[pair.group] for pair in answers])
-
-
-def _draws(groups: int) -> npt.NDArray[np.int64]:
-    """[resamples, groups]: as many groups as there are, again and again, with replacement."""
-    return np.random.default_rng(0).integers(groups, size=(RESAMPLES, groups))
-
-
-def _ends(resampled: npt.NDArray[np.float64]) -> tuple[float, float]:
-    low, high = np.percentile(resampled, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def _wider(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What to do about a weak slice, without touching model code: hear its clips again, record more, mix more in."""
+"""Remedies for a weak slice that need no model code: relabel its clips, collect more, or augment the scenes."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from training.evaluation.error_analysis.slices import MISSES, Slice
 from training.synthesis.distributions import MANNERS
 
 SHARE = 0.15
-"""Of scenes, to begin with: measure what it bought before taking more."""
+"""Share of the training scenes to begin with. Measure the effect before a larger one."""
 TIMES = 3
-"""Intervals narrow with the root of the number: half as wide takes four times as many, three times as many more."""
+"""Recordings to add for each one there is. Half the interval needs four times as many, by the square root law."""
 
 _COLLECT = {
     "infant": "{more} more infants: figures of this one alone would only tell of this one",
@@ -32,18 +32,18 @@ _COLLECT = {
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One of the three, as a sentence and a command."""
+    """Relabel, collect or augment: a sentence and a command."""
 
     kind: str
     what: str
     command: str
-    """Empty: the composition has no such choice."""
+    """Empty where scenes cannot be composed with this attribute."""
 
 
 def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]:
-    """Relabel, collect, augment; ``clips`` by file name."""
+    """Return the three remedies; ``clips`` by file name."""
     chosen = f"'{weak.trait}={weak.value}'"
-    shared = weak.trait in ("age", "recorder", "confuser", "source")  # what a clip's own row tells
+    shared = weak.trait in ("age", "recorder", "confuser", "source")  # attributes of the clip itself
     count = f"{len(weak.clips)} clips" if len(weak.clips) > 1 else "clip"
     relabel = Remedy(
         "relabel",
@@ -69,7 +69,7 @@ def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]
 
 
 def _kind(weak: Slice, clips: Mapping[str, Clip]) -> str:
-    """What ``collect`` is told such recordings are."""
+    """Return the options of ``collect`` for such recordings."""
     kind = "infant"
     match weak.trait:
         case "confuser" if weak.value == "cat":
@@ -87,13 +87,13 @@ def _kind(weak: Slice, clips: Mapping[str, Clip]) -> str:
 
 
 def _emphasis(weak: Slice, clips: Mapping[str, Clip]) -> str:
-    """What ``--emphasize`` takes; empty where the composition has no such choice."""
+    """Return the value for ``--emphasize``; empty where scenes cannot be composed with this attribute."""
     match weak.trait:
         case "confuser" | "age" | "recorder":
             return f"{weak.trait}={weak.value}"
         case "manner" if weak.value in MANNERS:
             return f"manner={weak.value}"
-        case "bed":  # the very clip belongs to the test split
+        case "bed":  # the clip itself belongs to the test split
             return f"bed={clips[weak.value].source}"
         case "source":
             return f"{'infants' if weak.family == MISSES and _has_infants(weak, clips) else 'source'}={weak.value}"

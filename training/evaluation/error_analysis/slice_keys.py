@@ -1,4 +1,4 @@
-"""What may explain a wrong answer to an act: what the nights know of it, and what its infant's clips tell."""
+"""Slice keys of an act: the attributes that may explain a wrong answer, of the act and of its infant's clips."""
 
 from collections.abc import Mapping
 
@@ -9,18 +9,18 @@ from training.evaluation.nights import slices
 from training.synthesis.night_plan import NightEvent
 
 SliceKey = tuple[str, str]
-"""Its name and its value, such as age, 2-6 months."""
+"""Name and value of an attribute, such as age and 2-6 months."""
 
 SET = "set"
-"""Episodes or nights: the one trait that nothing can be done about."""
+"""Episodes or nights. It has no remedy."""
 
 
 def slice_keys(act: NightEvent, clips: Mapping[str, Clip]) -> list[SliceKey]:
-    """Each once; ``clips`` by file name. Which night it was is left out: its bed and its microphone say that."""
-    heard = [clips[file] for file in act.clips if clips[file].group == act.infant]
+    """Return each key once; ``clips`` by file name. The night is left out, as its bed and microphone identify it."""
+    of_the_infant = [clips[file] for file in act.clips if clips[file].group == act.infant]
     of_infant = {
         (trait, value)
-        for clip in heard
+        for clip in of_the_infant
         for trait, value in clip_attributes(clip).items()
         if trait in ("age", "recorder")
     }
@@ -30,7 +30,7 @@ def slice_keys(act: NightEvent, clips: Mapping[str, Clip]) -> list[SliceKey]:
 
 
 def files_with(trait: SliceKey, act: NightEvent, clips: Mapping[str, Clip]) -> list[str]:
-    """Those of an act's clips that have the trait; all of them where it is the act's own."""
+    """Return the act's clips that have the attribute; all of them where it is the act's own."""
     name, value = trait
     if name == "bed":
         return [value]
@@ -40,5 +40,5 @@ def files_with(trait: SliceKey, act: NightEvent, clips: Mapping[str, Clip]) -> l
 
 
 def subject(act: NightEvent, clips: Mapping[str, Clip]) -> str:
-    """Whom it is about, an infant or else the group of its first clip: acts of one are alike. Empty without a clip."""
+    """Return the act's infant, or the group of its first clip; empty without a clip. Acts of one subject are alike."""
     return act.infant or next((clips[file].group for file in act.clips), "")

@@ -1,4 +1,4 @@
-"""Every alarm's events on the same nights: hushd at each sensitivity, YAMNet under each rule."""
+"""Answers of every alarm on the same nights: hushd at each sensitivity, YAMNet under each rule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge.detection.classifier import OperatingPoint
 from edge.detection.decision_settings import Thresholds
 from training.evaluation.nights.baselines import RULES, AlarmRule, yamnet_alarms
-from training.evaluation.nights.questions import EventAnswer, answers, false_alerts, found
+from training.evaluation.nights.questions import EventAnswer, assign_events, false_alerts, is_found
 from training.evaluation.nights.runner import Night
 from training.model.operating_points import run_decision
 from training.synthesis.night_plan import NightEventKind
@@ -17,7 +17,7 @@ YAMNET_THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class TradeOff:
-    """What a threshold finds and what it costs."""
+    """Detection and false alerts at one threshold."""
 
     threshold: float
     found_percent: float
@@ -26,54 +26,57 @@ class TradeOff:
     """In 8 hours."""
 
 
-def hushd_answers(nights: Sequence[Night], chosen: Thresholds) -> list[EventAnswer]:
-    """The device's answer to every act."""
-    return [answer for night in nights for answer in answers(night.acts, run_decision(night.scores, chosen))]
+def hushd_answers(nights: Sequence[Night], thresholds: Thresholds) -> list[EventAnswer]:
+    """Return the device's answer to every act."""
+    return [answer for night in nights for answer in assign_events(night.acts, run_decision(night.scores, thresholds))]
 
 
 def yamnet_answers(nights: Sequence[Night], rule: AlarmRule) -> list[EventAnswer]:
-    """YAMNet's answer to every act."""
-    return [answer for night in nights for answer in answers(night.acts, yamnet_alarms(night.yamnet, rule))]
+    """Return YAMNet's answer to every act."""
+    return [answer for night in nights for answer in assign_events(night.acts, yamnet_alarms(night.yamnet, rule))]
 
 
-def everyone(nights: Sequence[Night], points: Mapping[str, OperatingPoint]) -> dict[str, list[EventAnswer]]:
-    """Name of the alarm -> its answers; hushd's normal sensitivity first."""
+def answers_by_alarm(nights: Sequence[Night], points: Mapping[str, OperatingPoint]) -> dict[str, list[EventAnswer]]:
+    """Return the answers of each alarm by its name; hushd's normal sensitivity comes first."""
     names = [name for name in ("normal", "low", "high") if name in points]
-    told = {f"hushd, {name}": hushd_answers(nights, points[name].thresholds) for name in names}
+    answers = {f"hushd, {name}": hushd_answers(nights, points[name].thresholds) for name in names}
     if nights[0].yamnet:
-        told |= {rule.name: yamnet_answers(nights, rule) for rule in RULES}
-    return told
+        answers |= {rule.name: yamnet_answers(nights, rule) for rule in RULES}
+    return answers
 
 
 def trade_offs(nights: Sequence[Night], point: OperatingPoint) -> dict[str, list[TradeOff]]:
-    """Detection against false alerts over all thresholds."""
+    """Return detection against false alerts over all thresholds."""
     curves = {
         "hushd": [
-            trade(cry, hushd_answers(nights, Thresholds(cry, point.soothing_threshold)))
+            trade_off(cry, hushd_answers(nights, Thresholds(cry, point.soothing_threshold)))
             for cry in sorted({*CRY_THRESHOLDS, point.cry_threshold})
         ]
     }
     if nights[0].yamnet:
         curves["YAMNet, 8 of 16"] = [
-            trade(above, yamnet_answers(nights, AlarmRule("YAMNet", above))) for above in YAMNET_THRESHOLDS
+            trade_off(above, yamnet_answers(nights, AlarmRule("YAMNet", above))) for above in YAMNET_THRESHOLDS
         ]
     return curves
 
 
-def trade(threshold: float, told: Sequence[EventAnswer]) -> TradeOff:
-    """What one alarm finds and costs."""
-    cries = [bool(found(each)) for each in told if each.act.kind in (NightEventKind.CRY, NightEventKind.CRY_TELEVISION)]
-    return TradeOff(threshold, 100 * sum(cries) / max(1, len(cries)), false_alerts(told).value)
+def trade_off(threshold: float, answers: Sequence[EventAnswer]) -> TradeOff:
+    """Return detection and false alerts of one alarm."""
+    kinds = (NightEventKind.CRY, NightEventKind.CRY_TELEVISION)
+    found = [bool(is_found(each)) for each in answers if each.act.kind in kinds]
+    return TradeOff(threshold, 100 * sum(found) / max(1, len(found)), false_alerts(answers).value)
 
 
 def measure_operating_points(
     nights: Sequence[Night], sensitivities: Mapping[str, Thresholds]
 ) -> dict[str, OperatingPoint]:
-    """What each sensitivity costs: false alerts in 8 hours of these nights, cries missed of 100."""
+    """Measure false alerts in 8 hours and missed cries of 100 at each sensitivity."""
     return {
-        name: _point(chosen, trade(chosen.cry, hushd_answers(nights, chosen))) for name, chosen in sensitivities.items()
+        name: _operating_point(thresholds, trade_off(thresholds.cry, hushd_answers(nights, thresholds)))
+        for name, thresholds in sensitivities.items()
     }
 
 
-def _point(chosen: Thresholds, told: TradeOff) -> OperatingPoint:
-    return OperatingPoint(chosen.cry, chosen.soothing, round(told.false_alerts, 2), round(100 - told.found_percent, 2))
+def _operating_point(thresholds: Thresholds, measured: TradeOff) -> OperatingPoint:
+    missed = round(100 - measured.found_percent, 2)
+    return OperatingPoint(thresholds.cry, thresholds.soothing, round(measured.false_alerts, 2), missed)

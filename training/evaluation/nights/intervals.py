@@ -1,69 +1,39 @@
-"""Figures with 95 % intervals: a bootstrap over acts, and exact bounds where a bootstrap has nothing to vary."""
+"""Shares, percentiles and rates with 95 % intervals: a bootstrap over acts, or an exact bound where it cannot vary."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-RESAMPLES = 2_000
-_TAIL = 0.025
+from training.statistics import NO_ESTIMATE, TAIL, Estimate, Figures, bootstrap, interval, mean, resample
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure, where it may lie, and how many acts it rests on; NaN without any."""
-
-    value: float
-    low: float
-    high: float
-    acts: int
-
-
-_UNKNOWN = Interval(float("nan"), float("nan"), float("nan"), 0)
+def share(answers: Sequence[float]) -> Estimate:
+    """Percentage of answers that are yes. The bound of equal answers is exact (Clopper and Pearson 1934)."""
+    found = bootstrap(100 * np.asarray(answers, float), mean)
+    furthest = 100 * TAIL ** (1 / max(1, found.n))
+    if found.value == 100:
+        return replace(found, low=furthest)
+    return replace(found, high=100 - furthest) if found.value == 0 else found
 
 
-def share(answers: Sequence[float]) -> Interval:
-    """Percentage of yes. If all answers are the same, the bound is exact (Clopper and Pearson)."""
-    if not answers:
-        return _UNKNOWN
-    values = 100 * np.asarray(answers, float)
-    value = float(values.mean())
-    low, high = _bounds(values[_resampled(len(values))].mean(axis=1))
-    furthest = 100 * _TAIL ** (1 / len(values))
-    if value == 100:
-        low = furthest
-    elif value == 0:
-        high = 100 - furthest
-    return Interval(value, low, high, len(values))
+def percentile(values: Sequence[float], percent: float) -> Estimate:
+    """A percentile of values, some of which may be infinite (never)."""
+
+    # "higher", since interpolation between a number and infinity is undefined.
+    def statistic(rows: Figures) -> Figures:
+        return np.asarray(np.percentile(rows, percent, axis=-1, method="higher"))
+
+    return bootstrap(np.asarray(values, float), statistic, method="nearest")
 
 
-def percentile(values: Sequence[float], percent: float) -> Interval:
-    """A percentile of values, of which some may be infinite: never."""
-    if not values:
-        return _UNKNOWN
-    array = np.asarray(values, float)
-    # The nearest value at or above, not an interpolation: between a number and never lies nothing.
-    resampled = np.percentile(array[_resampled(len(array))], percent, axis=1, method="higher")
-    low, high = np.percentile(resampled, [100 * _TAIL, 100 * (1 - _TAIL)], method="nearest")
-    return Interval(float(np.percentile(array, percent, method="higher")), float(low), float(high), len(array))
-
-
-def rate(counts: Sequence[int], exposures: Sequence[float]) -> Interval:
-    """Counts by exposure. If nothing was counted, the upper bound is exact (Poisson)."""
+def rate(counts: Sequence[int], exposures: Sequence[float]) -> Estimate:
+    """Counts by exposure. The upper bound of no count is exact (Poisson)."""
     if not counts:
-        return _UNKNOWN
+        return NO_ESTIMATE
     count, exposure = np.asarray(counts, float), np.asarray(exposures, float)
     if not count.any():
-        return Interval(0.0, 0.0, float(-np.log(_TAIL) / exposure.sum()), len(count))
-    chosen = _resampled(len(count))
-    low, high = _bounds(count[chosen].sum(axis=1) / exposure[chosen].sum(axis=1))
-    return Interval(float(count.sum() / exposure.sum()), low, high, len(count))
-
-
-def _resampled(count: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    return np.random.default_rng(0).integers(count, size=(RESAMPLES, count))
-
-
-def _bounds(resampled: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
-    low, high = np.percentile(resampled, [100 * _TAIL, 100 * (1 - _TAIL)])
-    return float(low), float(high)
+        return Estimate(0.0, 0.0, float(-np.log(TAIL) / exposure.sum()), len(count))
+    chosen = resample(len(count))
+    low, high = interval(count[chosen].sum(axis=1) / exposure[chosen].sum(axis=1))
+    return Estimate(float(count.sum() / exposure.sum()), low, high, len(count))

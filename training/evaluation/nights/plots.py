@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from edge.detection.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
 from training.data.yamnet import HOP_SAMPLES
+from training.evaluation.goals import CRYING_FOUND, FALSE_ALERTS, GOALS
 from training.evaluation.nights.alarms import TradeOff
 from training.evaluation.nights.baselines import RULES, yamnet_alarms
 from training.evaluation.nights.questions import EventAnswer
@@ -21,7 +22,7 @@ BARS = ("#2e86ab", "#edae49", "#8d6a9f")
 
 
 def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequence[str]) -> str:
-    """The half hour with the most different acts: what there was to hear, the scores, what the phone got."""
+    """Draw the half hour with the most kinds of act: truth, scores and events."""
     night, start_s = _richest_part(nights)
     stop_s = start_s + PART_S
     rows = 3 if night.yamnet else 2
@@ -48,19 +49,24 @@ def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequen
     return as_svg(figure)
 
 
-def trade_picture(curves: Mapping[str, Sequence[TradeOff]], points: Mapping[str, TradeOff]) -> str:
-    """Detection against false alerts: a curve over the thresholds, a mark for each alarm as it is set."""
+def trade_off_picture(curves: Mapping[str, Sequence[TradeOff]], points: Mapping[str, TradeOff]) -> str:
+    """Draw detection against false alerts: a curve over the thresholds, a mark for each alarm as it is set."""
     figure = Figure(figsize=(7.5, 4.2), layout="constrained")
     axes = figure.subplots()
-    for color, (name, trades) in zip(BARS, curves.items(), strict=False):
-        axes.plot([trade.false_alerts for trade in trades], [trade.found_percent for trade in trades], "-", color=color)
+    for color, (name, points_of_curve) in zip(BARS, curves.items(), strict=False):
+        axes.plot(
+            [each.false_alerts for each in points_of_curve],
+            [each.found_percent for each in points_of_curve],
+            "-",
+            color=color,
+        )
         axes.plot([], [], "-", color=color, label=f"{name}, all thresholds")
-    for marker, (name, trade) in zip("o^vsDX", points.items(), strict=False):
+    for marker, (name, point) in zip("o^vsDX", points.items(), strict=False):
         color = BARS[0] if name.startswith("hushd") else BARS[1]
-        axes.plot(trade.false_alerts, trade.found_percent, marker, color=color, mec="k", ms=7, ls="", label=name)
-    axes.axhline(98, color="#888888", lw=0.7, ls=":")
-    axes.axvline(0.5, color="#888888", lw=0.7, ls=":")
-    axes.set_xscale("symlog", linthresh=0.5)
+        axes.plot(point.false_alerts, point.found_percent, marker, color=color, mec="k", ms=7, ls="", label=name)
+    axes.axhline(GOALS[CRYING_FOUND].bound, color="#888888", lw=0.7, ls=":")
+    axes.axvline(GOALS[FALSE_ALERTS].bound, color="#888888", lw=0.7, ls=":")
+    axes.set_xscale("symlog", linthresh=GOALS[FALSE_ALERTS].bound)
     axes.set_xlim(left=-0.05)
     axes.set_xlabel("false alerts in 8 hours of these nights")
     axes.set_ylabel("crying found, with and without television, %")
@@ -68,16 +74,17 @@ def trade_picture(curves: Mapping[str, Sequence[TradeOff]], points: Mapping[str,
     return as_svg(figure)
 
 
-def confusers_picture(told: Mapping[str, Sequence[EventAnswer]]) -> str:
-    """How many in a hundred of each kind of confuser rang, by alarm."""
-    kinds = sorted({answer.act.confuser for answers in told.values() for answer in answers if answer.act.confuser})
+def confusers_picture(answers_by_alarm: Mapping[str, Sequence[EventAnswer]]) -> str:
+    """Draw the percentage of each kind of confuser that rang, by alarm."""
+    confusers = (answer.act.confuser for answers in answers_by_alarm.values() for answer in answers)
+    kinds = sorted({confuser for confuser in confusers if confuser})
     figure = Figure(figsize=(8, 0.5 * len(kinds) + 1.2), layout="constrained")
     axes = figure.subplots()
-    for number, (color, (name, answers)) in enumerate(zip(BARS, told.items(), strict=False)):
+    for number, (color, (name, answers)) in enumerate(zip(BARS, answers_by_alarm.items(), strict=False)):
         shares = []
         for kind in kinds:
-            rang = [answer.false_alerts > 0 for answer in answers if answer.act.confuser == kind]
-            shares.append(100 * sum(rang) / len(rang))
+            rings = [answer.false_alerts > 0 for answer in answers if answer.act.confuser == kind]
+            shares.append(100 * sum(rings) / len(rings))
         axes.barh([row + 0.27 * number for row in range(len(kinds))], shares, 0.25, color=color, label=name)
     axes.set_yticks([row + 0.27 for row in range(len(kinds))], kinds)
     axes.invert_yaxis()

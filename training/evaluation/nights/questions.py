@@ -1,35 +1,39 @@
-"""What the device said, held against what there was to hear: one answer an act, one row a question a parent asks."""
+"""Questions about a night: one answer an act, one row with an interval a question."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, Event, EventKind
-from training.evaluation.nights.intervals import Interval, percentile, rate, share
+from training.evaluation import goals
+from training.evaluation.goals import GOALS, RESUMED_WITHIN_S, SOOTHED_WITHIN_S
+from training.evaluation.nights.intervals import percentile, rate, share
+from training.statistics import Estimate
 from training.synthesis.night_plan import NightEvent, NightEventKind
 
 LINGERS_S = WINDOW_SAMPLES / SAMPLE_RATE
-"""An alert this long after an act's last sound still answers the act: the window looks back that far."""
-SOOTHED_WITHIN_S, RESUMED_WITHIN_S = 12.0, 20.0
+"""An alert up to this long after an act's last sound still answers the act, because a window looks back that far."""
 PARENTS_NIGHT_H = 8.0
+"""Hours of the night that false alerts are counted for."""
 _ALERTS = (EventKind.CRY_STARTED, EventKind.CRY_RESUMED)
 _SILENCES = (EventKind.CRY_SOOTHED, EventKind.CRY_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
 class EventAnswer:
-    """An act and the events in its slot."""
+    """An act and the device's events in its slot."""
 
     act: NightEvent
     events: Sequence[Event]
 
     def first_ring_s(self, after_s: float, until_s: float) -> float | None:
-        """When the phone first rang in that time, reminders included."""
+        """Return the time of the first ring in that interval, reminders included; None without one."""
         return next((event.at_s for event in self.events if event.kind.rings and after_s < event.at_s <= until_s), None)
 
     def alert_stands(self, at_s: float) -> bool:
-        """Whether the last that the parents heard by then was that the baby cries alone."""
-        told = [event.kind for event in self.events if event.at_s <= at_s and event.kind in (*_ALERTS, *_SILENCES)]
-        return bool(told) and told[-1] in _ALERTS
+        """Return whether the last message by then was an alert: the infant cries and no adult is there."""
+        kinds = [event.kind for event in self.events if event.at_s <= at_s and event.kind in (*_ALERTS, *_SILENCES)]
+        return bool(kinds) and kinds[-1] in _ALERTS
 
     @property
     def false_alerts(self) -> int:
@@ -44,54 +48,56 @@ class EventAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One question's answer."""
+    """One question with its estimate and its goal."""
 
     question: str
     unit: str
-    value: Interval
+    value: Estimate
     goal: str
     met: bool | None
     """None without a goal."""
 
+    @classmethod
+    def of(cls, question: str, unit: str, value: Estimate) -> "ResultRow":
+        """Build the row, with the goal of that name."""
+        goal = GOALS.get(question)
+        return cls(question, unit, value, str(goal) if goal else "", goal.is_met(value.value) if goal else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Asked of every act that it concerns; ``answer`` is None for the others."""
+    """A figure over the acts that it concerns; ``answer`` is None for the others."""
 
     text: str
     answer: Callable[[EventAnswer], float | None]
-    summarize: Callable[[Sequence[float]], Interval]
+    summarize: Callable[[Sequence[float]], Estimate]
     unit: str
-    at_least: float | None = None
-    at_most: float | None = None
     yes_is_wrong: bool = False
 
     def ask(self, answers: Sequence[EventAnswer]) -> ResultRow:
-        value = self.summarize([told for each in answers if (told := self.answer(each)) is not None])
-        if self.at_least is not None:
-            return ResultRow(self.text, self.unit, value, f">= {self.at_least:g}", value.value >= self.at_least)
-        if self.at_most is not None:
-            return ResultRow(self.text, self.unit, value, f"<= {self.at_most:g}", value.value <= self.at_most)
-        return ResultRow(self.text, self.unit, value, "", None)
+        """Return the question's row over all acts."""
+        values = [value for each in answers if (value := self.answer(each)) is not None]
+        return ResultRow.of(self.text, self.unit, self.summarize(values))
 
 
-def answers(acts: Sequence[NightEvent], events: Sequence[Event]) -> list[EventAnswer]:
-    """The events of a night, shared out among its acts."""
+def assign_events(acts: Sequence[NightEvent], events: Sequence[Event]) -> list[EventAnswer]:
+    """Assign the events of a night to the acts in whose slots they fall."""
     return [EventAnswer(act, [event for event in events if act.slot[0] < event.at_s <= act.slot[1]]) for act in acts]
 
 
-def found(answer: EventAnswer) -> bool | None:
-    """Whether the phone rang while the baby cried and nobody was there; None where that is not the story."""
-    return None if (delay := _alone(answer)) is None else answer.first_ring_s(*delay) is not None
+def is_found(answer: EventAnswer) -> bool | None:
+    """Return whether the phone rang while the infant cried alone; None for an act without such a time."""
+    return None if (alone := _time_alone(answer)) is None else answer.first_ring_s(*alone) is not None
 
 
-def failed(question: Question, answer: EventAnswer) -> bool | None:
-    """Whether this act got the wrong answer to a question of yes or no; None where it does not concern it."""
-    told = question.answer(answer)
-    return None if told is None else bool(told) is question.yes_is_wrong
+def is_failure(question: Question, answer: EventAnswer) -> bool | None:
+    """Return whether the act has the wrong answer to a yes-or-no question; None where it does not concern the act."""
+    value = question.answer(answer)
+    return None if value is None else bool(value) is question.yes_is_wrong
 
 
-def _alone(answer: EventAnswer) -> tuple[float, float] | None:
+def _time_alone(answer: EventAnswer) -> tuple[float, float] | None:
+    """From the first cry to the adult's first sound, or to the last cry."""
     act = answer.act
     if not act.kind.unsoothed_first or act.cry is None:
         return None
@@ -104,84 +110,64 @@ def _if_kind(
     return lambda each: answer(each) if each.act.kind is kind else None
 
 
-def _rang(answer: EventAnswer) -> bool:
-    """At any time until the next act."""
+def _rings(answer: EventAnswer) -> bool:
+    """Return whether the phone rang at any time until the next act."""
     return any(event.kind.rings for event in answer.events)
 
 
 def _delay_s(answer: EventAnswer) -> float | None:
-    alone = _alone(answer)
-    rang_s = answer.first_ring_s(*alone) if alone else None
-    return rang_s - alone[0] if alone and rang_s is not None else None
+    alone = _time_alone(answer)
+    ring_s = answer.first_ring_s(*alone) if alone else None
+    return ring_s - alone[0] if alone and ring_s is not None else None
 
 
 def _soothed_after_s(answer: EventAnswer) -> float | None:
-    """Seconds until the parents heard that somebody came; infinite if they did not, None if they had no alert."""
+    """Seconds from the adult's first sound to the soothed message; infinite without one, None without an alert."""
     adult = answer.act.adult
     if adult is None or answer.act.kind is not NightEventKind.SOOTHED_LATE or not answer.alert_stands(adult[0]):
         return None
-    told = (event.at_s for event in answer.events if event.kind is EventKind.CRY_SOOTHED and event.at_s > adult[0])
-    return next(told, float("inf")) - adult[0]
+    soothed = (event.at_s for event in answer.events if event.kind is EventKind.CRY_SOOTHED and event.at_s > adult[0])
+    return next(soothed, float("inf")) - adult[0]
 
 
-def _soothed_in_time(answer: EventAnswer) -> bool | None:
+def _is_soothed_in_time(answer: EventAnswer) -> bool | None:
     after_s = _soothed_after_s(answer)
     return None if after_s is None else after_s <= SOOTHED_WITHIN_S
 
 
-def _rang_again(answer: EventAnswer) -> bool | None:
-    """Of the acts in which no alert stood when the soothing stopped."""
+def _rings_again(answer: EventAnswer) -> bool | None:
+    """Return whether the phone rang soon after the soothing stopped; None where an alert stood then."""
     adult = answer.act.adult
     if adult is None or answer.alert_stands(adult[1]):
         return None
     return answer.first_ring_s(adult[1], adult[1] + RESUMED_WITHIN_S) is not None
 
 
-def _median(values: Sequence[float]) -> Interval:
-    return percentile(values, 50)
-
-
-def _p95(values: Sequence[float]) -> Interval:
-    return percentile(values, 95)
-
+_median, _p95 = partial(percentile, percent=50), partial(percentile, percent=95)
 
 YES_OR_NO = (
-    Question("crying found", _if_kind(NightEventKind.CRY, found), share, "%", at_least=98),
-    Question("crying found, television on", _if_kind(NightEventKind.CRY_TELEVISION, found), share, "%", at_least=95),
-    Question(
-        "soothed from the start, rang",
-        _if_kind(NightEventKind.SOOTHED, _rang),
-        share,
-        "%",
-        at_most=10,
-        yes_is_wrong=True,
-    ),
-    Question("fussing that rang", _if_kind(NightEventKind.FUSS, _rang), share, "%", at_most=5, yes_is_wrong=True),
-    Question("confusers that rang", _if_kind(NightEventKind.CONFUSER, _rang), share, "%", yes_is_wrong=True),
-    Question("soothed late: told within 12 s", _soothed_in_time, share, "%", at_least=80),
-    Question(
-        "soothing stops: rang within 20 s",
-        _if_kind(NightEventKind.SOOTHING_STOPS, _rang_again),
-        share,
-        "%",
-        at_least=90,
-    ),
+    Question(goals.CRYING_FOUND, _if_kind(NightEventKind.CRY, is_found), share, "%"),
+    Question(goals.CRYING_FOUND_TELEVISION, _if_kind(NightEventKind.CRY_TELEVISION, is_found), share, "%"),
+    Question(goals.SOOTHED_RANG, _if_kind(NightEventKind.SOOTHED, _rings), share, "%", yes_is_wrong=True),
+    Question(goals.FUSSING_RANG, _if_kind(NightEventKind.FUSS, _rings), share, "%", yes_is_wrong=True),
+    Question("confusers that rang", _if_kind(NightEventKind.CONFUSER, _rings), share, "%", yes_is_wrong=True),
+    Question(goals.SOOTHED_LATE, _is_soothed_in_time, share, "%"),
+    Question(goals.SOOTHING_STOPS, _if_kind(NightEventKind.SOOTHING_STOPS, _rings_again), share, "%"),
 )
 SECONDS = (
-    Question("seconds to the alert, median", _delay_s, _median, "s", at_most=7),
-    Question("seconds to the alert, 95th percentile", _delay_s, _p95, "s", at_most=12),
+    Question(goals.SECONDS_MEDIAN, _delay_s, _median, "s"),
+    Question(goals.SECONDS_P95, _delay_s, _p95, "s"),
     Question("soothed late: seconds until told, median", _soothed_after_s, _median, "s"),
 )
 
 
-def false_alerts(told: Sequence[EventAnswer]) -> Interval:
+def false_alerts(answers: Sequence[EventAnswer]) -> Estimate:
     """Alerts in 8 hours of these nights while no infant was in distress."""
-    nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in told]
-    return rate([each.false_alerts for each in told], nights)
+    nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in answers]
+    return rate([each.false_alerts for each in answers], nights)
 
 
-def result_rows(told: Sequence[EventAnswer]) -> list[ResultRow]:
-    """Every question, and the false alerts."""
-    per_night = false_alerts(told)
-    alerts = ResultRow("false alerts in 8 h", "", per_night, "<= 0.5", per_night.value <= 0.5)
-    return [*(question.ask(told) for question in YES_OR_NO), alerts, *(question.ask(told) for question in SECONDS)]
+def result_rows(answers: Sequence[EventAnswer]) -> list[ResultRow]:
+    """Return the rows of all questions, and of the false alerts."""
+    alerts = ResultRow.of(goals.FALSE_ALERTS, "", false_alerts(answers))
+    return [*(question.ask(answers) for question in YES_OR_NO), alerts, *(each.ask(answers) for each in SECONDS)]

@@ -1,11 +1,11 @@
-"""What failing acts have in common: for each question, who fails how often by infant, manner, source, level and bed."""
+"""Slices of the acts by infant, manner, source, level, bed and microphone, with the failures in each."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, failed
+from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, is_failure
 from training.synthesis.night_plan import NightEvent
 
 LEVELS_DBFS = (-35.0, -25.0, -15.0)
@@ -17,7 +17,7 @@ BED_BELOW_DB = (10.0, 20.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class NightSlice:
-    """Acts that share a trait."""
+    """Acts of one question that share an attribute."""
 
     question: str
     trait: str
@@ -26,26 +26,28 @@ class NightSlice:
     failed: int
 
 
-def slices(told: Sequence[EventAnswer]) -> list[NightSlice]:
-    """Every slice in which anything failed, by question and trait, the worst first."""
-    made = []
+def slices(answers: Sequence[EventAnswer]) -> list[NightSlice]:
+    """Return every slice with a failure, by question and trait, the worst first."""
+    found = []
     for question in YES_OR_NO:
         counts: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        for answer in told:
-            wrong = failed(question, answer)
+        for answer in answers:
+            wrong = is_failure(question, answer)
             for trait in event_attributes(answer.act) if wrong is not None else ():
                 counts[trait].append(bool(wrong))
-        made += [
-            NightSlice(question.text, trait, value, len(answers), sum(answers))
-            for (trait, value), answers in counts.items()
-            if any(answers)
+        found += [
+            NightSlice(question.text, trait, value, len(wrong_acts), sum(wrong_acts))
+            for (trait, value), wrong_acts in counts.items()
+            if any(wrong_acts)
         ]
     order = [question.text for question in YES_OR_NO]
-    return sorted(made, key=lambda each: (order.index(each.question), each.trait, -each.failed / each.acts, each.value))
+    return sorted(
+        found, key=lambda each: (order.index(each.question), each.trait, -each.failed / each.acts, each.value)
+    )
 
 
 def event_attributes(act: NightEvent) -> list[tuple[str, str]]:
-    """What may explain a wrong answer."""
+    """Return the attributes of an act that may explain a wrong answer, as names and values."""
     named = [("infant", act.infant), ("manner", act.manner), ("confuser", act.confuser), ("bed", act.bed)]
     measured = [
         ("level, dBFS", _bin(act.dbfs, LEVELS_DBFS)),
@@ -71,7 +73,7 @@ def _bin(value: float | None, edges: Sequence[float]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An act that got a wrong answer, told so that one can listen to it."""
+    """An act with a wrong answer, described so that a person can listen to it."""
 
     question: str
     night: int
@@ -81,8 +83,8 @@ class Failure:
     clips: tuple[str, ...]
 
 
-def failures(told: Sequence[EventAnswer]) -> list[Failure]:
-    """Every act that failed, by question and time."""
+def failures(answers: Sequence[EventAnswer]) -> list[Failure]:
+    """Return every act that failed, by question and time."""
     return [
         Failure(
             question.text,
@@ -97,6 +99,6 @@ def failures(told: Sequence[EventAnswer]) -> list[Failure]:
             answer.act.clips,
         )
         for question in YES_OR_NO
-        for answer in told
-        if failed(question, answer)
+        for answer in answers
+        if is_failure(question, answer)
     ]

@@ -1,55 +1,42 @@
-"""What the outcomes say: curves, what noisy examples are worth, and whether to clean or to collect.
+"""Curves over the grid, the worth of noisy examples, and the choice between cleaning and collecting.
 
-Every figure is a mean over seeds; its interval is a percentile bootstrap over them. Two cells of one seed share their
-clips and first weights, so differences are taken seed by seed before anything is averaged.
+Every figure is a mean over seeds with a percentile bootstrap over seeds. Two grid points of one seed share their clips
+and first weights, so differences are taken seed by seed before they are averaged.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from training.experiments.label_noise.grid import Result
 from training.experiments.label_noise.noise import CLEAN, Noise
+from training.statistics import Estimate, Figures, bootstrap, interval, mean, resample
 
-RESAMPLES = 2_000
-_BOUNDS = (2.5, 97.5)
-
-Figures = npt.NDArray[np.float64]
 Table = Mapping[Noise, Figures]
-"""For each noise a figure of every cell, [sizes, seeds]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
+"""A figure of every grid point by noise, [sizes, seeds]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One kind of wrong labels, and what to do about them."""
+    """One kind of wrong labels, and whether to clean them or to collect more."""
 
     noise: Noise
     worth: Estimate
-    """How many of such examples do as well as the reference with clean labels; infinite: more than were tried."""
+    """Number of such examples that equal the reference with clean labels; infinite where more are needed than tried."""
     gain: Estimate
-    """Cleaning the reference's labels, less doubling the reference with labels as wrong, in the figure's unit."""
+    """The figure after cleaning the reference's labels, less the figure after doubling the reference uncleaned."""
 
     @property
     def verdict(self) -> str:
-        """Only what the interval bears."""
+        """The better choice, if the whole interval agrees."""
         if self.gain.low > 0:
             return "clean"
         return "collect" if self.gain.high < 0 else "cannot tell"
 
 
 def table(outcomes: Sequence[Result], figure: str) -> dict[Noise, Figures]:
-    """One figure (``macro_f1``, ``auc`` or ``wrong``) of every cell by noise, size and seed."""
+    """Arrange one figure (``macro_f1``, ``auc`` or ``wrong``) of every grid point by noise, size and seed."""
     values = {outcome.cell: getattr(outcome, figure) for outcome in outcomes}
     counts = sorted({cell.examples for cell in values})
     seeds = sorted({cell.seed for cell in values})
@@ -61,18 +48,17 @@ def table(outcomes: Sequence[Result], figure: str) -> dict[Noise, Figures]:
 
 
 def estimate(seeds: Figures) -> Estimate:
-    """The mean of one value a seed."""
-    return interval(float(seeds.mean()), seeds[_resampled(len(seeds))].mean(axis=1))
+    """Estimate the mean of one value a seed."""
+    return bootstrap(seeds, mean, method="nearest")
 
 
-def interval(value: float, resampled: Figures) -> Estimate:
-    """From resampled values; where some are infinite, one of them and not between two."""
-    low, high = np.percentile(resampled, _BOUNDS, method="nearest")
-    return Estimate(value, float(low), float(high))
+def estimate_from(value: float, resampled: Figures, n: int) -> Estimate:
+    """Build the estimate of a value with its resampled values, some of which may be infinite."""
+    return Estimate(value, *interval(resampled, "nearest"), n)
 
 
 def choices(figures: Table, counts: Sequence[int], reference: int) -> list[Choice]:
-    """For each noise: what its examples are worth, and cleaning against doubling."""
+    """Return the worth of examples and the gain of cleaning for each noise."""
     at, twice = counts.index(reference), counts.index(2 * reference)
     clean = figures[CLEAN]
     return [
@@ -83,13 +69,13 @@ def choices(figures: Table, counts: Sequence[int], reference: int) -> list[Choic
 
 
 def _worth(clean: Figures, noisy: Figures, counts: Sequence[int]) -> Estimate:
-    """``clean`` [seeds] at the reference; ``noisy`` [sizes, seeds]."""
-    resampled = [_examples_for(clean[seeds].mean(), noisy[:, seeds], counts) for seeds in _resampled(len(clean))]
-    return interval(_examples_for(clean.mean(), noisy, counts), np.array(resampled))
+    """Estimate the number of noisy examples [sizes, seeds] that equal ``clean`` [seeds] at the reference."""
+    resampled = [_examples_for(clean[seeds].mean(), noisy[:, seeds], counts) for seeds in resample(len(clean))]
+    return estimate_from(_examples_for(clean.mean(), noisy, counts), np.array(resampled), len(clean))
 
 
 def _examples_for(target: float, noisy: Figures, counts: Sequence[int]) -> float:
-    """Where the mean curve, which more examples are taken not to lower, reaches the target; log-linear in between."""
+    """Return where the mean curve, made non-decreasing, reaches the target; log-linear between sizes."""
     curve = np.maximum.accumulate(noisy.mean(axis=1))
     if curve[-1] < target:
         return float("inf")
@@ -98,7 +84,3 @@ def _examples_for(target: float, noisy: Figures, counts: Sequence[int]) -> float
         return float(counts[0])
     part = (target - curve[above - 1]) / (curve[above] - curve[above - 1])
     return float(counts[above - 1] * (counts[above] / counts[above - 1]) ** part)
-
-
-def _resampled(seeds: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    return np.random.default_rng(0).integers(seeds, size=(RESAMPLES, seeds))

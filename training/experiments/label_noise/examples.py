@@ -1,7 +1,7 @@
-"""Labeled five-second clips: one window of each composed scene, if the guideline's rule is sure of its label.
+"""Labeled five-second clips: one window of each composed scene whose label is certain under the guideline.
 
-Kept as two ``.npy`` files that every process maps instead of reading. The frames are coarse, 16 a second: what the
-small net needs, and a quarter of the work.
+They are kept as two ``.npy`` files that every process maps into memory. The frames are averaged to 16 a second, which
+suffices for the small network at a quarter of the work.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ from tqdm import tqdm
 from edge.detection import features
 from edge.detection.classifier import WINDOW_FRAMES, WINDOW_STEPS
 from label_schema import Guideline
+from training.storage.atomic import write_array
+from training.storage.cache import make_once
 from training.synthesis.clip_labels import CONFIDENT
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
@@ -26,7 +28,7 @@ AVERAGED_FRAMES = 4
 CLIP_FRAMES = WINDOW_FRAMES // AVERAGED_FRAMES
 FRAMES_PER_SECOND = features.FRAMES_PER_SECOND // AVERAGED_FRAMES
 FROM_S = 5
-"""Of the 16 s of a scene, 5 to 10: whoever comes or goes does so before or after as often as within."""
+"""The window is 5 s to 10 s of the scene's 16 s, so that a person comes or goes outside it as often as inside."""
 
 Frames = npt.NDArray[np.float16]
 Labels = npt.NDArray[np.int64]
@@ -34,7 +36,7 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Clips and their labels by construction."""
+    """Clips with their labels by construction."""
 
     frames: Frames
     """Log-mel [clips, 80, 64]."""
@@ -44,7 +46,7 @@ class Examples:
     @classmethod
     @cache
     def load(cls, stem: Path) -> Self:
-        """What :func:`collect` kept; a process opens it once."""
+        """Open the files of :func:`collect`, once in a process."""
         frames, labels = _paths(stem)
         return cls(np.load(frames, mmap_mode="r"), np.load(labels))
 
@@ -53,28 +55,23 @@ class Examples:
 
 
 def coarse(frames: npt.NDArray[np.floating]) -> Frames:
-    """Log-mel [..., frames, 64] averaged over each four frames."""
+    """Average log-mel [..., frames, 64] over each four frames."""
     split = (*frames.shape[:-2], -1, AVERAGED_FRAMES, frames.shape[-1])
     averaged: Frames = frames.astype(np.float32).reshape(split).mean(axis=-2).astype(np.float16)
     return averaged
 
 
 def collect(shards: Sequence[Path], guideline: Guideline, stem: Path) -> Path:
-    """Examples from scenes, kept at ``stem`` if they are not there yet; the stem."""
+    """Write the examples of the scenes at ``stem`` unless they exist; return the stem."""
     frames_path, labels_path = _paths(stem)
-    if not labels_path.exists():
+
+    def make() -> None:
         made = [_of_shard(shard, guideline) for shard in tqdm(shards, f"{stem.name} examples", unit="shard")]
-        keep(frames_path, np.concatenate([frames for frames, _ in made]))
-        keep(labels_path, np.concatenate([labels for _, labels in made]))  # the last: with it, all is there
+        write_array(frames_path, np.concatenate([frames for frames, _ in made]))
+        write_array(labels_path, np.concatenate([labels for _, labels in made]))
+
+    make_once(labels_path, make)
     return stem
-
-
-def keep(path: Path, values: npt.NDArray[np.generic]) -> None:
-    """A table as ``.npy``: whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npy")
-    np.save(partial, values)
-    partial.replace(path)
 
 
 def _of_shard(shard: Path, guideline: Guideline) -> tuple[Frames, Labels]:

@@ -1,4 +1,4 @@
-"""How far a study goes, and its grid: so many examples, with such labels, from such a seed; each cell is one net."""
+"""The size of the experiment and its grid over examples, label noise and seeds; each grid point is one network."""
 
 from dataclasses import dataclass
 
@@ -10,59 +10,59 @@ from training.experiments.label_noise.noise import NOISES, Noise
 
 @dataclass(frozen=True, slots=True)
 class GridSize:
-    """How much is composed, learned and listened to."""
+    """Numbers of examples, seeds, steps, shards and episodes."""
 
     reference: int = 500
-    """Examples that are cleaned or doubled; the curves run from a quarter of it to four times."""
+    """Examples that are cleaned or doubled; the curves reach from a quarter of this number to four times."""
     seeds: int = 5
     steps: int = 600
     shards: int = 120
-    """Of the scenes that ``train`` composes: whichever comes first makes them for both."""
+    """Shards of training scenes, shared with ``train``."""
     test_shards: int = 12
     story_examples: int = 6_000
     story_steps: int = 1_000
     episodes: int = 40
-    """Composed episodes of each kind."""
+    """Composed episodes of each story."""
 
 
 REHEARSAL = GridSize(8, seeds=2, steps=3, shards=1, test_shards=1, story_examples=30, story_steps=3, episodes=1)
-"""Shows that every step runs; the figures are worth nothing."""
+"""The smallest size: it shows that every step runs, and its figures mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridPoint:
-    """What one net learns from."""
+    """The training set of one network."""
 
     examples: int
     noise: Noise
     seed: int
-    """Chooses the clips, which labels are wrong, the first weights and the order."""
+    """Seed of the chosen clips, the wrong labels, the first weights and the order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How that net does on clips of groups it never saw, labeled right."""
+    """The network's metrics on correctly labeled clips of groups that are in no training set."""
 
     cell: GridPoint
     wrong: float
-    """Fraction of the labels it learned from that were wrong."""
+    """Fraction of wrong labels in the training set."""
     macro_f1: float
     auc: float
     """Of crying or soothed-crying against none."""
     cpu_s: float
-    """Processor time it took."""
+    """Processor time of training and measuring, seconds."""
 
 
 def sizes(reference: int) -> list[int]:
-    """A quarter, half, all, twice and four times the reference."""
+    """Return a quarter, half, all, twice and four times the reference."""
     return [reference // 4, reference // 2, reference, 2 * reference, 4 * reference]
 
 
 def grid(reference: int, seeds: int) -> list[GridPoint]:
-    """Every cell, seed by seed: an unfinished study has a few seeds rather than a few sizes."""
+    """Return every point, seed by seed, so that an unfinished experiment has all sizes of a few seeds."""
     return [GridPoint(size, noise, seed) for seed in range(seeds) for noise in NOISES for size in sizes(reference)]
 
 
 def draw(pool: int, count: int, seed: int) -> Labels:
-    """Places of ``count`` clips in the pool; more of the same seed are the same ones and others."""
+    """Draw the places of ``count`` clips in the pool; a larger count of the same seed contains the smaller one."""
     return np.random.default_rng([seed, 0]).permutation(pool)[:count]

@@ -1,85 +1,92 @@
-"""The start-up's own story: one net taught under guideline v1 and one under v2, and what a phone then rings for.
+"""Guideline v1 against v2: one network is trained under each, and both are heard through the device's decision.
 
-Version 1 knows cry and not cry, so its net has two outputs and its device rings on cry. Both nets learn from the same
-clips, in the same order, for the same number of steps, and both are heard through the device's decision. Episodes are
-composed from clips of groups that neither ever saw.
+Version 1 knows cry and not cry, so its network has two outputs and its device rings on cry. Both networks learn from
+the same clips, in the same order, for the same number of steps. Episodes are composed from clips of groups that are in
+no training set.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 import label_schema
 from edge.detection import features
 from edge.records import FloatArray, Scores
-from training.data.workspace import Workplace
-from training.experiments.label_noise.examples import CLIP_FRAMES, FRAMES_PER_SECOND, Examples, Frames, coarse, keep
+from training.data.workspace import Workspace
+from training.experiments.label_noise.examples import CLIP_FRAMES, FRAMES_PER_SECOND, Examples, Frames, coarse
 from training.experiments.label_noise.grid import draw
 from training.experiments.label_noise.trainer import TrainSettings, probabilities, train
+from training.storage.atomic import write_array
+from training.storage.cache import make_missing
 from training.synthesis.episodes import compose_episode
 from training.synthesis.feature_shards import open_library
 
-STORIES = ("cry", "cry_tv", "soothed", "fuss", "confuser")
+COMPARED_STORIES = ("cry", "cry_tv", "soothed", "fuss", "confuser")
+"""The stories in which one ring, or none, is the answer; those with a change halfway are left out."""
 FIRST_END_S = CLIP_FRAMES // FRAMES_PER_SECOND
+_PIECE = 20
+"""Episodes in a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuidelineComparison:
-    """All that the story's nets share."""
+    """All that the networks of the comparison share."""
 
-    place: Workplace
+    workspace: Workspace
     train: Path
     """Stem of the examples to learn from."""
     examples: int
     settings: TrainSettings
     split: str
     each: int
-    """Composed episodes of each kind."""
+    """Composed episodes of each story."""
     episode_seed: int
     folder: Path
-    """Where episodes and what the nets say of them are kept."""
+    """Folder of the episodes and of the networks' probabilities."""
 
 
-def compose(tale: GuidelineComparison) -> Path:
-    """Coarse log-mel [stories, each, frames, 64] of every episode, in one file; made if it is not there."""
-    path = tale.folder / "episodes.npy"
-    if not path.exists():
-        todo = [(kind, number) for kind in STORIES for number in range(tale.each)]
-        pieces = [todo[start : start + 20] for start in range(0, len(todo), 20)]
-        made: list[Frames] = []
-        composing = Parallel(n_jobs=tale.place.jobs, return_as="generator")(
-            delayed(_compose)(tale, piece) for piece in pieces
-        )
-        with tqdm(total=len(todo), desc=f"compose {tale.split} episodes", unit="episode") as progress:
-            for batch in composing:
-                made += batch
-                progress.update(len(batch))
-        keep(path, np.stack(made).reshape(len(STORIES), tale.each, -1, features.MELS))
-    return path
-
-
-def run_comparison(tale: GuidelineComparison, seeds: int) -> dict[int, FloatArray]:
-    """Guideline version -> probabilities [seeds, stories, each, windows, labels]; only what is missing is heard."""
-    episodes = compose(tale)
-    todo = [(version, seed) for seed in range(seeds) for version in (1, 2)]
-    missing = [each for each in todo if not _heard_path(tale, *each).exists()]
-    hearing = Parallel(n_jobs=tale.place.jobs, return_as="generator_unordered")(
-        delayed(_hear)(tale, episodes, version, seed) for version, seed in missing
+def compose(comparison: GuidelineComparison) -> None:
+    """Compose the episodes that are missing."""
+    make_missing(
+        _starts(comparison),
+        partial(_piece_paths, comparison),
+        partial(_compose_pieces, comparison),
+        jobs=comparison.workspace.jobs,
+        label=f"compose {comparison.split} episodes",
+        unit="episode",
+        amount=lambda start: len(_piece(comparison, start)),
     )
-    with tqdm(total=len(todo), initial=len(todo) - len(missing), desc="v1 and v2 nets", unit="net") as progress:
-        for _ in hearing:
-            progress.update()
+
+
+def load_episodes(comparison: GuidelineComparison) -> Frames:
+    """Return the coarse log-mel of every composed episode, float16 [stories, each, frames, 64]."""
+    pieces = [np.load(path) for start in _starts(comparison) for path in _piece_paths(comparison, start)]
+    episodes: Frames = np.concatenate(pieces).reshape(len(COMPARED_STORIES), comparison.each, -1, features.MELS)
+    return episodes
+
+
+def run_comparison(comparison: GuidelineComparison, seeds: int) -> dict[int, FloatArray]:
+    """Return probabilities [seeds, stories, each, windows, labels] by guideline version, made where missing."""
+    compose(comparison)
+    make_missing(
+        [(version, seed) for seed in range(seeds) for version in (1, 2)],
+        partial(_probability_paths, comparison),
+        partial(_train_and_score, comparison),
+        jobs=comparison.workspace.jobs,
+        label="v1 and v2 nets",
+        unit="net",
+    )
     return {
-        version: np.stack([np.load(_heard_path(tale, version, seed)) for seed in range(seeds)]) for version in (1, 2)
+        version: np.stack([np.load(*_probability_paths(comparison, (version, seed))) for seed in range(seeds)])
+        for version in (1, 2)
     }
 
 
 def as_scores(rows: FloatArray) -> list[Scores]:
-    """What the decision gets of one episode [windows, labels]: a v1 net's cry is the label that rings."""
+    """Convert one episode's probabilities [windows, labels] to scores; cry of a v1 network becomes crying."""
     names = label_schema.load().names
     table = rows
     if rows.shape[1] == len(label_schema.load(1).names):
@@ -91,33 +98,46 @@ def as_scores(rows: FloatArray) -> list[Scores]:
     ]
 
 
-def _compose(tale: GuidelineComparison, todo: Sequence[tuple[str, int]]) -> list[Frames]:
-    place = tale.place
-    library = open_library(place.data, place.clips, tale.split, place.work)
-    made = []
-    for kind, number in todo:
-        rng = np.random.default_rng([tale.episode_seed, STORIES.index(kind), number])
-        made.append(coarse(features.log_mel(compose_episode(kind, library, rng).samples)))
-    return made
+def _compose_pieces(comparison: GuidelineComparison, starts: Sequence[int]) -> None:
+    library = open_library(comparison.workspace, comparison.split)
+    for start in starts:
+        made = []
+        for story, number in _piece(comparison, start):
+            rng = np.random.default_rng([comparison.episode_seed, COMPARED_STORIES.index(story), number])
+            made.append(coarse(features.log_mel(compose_episode(story, library, rng).samples)))
+        write_array(*_piece_paths(comparison, start), np.stack(made))
 
 
-def _hear(tale: GuidelineComparison, episodes: Path, version: int, seed: int) -> None:
-    guideline = label_schema.load(version)
-    pool = Examples.load(tale.train)
-    chosen = draw(len(pool), tale.examples, seed)
-    labels = pool.labels[chosen]
-    if version == 1:  # both draw the line of distress at 0.3 s: not cry is exactly what v2 calls none
-        none = label_schema.load().names.index("none")
-        labels = np.where(labels == none, guideline.names.index("not cry"), guideline.names.index("cry"))
-    net = train(pool.frames[chosen], labels, len(guideline.names), tale.settings, seed)
-    heard = np.load(episodes, mmap_mode="r")
-    windows = np.lib.stride_tricks.sliding_window_view(heard, CLIP_FRAMES, axis=2)[:, :, ::FRAMES_PER_SECOND]
-    windows = windows.swapaxes(-1, -2)  # [stories, each, windows, frames, mels]
-    said = [
-        [probabilities(net, windows[story, number]) for number in range(tale.each)] for story in range(len(windows))
-    ]
-    keep(_heard_path(tale, version, seed), np.array(said))
+def _train_and_score(comparison: GuidelineComparison, networks: Sequence[tuple[int, int]]) -> None:
+    """Train a network for each guideline version and seed, and write its probabilities of every window."""
+    pool = Examples.load(comparison.train)
+    windows = np.lib.stride_tricks.sliding_window_view(load_episodes(comparison), CLIP_FRAMES, axis=2)
+    windows = windows[:, :, ::FRAMES_PER_SECOND].swapaxes(-1, -2)  # [stories, each, windows, frames, mels]
+    for version, seed in networks:
+        guideline = label_schema.load(version)
+        chosen = draw(len(pool), comparison.examples, seed)
+        labels = pool.labels[chosen]
+        if version == 1:  # both draw the line of distress at 0.3 s: not cry is exactly what v2 calls none
+            none = label_schema.load().names.index("none")
+            labels = np.where(labels == none, guideline.names.index("not cry"), guideline.names.index("cry"))
+        net = train(pool.frames[chosen], labels, len(guideline.names), comparison.settings, seed)
+        scored = [[probabilities(net, episode) for episode in story] for story in windows]
+        write_array(*_probability_paths(comparison, (version, seed)), np.array(scored))
 
 
-def _heard_path(tale: GuidelineComparison, version: int, seed: int) -> Path:
-    return tale.folder / f"v{version}-{seed}.npy"
+def _starts(comparison: GuidelineComparison) -> range:
+    return range(0, len(COMPARED_STORIES) * comparison.each, _PIECE)
+
+
+def _piece(comparison: GuidelineComparison, start: int) -> list[tuple[str, int]]:
+    """Return story and number of the episodes in one file."""
+    return [(story, number) for story in COMPARED_STORIES for number in range(comparison.each)][start : start + _PIECE]
+
+
+def _piece_paths(comparison: GuidelineComparison, start: int) -> tuple[Path]:
+    return (comparison.folder / f"episodes-{start:05d}.npy",)
+
+
+def _probability_paths(comparison: GuidelineComparison, network: tuple[int, int]) -> tuple[Path]:
+    version, seed = network
+    return (comparison.folder / f"v{version}-{seed}.npy",)

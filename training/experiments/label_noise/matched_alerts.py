@@ -1,9 +1,9 @@
-"""Which episodes rang under v1 and under v2, at the same share of cries found: the guideline's own doing.
+"""Episodes that rang under v1 and under v2 at the same share of cries found.
 
-v2 rings by the normal sensitivity of cry-3. A v1 net has no such setting, so it is given the kindest one there is:
-net by net the highest threshold at which it finds, in the very same episodes, at least as many cries as its twin. That
-leaves it with the fewest other alerts it can have at that price. Beside it stands even odds, as one would have shipped.
-Intervals resample seeds and episodes.
+v2 rings at the normal sensitivity of cry-3. A v1 network has no such setting, so it gets the most favorable one: its
+highest threshold that finds, in the same episodes, at least as many cries as the v2 network of its seed. That threshold
+gives the fewest other alerts at this share. A threshold of even odds is shown beside it, as a product would have
+shipped. Intervals resample seeds and episodes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,23 +14,25 @@ import numpy.typing as npt
 
 from edge.detection.decision_settings import Thresholds
 from edge.records import FloatArray
-from training.experiments.label_noise.analysis import RESAMPLES, Estimate, Figures, interval
-from training.experiments.label_noise.guideline_comparison import STORIES, as_scores
+from training.experiments.label_noise.analysis import estimate_from
+from training.experiments.label_noise.guideline_comparison import COMPARED_STORIES, as_scores
 from training.model.operating_points import rings
+from training.statistics import RESAMPLES, Estimate, Figures
 
 NORMAL = Thresholds(0.4, 0.3)
-"""cry-3's."""
+"""The normal sensitivity of cry-3."""
+EVEN_ODDS = 0.5
 CANDIDATES = tuple(percent / 100 for percent in range(1, 100))
 CURVE = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 NEEDED, UNNEEDED = ("cry", "cry_tv"), ("soothed", "fuss")
 
-Rang = npt.NDArray[np.bool_]
-"""[seeds, stories, episodes]."""
+Rings = npt.NDArray[np.bool_]
+"""Whether each episode rang, [seeds, stories, episodes]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of episode: how many of a hundred rang."""
+    """One kind of episode: the percentage that rang."""
 
     question: str
     v1: Estimate
@@ -44,23 +46,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the guideline alone changed."""
+    """The effect of the guideline alone."""
 
     rows: Sequence[Row]
     removed_share: Estimate
-    """Of v1's unneeded alerts (soothed or fussing), those that v2 does not give, percent."""
+    """Share of v1's unneeded alerts (soothed or fussing) that v2 does not give, per cent."""
     thresholds: Sequence[float]
-    """v1's, a net each."""
+    """v1's threshold for each network."""
     curves: Mapping[int, Sequence[tuple[float, float]]]
-    """Guideline version -> (cries found, unneeded alerts), percent, over thresholds; means over seeds."""
+    """Guideline version -> (cries found, unneeded alerts), per cent, over thresholds; means over seeds."""
 
 
-def compare_at_matched_alerts(heard: Mapping[int, FloatArray]) -> Comparison:
-    """From :func:`training.experiments.label_noise.guideline_comparison.hear`."""
-    v2 = _rang(heard[2], [NORMAL] * len(heard[2]))
-    thresholds = [_matched(net, _found(told)) for net, told in zip(heard[1], v2, strict=True)]
-    v1 = _rang(heard[1], [Thresholds(threshold, NORMAL.soothing) for threshold in thresholds])
-    even = _rang(heard[1], [Thresholds(0.5, NORMAL.soothing)] * len(heard[1]))
+def compare_at_matched_alerts(probabilities: Mapping[int, FloatArray]) -> Comparison:
+    """Compare the probabilities of :func:`guideline_comparison.run_comparison`."""
+    nets = probabilities[1]
+    v2 = _rings(probabilities[2], [NORMAL] * len(probabilities[2]))
+    thresholds = [_matched(net, _count_found(mine)) for net, mine in zip(nets, v2, strict=True)]
+    v1 = _rings(nets, [Thresholds(threshold, NORMAL.soothing) for threshold in thresholds])
+    even = _rings(nets, [Thresholds(EVEN_ODDS, NORMAL.soothing)] * len(nets))
     asked = {
         "crying that rang": ("cry",),
         "crying that rang, television on": ("cry_tv",),
@@ -70,62 +73,68 @@ def compare_at_matched_alerts(heard: Mapping[int, FloatArray]) -> Comparison:
         "other sounds that rang": ("confuser",),
     }
     rows = [
-        Row(question, *_estimates([_of(told, kinds) for told in (v1, even, v2)])) for question, kinds in asked.items()
+        Row(question, *_estimates([_percent(each, stories) for each in (v1, even, v2)]))
+        for question, stories in asked.items()
     ]
-    curves = {version: [_point(nets, threshold) for threshold in CURVE] for version, nets in heard.items()}
-    return Comparison(rows, _share_removed(_of(v1, UNNEEDED), _of(v2, UNNEEDED)), thresholds, curves)
+    curves = {version: [_point(mine, threshold) for threshold in CURVE] for version, mine in probabilities.items()}
+    return Comparison(rows, _share_removed(_percent(v1, UNNEEDED), _percent(v2, UNNEEDED)), thresholds, curves)
 
 
-def _rang(heard: FloatArray, thresholds: Sequence[Thresholds]) -> Rang:
-    """A threshold a net; ``heard`` [seeds, stories, episodes, windows, labels]."""
-    return np.array([_of_net(net, threshold) for net, threshold in zip(heard, thresholds, strict=True)])
+def _rings(probabilities: FloatArray, thresholds: Sequence[Thresholds]) -> Rings:
+    """Decide every episode [seeds, stories, episodes, windows, labels], with a threshold for each network."""
+    return np.array([_rings_of_net(net, each) for net, each in zip(probabilities, thresholds, strict=True)])
 
 
-def _of_net(heard: FloatArray, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
-    return np.array([[rings(as_scores(episode), thresholds) for episode in story] for story in heard])
+def _rings_of_net(probabilities: FloatArray, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
+    return np.array([[rings(as_scores(episode), thresholds) for episode in story] for story in probabilities])
 
 
-def _found(rang_of_net: npt.NDArray[np.bool_]) -> int:
-    return int(rang_of_net[[STORIES.index(kind) for kind in NEEDED]].sum())
+def _places(stories: Sequence[str]) -> list[int]:
+    return [COMPARED_STORIES.index(story) for story in stories]
+
+
+def _count_found(rings_of_net: npt.NDArray[np.bool_]) -> int:
+    return int(rings_of_net[_places(NEEDED)].sum())
 
 
 def _matched(net: FloatArray, found: int) -> float:
-    """The highest threshold that finds at least so many; fewer alerts at a higher one, so halving finds it."""
-    needed = net[[STORIES.index(kind) for kind in NEEDED]]
+    """Return the highest threshold that finds at least ``found`` cries, by bisection: a higher one finds fewer."""
+    needed = net[_places(NEEDED)]
     low, high = 0, len(CANDIDATES)
     while high - low > 1:
         middle = (low + high) // 2
-        enough = _of_net(needed, Thresholds(CANDIDATES[middle], NORMAL.soothing)).sum() >= found
+        enough = _rings_of_net(needed, Thresholds(CANDIDATES[middle], NORMAL.soothing)).sum() >= found
         low, high = (middle, high) if enough else (low, middle)
     return CANDIDATES[low]
 
 
-def _of(told: Rang, kinds: Sequence[str]) -> FloatArray:
-    """Percent, [seeds, episodes of these kinds]."""
-    chosen = told[:, [STORIES.index(kind) for kind in kinds]]
-    return 100.0 * chosen.reshape(len(told), -1).astype(np.float32)
+def _percent(rang: Rings, stories: Sequence[str]) -> FloatArray:
+    """Return 100 for an episode of these stories that rang, else 0: [seeds, episodes]."""
+    return 100.0 * rang[:, _places(stories)].reshape(len(rang), -1).astype(np.float32)
 
 
 def _point(nets: FloatArray, threshold: float) -> tuple[float, float]:
-    told = _rang(nets, [Thresholds(threshold, NORMAL.soothing)] * len(nets))
-    return float(_of(told, NEEDED).mean()), float(_of(told, UNNEEDED).mean())
+    rang = _rings(nets, [Thresholds(threshold, NORMAL.soothing)] * len(nets))
+    return float(_percent(rang, NEEDED).mean()), float(_percent(rang, UNNEEDED).mean())
 
 
 def _estimates(values: Sequence[FloatArray]) -> tuple[Estimate, Estimate, Estimate, Estimate]:
-    """v1, v1 at even odds, v2, and v1 less v2."""
-    v1, even, v2 = (interval(float(each.mean()), _resample(each)) for each in values)
-    return v1, even, v2, interval(v1.value - v2.value, _resample(values[0] - values[2]))
+    """Estimate v1, v1 at even odds, v2, and v1 less v2."""
+    seeds = len(values[0])
+    v1, even, v2 = (estimate_from(float(each.mean()), _resampled_means(each), seeds) for each in values)
+    removed = _resampled_means(values[0] - values[2])
+    return v1, even, v2, estimate_from(v1.value - v2.value, removed, seeds)
 
 
 def _share_removed(v1: FloatArray, v2: FloatArray) -> Estimate:
-    before, after = _resample(v1), _resample(v2)
+    before, after = _resampled_means(v1), _resampled_means(v2)
     kept = np.divide(after, before, out=np.ones_like(after), where=before > 0)
     value = 100 * (1 - float(v2.mean() / v1.mean())) if v1.any() else 0.0
-    return interval(value, 100 * (1 - kept))
+    return estimate_from(value, 100 * (1 - kept), len(v1))
 
 
-def _resample(values: FloatArray) -> Figures:
-    """Means [resamples] of seeds and episodes drawn anew; the same draws for arrays of one shape."""
+def _resampled_means(values: FloatArray) -> Figures:
+    """Return means [resamples] of resampled seeds and episodes; arrays of one shape get the same draws."""
     rng = np.random.default_rng(0)
     seeds, episodes = values.shape
     means = [

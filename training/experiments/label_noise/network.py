@@ -1,4 +1,4 @@
-"""The study's net: small enough that a few hundred of them train within the hour on one core.
+"""The small network of the experiment: a few hundred of them train within an hour on one core.
 
     clips [batch, 80, 64]        log-mel, 16 frames a second
       3x5, 3x3, 3x3 conv, /2 /2     8, 16, 24 channels
@@ -7,7 +7,7 @@
       mean + max over time
     logits [batch, labels]
 
-Plain convolutions: at this size the shipped net's depthwise ones take three times as long on a processor.
+Its convolutions are plain: at this size the shipped network's depthwise ones take three times as long on a CPU.
 """
 
 import torch
@@ -22,7 +22,7 @@ _WIDTH = 32
 
 
 class SmallNet(nn.Module):
-    """Coarse log-mel of five seconds in, label logits out."""
+    """A network from coarse log-mel of five seconds to label logits."""
 
     def __init__(self, labels: int) -> None:
         super().__init__()

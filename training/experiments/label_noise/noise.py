@@ -1,7 +1,7 @@
-"""Wrong labels: by chance, by mistaking crying for fussing, or because an older guideline asked for less.
+"""Label noise: random labels, crying and fussing swapped, or labels under guideline v1.
 
-A clip draws its chance once. So the labels that are wrong at 12 % are also wrong at 30 %, and clips that are added to
-a set change nothing in those that were there: what differs between two cells is what their names say.
+A clip draws its random number once. So the labels that are wrong at 12 % are also wrong at 30 %, and clips added to a
+set leave the others unchanged: two grid points differ only as their names say.
 """
 
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from training.experiments.label_noise.examples import Labels
 
 
 class NoiseKind(StrEnum):
-    """How labels go wrong."""
+    """Kinds of label noise."""
 
     CLEAN = "clean"
     SYMMETRIC = "symmetric"
-    """A clip's label becomes any of the other three."""
+    """A clip's label becomes one of the other three."""
     SWAP = "crying and fussing swapped"
-    """Of crying and fussing clips; the other two are labeled right."""
+    """Crying becomes fussing and fussing becomes crying; the other two labels stay."""
     V1 = "guideline v1"
-    """The clip was labeled cry or not cry; what was cry counts as the label that rings, crying, the rest as none."""
+    """The clip was labeled cry or not cry: cry counts as crying, the label that rings, and not cry as none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """One way of going wrong, and the chance that a clip does."""
+    """A kind of noise and its probability for a clip."""
 
     kind: NoiseKind
     rate: float
@@ -40,12 +40,12 @@ CLEAN = Noise(NoiseKind.CLEAN, 0.0)
 NOISES = (
     CLEAN,
     *(Noise(kind, rate) for kind in (NoiseKind.SYMMETRIC, NoiseKind.SWAP, NoiseKind.V1) for rate in (0.12, 0.3)),
-    Noise(NoiseKind.V1, 1.0),  # as it was: every label made under version 1
+    Noise(NoiseKind.V1, 1.0),  # every label was made under version 1
 )
 
 
 def add_noise(labels: Labels, guideline: Guideline, noise: Noise, seed: int) -> Labels:
-    """The labels as somebody would have given them; the same seed spoils the same places."""
+    """Return the labels with noise; the same seed changes the same places."""
     draws = np.random.default_rng([seed, len(NoiseKind)]).random((len(labels), 2))
     wrong = draws[:, 0] < noise.rate
     crying, fussing, none = (guideline.names.index(name) for name in ("crying", "fussing", "none"))

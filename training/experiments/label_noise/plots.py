@@ -1,4 +1,4 @@
-"""The study's two pictures, as SVG text."""
+"""The experiment's plots, as SVG text."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from training.evaluation.plots import as_svg
-from training.experiments.label_noise.analysis import Estimate, Table, estimate
+from training.experiments.label_noise.analysis import Table, estimate
 from training.experiments.label_noise.matched_alerts import Comparison
 from training.experiments.label_noise.noise import CLEAN, NoiseKind
+from training.statistics import Estimate
 
 _CLEAN_COLOR = "#2e86ab"
 _COLORS = {0.12: "#edae49", 0.3: "#d1495b", 1.0: "#5b2a86"}
 
 
 def curves_picture(figures: Table, counts: Sequence[int], reference: int, name: str) -> str:
-    """A panel a kind of wrong labels, the clean curve in each; bands are 95 % intervals over seeds."""
+    """Draw a panel for each kind of noise, with the clean curve in it; bands are 95 % intervals over seeds."""
     kinds = [kind for kind in NoiseKind if kind is not NoiseKind.CLEAN]
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     panels = figure.subplots(1, len(kinds), sharey=True)
@@ -35,18 +36,18 @@ def curves_picture(figures: Table, counts: Sequence[int], reference: int, name: 
     return as_svg(figure)
 
 
-def trade_picture(verdict: Comparison) -> str:
-    """Cries found against unneeded alerts, over all thresholds."""
+def trade_picture(comparison: Comparison) -> str:
+    """Draw cries found against unneeded alerts, over all thresholds."""
     figure = Figure(figsize=(5.5, 4), layout="constrained")
     axes = figure.subplots()
     for version, color in ((1, "#d1495b"), (2, _CLEAN_COLOR)):
-        found, unneeded = zip(*verdict.curves[version], strict=True)
+        found, unneeded = zip(*comparison.curves[version], strict=True)
         axes.plot(found, unneeded, "o-", color=color, ms=3, label=f"taught under guideline v{version}")
-    crying = verdict.rows[0:2]
-    unneeded_row = verdict.rows[4]
-    for color, told in (("#d1495b", "v1"), (_CLEAN_COLOR, "v2")):
-        found_here = sum(getattr(row, told).value for row in crying) / 2
-        axes.plot(found_here, getattr(unneeded_row, told).value, "*", ms=13, color=color, mec="k", mew=0.6)
+    crying = comparison.rows[0:2]
+    unneeded_row = comparison.rows[4]
+    for color, version_name in (("#d1495b", "v1"), (_CLEAN_COLOR, "v2")):
+        found_here = sum(getattr(row, version_name).value for row in crying) / 2
+        axes.plot(found_here, getattr(unneeded_row, version_name).value, "*", ms=13, color=color, mec="k", mew=0.6)
     axes.set_xlabel("crying that rang, of 100 (stars: as compared)")
     axes.set_ylabel("soothed or fussing that rang, of 100")
     axes.set_xlim(0, 100)

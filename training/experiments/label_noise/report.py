@@ -1,85 +1,84 @@
-"""The study as a page, as JSON and as text for a terminal; the tables are the same in all three."""
+"""The report on label noise: a page, the same figures as JSON, and Markdown tables."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import isinf
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from training.experiments.label_noise import plots
-from training.experiments.label_noise.analysis import Choice, Estimate, Table, choices, estimate, table
+from training.experiments.label_noise.analysis import Choice, Table, choices, estimate, table
 from training.experiments.label_noise.grid import GridSize, Result, sizes
 from training.experiments.label_noise.matched_alerts import Comparison
+from training.rendering import markdown_table, render_template
+from training.statistics import Estimate
 from training.storage.atomic import write_whole
+from training.storage.json import write_json
 
 Cells = Sequence[Sequence[str]]
-"""A table's text, the head first."""
+"""The text of a table, the head first."""
 
 
-def write(outcomes: Sequence[Result], verdict: Comparison, extent: GridSize, judged: int, out: Path) -> str:
-    """``out``/report.html, figures.json and curves.svg; the text for the terminal is returned."""
-    counts = sizes(extent.reference)
-    f1, auc, wrong = (table(outcomes, figure) for figure in ("macro_f1", "auc", "wrong"))
-    decided = choices(f1, counts, extent.reference)
+def write(results: Sequence[Result], comparison: Comparison, size: GridSize, judged: int, out: Path) -> str:
+    """Write ``out``/report.html, figures.json and curves.svg; return the text for the terminal.
+
+    ``judged``: number of clips that the networks are measured on.
+    """
+    counts = sizes(size.reference)
+    f1, auc, wrong = (table(results, figure) for figure in ("macro_f1", "auc", "wrong"))
+    decided = choices(f1, counts, size.reference)
     drawn = {
-        "f1_picture": plots.curves_picture(f1, counts, extent.reference, "macro-F1"),
-        "auc_picture": plots.curves_picture(auc, counts, extent.reference, "AUC"),
-        "trade_picture": plots.trade_picture(verdict),
+        "f1_picture": plots.curves_picture(f1, counts, size.reference, "macro-F1"),
+        "auc_picture": plots.curves_picture(auc, counts, size.reference, "AUC"),
+        "trade_picture": plots.trade_picture(comparison),
     }
     tables = {
         "f1_table": _curves_table(f1, wrong, counts),
         "auc_table": _curves_table(auc, wrong, counts),
-        "choices_table": _choices_table(decided, extent.reference),
-        "story_table": _story_table(verdict),
+        "choices_table": _choices_table(decided, size.reference),
+        "story_table": _story_table(comparison),
     }
-    removed = f"Of v1's unneeded alerts, v2 does not give {_percent(verdict.removed_share)}."
-    environment = Environment(
-        loader=PackageLoader("training.experiments.label_noise", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    page = environment.get_template("report.html.j2").render(
-        **asdict(extent),
+    removed = f"Of v1's unneeded alerts, v2 does not give {_percent(comparison.removed_share)}."
+    page = render_template(
+        "training.experiments.label_noise",
+        "report.html.j2",
+        **asdict(size),
         judged=judged,
         **tables,
         **{name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - our own drawings
-        nets=len(outcomes),
-        story_nets=len(verdict.thresholds),
-        thresholds=_range(verdict.thresholds),
+        nets=len(results),
+        story_nets=len(comparison.thresholds),
+        thresholds=_range(comparison.thresholds),
         removed=removed,
     )
-    out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "report.html", page)
     write_whole(out / "curves.svg", drawn["f1_picture"])
-    write_whole(out / "figures.json", json.dumps(_figures(outcomes, decided, verdict, extent, judged), indent=1) + "\n")
-    return _as_text(outcomes, tables, removed, extent, judged, verdict)
+    write_json(out / "figures.json", _figures(results, decided, comparison, size, judged))
+    return _as_text(results, tables, removed, size, judged, comparison)
 
 
 def _as_text(
-    outcomes: Sequence[Result],
+    results: Sequence[Result],
     tables: Mapping[str, Cells],
     removed: str,
-    extent: GridSize,
+    size: GridSize,
     judged: int,
-    verdict: Comparison,
+    comparison: Comparison,
 ) -> str:
-    cpu_s = sum(outcome.cpu_s for outcome in outcomes)
+    cpu_s = sum(result.cpu_s for result in results)
     parts = [
-        f"macro-F1 on {judged} clean clips of the test split, {extent.seeds} seeds, 95 % intervals;"
-        f" {len(outcomes)} nets of {extent.steps} steps in {cpu_s / 60:.1f} minutes of processor time",
+        f"macro-F1 on {judged} clean clips of the test split, {size.seeds} seeds, 95 % intervals;"
+        f" {len(results)} nets of {size.steps} steps in {cpu_s / 60:.1f} minutes of processor time",
         _markdown(tables["f1_table"]),
         "AUC of crying or soothed-crying against none",
         _markdown(tables["auc_table"]),
-        f"clean {extent.reference} examples, or collect {extent.reference} more?",
+        f"clean {size.reference} examples, or collect {size.reference} more?",
         _markdown(tables["choices_table"]),
-        f"the same net under v1 and v2, {len(verdict.thresholds)} of each, {extent.story_examples} examples,"
-        f" {extent.story_steps} steps; {extent.episodes} episodes of each kind; v1 at the threshold that finds as many"
-        f" cries ({_range(verdict.thresholds)})",
+        f"the same net under v1 and v2, {len(comparison.thresholds)} of each, {size.story_examples} examples,"
+        f" {size.story_steps} steps; {size.episodes} episodes of each kind; v1 at the threshold that finds as many"
+        f" cries ({_range(comparison.thresholds)})",
         _markdown(tables["story_table"]),
         removed,
     ]
@@ -87,17 +86,17 @@ def _as_text(
 
 
 def _figures(
-    outcomes: Sequence[Result], decided: Sequence[Choice], verdict: Comparison, extent: GridSize, judged: int
+    results: Sequence[Result], decided: Sequence[Choice], comparison: Comparison, size: GridSize, judged: int
 ) -> dict[str, Any]:
     worth = [{**asdict(each), "verdict": each.verdict} for each in decided]
     for each in worth:  # JSON knows no infinity
         each["worth"] = {name: None if isinf(value) else value for name, value in each["worth"].items()}
     return {
-        "extent": asdict(extent),
+        "extent": asdict(size),
         "judged": judged,
-        "cells": [asdict(outcome) for outcome in outcomes],
+        "cells": [asdict(result) for result in results],
         "choices": worth,
-        "story": asdict(verdict),
+        "story": asdict(comparison),
     }
 
 
@@ -120,11 +119,11 @@ def _choices_table(decided: Sequence[Choice], reference: int) -> Cells:
     return [head, *([str(each.noise), _plain(each.worth, 0), _signed(each.gain), each.verdict] for each in decided)]
 
 
-def _story_table(verdict: Comparison) -> Cells:
+def _story_table(comparison: Comparison) -> Cells:
     head = ["of 100 episodes", "v1, even odds", "v1, as many cries found", "v2", "fewer by the guideline"]
     rows = [
         [row.question, *(_plain(each, 1) for each in (row.v1_even, row.v1, row.v2, row.removed))]
-        for row in verdict.rows
+        for row in comparison.rows
     ]
     return [head, *rows]
 
@@ -149,5 +148,4 @@ def _range(values: Sequence[float]) -> str:
 
 
 def _markdown(rows: Cells) -> str:
-    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return markdown_table(rows[0], rows[1:])

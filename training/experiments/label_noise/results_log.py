@@ -1,4 +1,4 @@
-"""One JSON object a line for each outcome, on disk before the next is begun: an interrupted study loses one at most."""
+"""A log of results, a JSON object a line. Each is on disk before the next, so an interrupted run loses at most one."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from training.experiments.label_noise.noise import Noise, NoiseKind
 
 @dataclass(frozen=True, slots=True)
 class ResultsLog:
-    """A file that only grows."""
+    """An append-only file."""
 
     path: Path
 
     def read(self) -> Iterator[Result]:
-        """Every outcome so far. A last line that was cut off is taken away: its cell is run again."""
+        """Return every result so far. A last line that was cut off is removed, so that its point is run again."""
         if not self.path.exists():
             return
         with self.path.open("r+b") as file:
@@ -29,9 +29,9 @@ class ResultsLog:
             noise = Noise(NoiseKind(row.pop("kind")), row.pop("rate"))
             yield Result(GridPoint(row.pop("examples"), noise, row.pop("seed")), **row)
 
-    def append(self, outcome: Result) -> None:
-        """Onto the disk, not only into the system's memory."""
-        row = asdict(outcome)
+    def append(self, result: Result) -> None:
+        """Append a result and flush it to disk."""
+        row = asdict(result)
         cell = row.pop("cell")
         line = json.dumps({**cell.pop("noise"), **cell, **row})
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The companion's own alarms: one when a speaker is gone or deaf or the broker away, and one all-clear."""
+"""Liveness monitor: one alarm for a speaker or broker in trouble, and one all-clear."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,51 +11,51 @@ from hypothesis import strategies as st
 from edge.companion.alerting.event_age import EventAge
 from edge.companion.alerting.monitor import LivenessMonitor
 from edge.companion.alerting.notifications import Alarm
-from edge.companion.mqtt.messages import Health, Heartbeat, Message, MicrophoneMessage, Status, TopicCleared
+from edge.companion.mqtt.messages import Health, Heartbeat, MicrophoneMessage, SpeakerMessage, Status, TopicCleared
 from edge.config.companion import MonitorSettings
-from tests.support.speaker_messages import Standing, beat, told, utc
+from tests.support.speaker_messages import AlertState, build_event, build_heartbeat, utc
 
 SETTINGS = MonitorSettings(alarm_after_s=60, clear_after_s=30)
 
 
 class Evening:
-    """A watch and its clock; the nursery's heart beats every 10 s while it is well."""
+    """Monitor and clock of an evening; the nursery sends a heartbeat every 10 s while it is well."""
 
     def __init__(self, watch: LivenessMonitor | None = None) -> None:
-        self.watch = watch or LivenessMonitor(SETTINGS, 0, heartbeat_s=10)
-        self.watch.on_connection(None, 0)
+        self.monitor = watch or LivenessMonitor(SETTINGS, 0, heartbeat_s=10)
+        self.monitor.on_connection(None, 0)
         self.now_s = 0
         self.alarms: list[tuple[int, Alarm]] = []
 
-    def passes(self, seconds: int, beating: bool = True, standing: Standing | None = None) -> None:
+    def advance(self, seconds: int, sends_heartbeats: bool = True, alert_state: AlertState | None = None) -> None:
         for _ in range(seconds):
             self.now_s += 1
-            if beating and self.now_s % 10 == 0:
-                self.hear(beat("quiet", self.now_s, standing=standing))
-            self.alarms += [(self.now_s, alarm) for alarm in self.watch.step(self.now_s)]
+            if sends_heartbeats and self.now_s % 10 == 0:
+                self.receive(build_heartbeat("quiet", self.now_s, alert_state=alert_state))
+            self.alarms += [(self.now_s, alarm) for alarm in self.monitor.step(self.now_s)]
 
-    def hear(self, *messages: Message) -> None:
+    def receive(self, *messages: SpeakerMessage) -> None:
         for message in messages:
-            self.watch.on_message(message, self.now_s)
+            self.monitor.on_message(message, self.now_s)
 
     @property
-    def told(self) -> list[tuple[str | None, str | None]]:
+    def reported(self) -> list[tuple[str | None, str | None]]:
         return [(alarm.device, alarm.problem and alarm.problem.partition(":")[0]) for _, alarm in self.alarms]
 
 
 @pytest.fixture
 def evening() -> Evening:
     evening = Evening()
-    evening.passes(20)
+    evening.advance(20)
     return evening
 
 
-def test_a_heart_that_stops_is_told_once_and_so_is_its_return(evening: Evening) -> None:
-    evening.passes(3_000, beating=False)
-    assert evening.told == [("nursery", "it is gone")]
+def test_missing_heartbeats_raise_one_alarm_and_one_all_clear(evening: Evening) -> None:
+    evening.advance(3_000, sends_heartbeats=False)
+    assert evening.reported == [("nursery", "it is gone")]
     assert evening.alarms[0][0] == 80
-    evening.passes(3_000)
-    assert evening.told[1:] == [("nursery", None)]
+    evening.advance(3_000)
+    assert evening.reported[1:] == [("nursery", None)]
     assert not evening.alarms[1][1].rings
 
 
@@ -64,114 +64,119 @@ def health(detail: str) -> Health:
     return Health("nursery", (), MappingProxyType({"microphone": microphone}))
 
 
-def test_a_deaf_microphone_is_told_in_its_own_words(evening: Evening) -> None:
-    evening.hear(MicrophoneMessage("nursery", False), health("only digital silence for 10 s"))
-    evening.passes(100)
+def test_an_alarm_for_a_deaf_microphone_quotes_its_detail(evening: Evening) -> None:
+    evening.receive(MicrophoneMessage("nursery", False), health("only digital silence for 10 s"))
+    evening.advance(100)
     assert [alarm.problem for _, alarm in evening.alarms] == ["it is deaf: only digital silence for 10 s"]
-    evening.hear(MicrophoneMessage("nursery", True), health(""))
-    evening.passes(100)
+    evening.receive(MicrophoneMessage("nursery", True), health(""))
+    evening.advance(100)
     assert len(evening.alarms) == 2
 
 
 @pytest.mark.parametrize("trouble", [Status("nursery", False), MicrophoneMessage("nursery", False)])
-def test_what_is_known_of_a_speaker_with_a_slow_heart_needs_no_beats(evening: Evening, trouble: Message) -> None:
-    evening.hear(beat("quiet", evening.now_s, heartbeat_s=100), trouble)
-    evening.passes(59, beating=False)
+def test_offline_and_deaf_raise_an_alarm_without_waiting_for_slow_heartbeats(
+    evening: Evening, trouble: SpeakerMessage
+) -> None:
+    evening.receive(build_heartbeat("quiet", evening.now_s, heartbeat_s=100), trouble)
+    evening.advance(59, sends_heartbeats=False)
     assert evening.alarms == []
-    evening.passes(1, beating=False)
+    evening.advance(1, sends_heartbeats=False)
     assert [alarm.device for _, alarm in evening.alarms] == ["nursery"]
 
 
-def test_a_slow_heart_is_given_three_beats_and_says_itself_that_it_is_slow(evening: Evening) -> None:
-    evening.hear(beat("quiet", evening.now_s, heartbeat_s=100, live=False), beat("quiet", 20, heartbeat_s=None))
-    evening.passes(299, beating=False)
+def test_three_missing_heartbeats_of_a_slow_speaker_raise_an_alarm(evening: Evening) -> None:
+    evening.receive(
+        build_heartbeat("quiet", evening.now_s, heartbeat_s=100, live=False),
+        build_heartbeat("quiet", 20, heartbeat_s=None),
+    )
+    evening.advance(299, sends_heartbeats=False)
     assert evening.alarms == []
-    evening.passes(1, beating=False)
+    evening.advance(1, sends_heartbeats=False)
     assert [alarm.problem for _, alarm in evening.alarms] == ["it is gone: no heartbeat for 300 s"]
 
 
-def test_one_that_does_not_say_is_taken_to_be_as_slow_as_we_are() -> None:
+def test_without_an_interval_the_companions_own_setting_holds() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, heartbeat_s=100))
-    evening.hear(beat("quiet", 0, heartbeat_s=None))
-    evening.passes(400, beating=False)
+    evening.receive(build_heartbeat("quiet", 0, heartbeat_s=None))
+    evening.advance(400, sends_heartbeats=False)
     assert [at_s for at_s, _ in evening.alarms] == [300]
 
 
-def test_a_restart_is_no_alarm(evening: Evening) -> None:
-    evening.hear(MicrophoneMessage("nursery", False), Status("nursery", False))
-    evening.passes(30, beating=False)
-    evening.hear(Status("nursery", True), MicrophoneMessage("nursery", True))
-    evening.passes(300)
+def test_a_restart_raises_no_alarm(evening: Evening) -> None:
+    evening.receive(MicrophoneMessage("nursery", False), Status("nursery", False))
+    evening.advance(30, sends_heartbeats=False)
+    evening.receive(Status("nursery", True), MicrophoneMessage("nursery", True))
+    evening.advance(300)
     assert evening.alarms == []
 
 
-def test_while_the_broker_is_away_nothing_is_said_of_the_speakers(evening: Evening) -> None:
-    evening.watch.on_connection("broker x refuses connections", evening.now_s)
-    evening.passes(300, beating=False)
-    assert evening.told == [(None, "broker x refuses connections")]
-    evening.watch.on_connection(None, evening.now_s)
-    evening.passes(300)
-    assert evening.told[1:] == [(None, None)]
+def test_without_the_broker_no_speaker_raises_an_alarm(evening: Evening) -> None:
+    evening.monitor.on_connection("broker x refuses connections", evening.now_s)
+    evening.advance(300, sends_heartbeats=False)
+    assert evening.reported == [(None, "broker x refuses connections")]
+    evening.monitor.on_connection(None, evening.now_s)
+    evening.advance(300)
+    assert evening.reported[1:] == [(None, None)]
 
 
-def test_a_speaker_that_does_not_come_back_with_the_broker_is_missed(evening: Evening) -> None:
-    evening.watch.on_connection("gone", evening.now_s)
-    evening.passes(300, beating=False)
-    evening.watch.on_connection(None, evening.now_s)
-    evening.passes(300, beating=False)
-    assert evening.told[1:] == [(None, None), ("nursery", "it is gone")]
+def test_a_speaker_that_does_not_return_with_the_broker_raises_an_alarm(evening: Evening) -> None:
+    evening.monitor.on_connection("gone", evening.now_s)
+    evening.advance(300, sends_heartbeats=False)
+    evening.monitor.on_connection(None, evening.now_s)
+    evening.advance(300, sends_heartbeats=False)
+    assert evening.reported[1:] == [(None, None), ("nursery", "it is gone")]
 
 
-def test_an_expected_speaker_that_never_came_is_missed() -> None:
+def test_an_expected_speaker_without_any_message_raises_an_alarm() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, expected=["attic"], heartbeat_s=10))
-    evening.passes(200)
-    assert evening.told == [("attic", "it is gone")]
+    evening.advance(200)
+    assert evening.reported == [("attic", "it is gone")]
 
 
-def test_a_speaker_that_is_to_be_forgotten_is_not_missed_unless_it_is_expected(evening: Evening) -> None:
-    evening.hear(TopicCleared("nursery"))
-    evening.passes(3_000, beating=False)
-    assert evening.told == []
+def test_a_cleared_speaker_raises_an_alarm_only_if_it_is_expected(evening: Evening) -> None:
+    evening.receive(TopicCleared("nursery"))
+    evening.advance(3_000, sends_heartbeats=False)
+    assert evening.reported == []
     expecting = Evening(LivenessMonitor(SETTINGS, 0, ["nursery"], heartbeat_s=10))
-    expecting.hear(TopicCleared("nursery"))
-    expecting.passes(3_000, beating=False)
-    assert expecting.told == [("nursery", "it is gone")]
+    expecting.receive(TopicCleared("nursery"))
+    expecting.advance(3_000, sends_heartbeats=False)
+    assert expecting.reported == [("nursery", "it is gone")]
 
 
-def test_an_alarm_that_was_told_before_a_restart_is_not_told_again() -> None:
+def test_an_alarm_from_before_a_restart_is_not_repeated() -> None:
     evening = Evening(LivenessMonitor(SETTINGS, 0, alarmed=["nursery"], heartbeat_s=10))
-    evening.passes(200, beating=False)
+    evening.advance(200, sends_heartbeats=False)
     assert evening.alarms == []
-    evening.passes(200)
-    assert evening.told == [("nursery", None)]
+    evening.advance(200)
+    assert evening.reported == [("nursery", None)]
 
 
 def test_an_alarm_is_quiet_where_alerts_are_off_and_not_where_they_are_snoozed() -> None:
-    for standing, rings in ((Standing(alerts=False), False), (Standing(snoozed=True), True)):
+    for alert_state, rings in ((AlertState(alerts=False), False), (AlertState(snoozed=True), True)):
         evening = Evening()
-        evening.passes(20, standing=standing)
-        evening.passes(200, beating=False)
+        evening.advance(20, alert_state=alert_state)
+        evening.advance(200, sends_heartbeats=False)
         assert [alarm.rings for _, alarm in evening.alarms] == [rings]
 
 
-def test_one_that_comes_and_goes_all_night_is_no_flood(evening: Evening) -> None:
+def test_a_speaker_that_comes_and_goes_raises_few_alarms(evening: Evening) -> None:
     for _ in range(120):
-        evening.passes(120, beating=False)
-        evening.passes(120)
+        evening.advance(120, sends_heartbeats=False)
+        evening.advance(120)
     assert len(evening.alarms) <= 12
 
 
-def test_a_single_heartbeat_is_no_recovery(evening: Evening) -> None:
-    evening.passes(100, beating=False)
-    evening.passes(10)
-    evening.passes(200, beating=False)
+def test_a_single_heartbeat_gives_no_all_clear(evening: Evening) -> None:
+    evening.advance(100, sends_heartbeats=False)
+    evening.advance(10)
+    evening.advance(200, sends_heartbeats=False)
     assert len(evening.alarms) == 1
 
 
-says: st.SearchStrategy[Callable[[float], Message]] = st.sampled_from(
+messages: st.SearchStrategy[Callable[[float], SpeakerMessage]] = st.sampled_from(
     (
-        lambda at_s: beat("quiet", at_s),
-        lambda at_s: beat("quiet", at_s, live=False),
+        lambda at_s: build_heartbeat("quiet", at_s),
+        lambda at_s: build_heartbeat("quiet", at_s, live=False),
         lambda _: Status("nursery", True),
         lambda _: Status("nursery", False),
         lambda _: MicrophoneMessage("nursery", True),
@@ -181,34 +186,36 @@ says: st.SearchStrategy[Callable[[float], Message]] = st.sampled_from(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 90), says), max_size=20), st.booleans())
-def test_alarm_and_all_clear_take_turns(steps: list[tuple[int, Callable[[float], Message]]], line: bool) -> None:
+@given(st.lists(st.tuples(st.integers(0, 90), messages), max_size=20), st.booleans())
+def test_alarms_and_all_clears_alternate(
+    steps: list[tuple[int, Callable[[float], SpeakerMessage]]], changes_connection: bool
+) -> None:
     evening = Evening()
-    for pause_s, said in steps:
-        evening.passes(pause_s, beating=False)
-        evening.hear(said(evening.now_s))
-        if line and pause_s > 80:
-            evening.watch.on_connection("gone" if pause_s % 2 else None, evening.now_s)
-    evening.passes(300, beating=False)
+    for pause_s, build_message in steps:
+        evening.advance(pause_s, sends_heartbeats=False)
+        evening.receive(build_message(evening.now_s))
+        if changes_connection and pause_s > 80:
+            evening.monitor.on_connection("gone" if pause_s % 2 else None, evening.now_s)
+    evening.advance(300, sends_heartbeats=False)
     for device in ("nursery", None):
         cleared = [alarm.problem is None for _, alarm in evening.alarms if alarm.device == device]
         assert cleared == [bool(number % 2) for number in range(len(cleared))]
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 5])
-def test_lateness_is_judged_by_the_speakers_own_clock(hours: int) -> None:
+def test_the_age_of_an_event_is_measured_by_the_speakers_clock(hours: int) -> None:
     off = timedelta(hours=hours)
     lateness = EventAge(late_after_s=30, history_after_s=600)
-    first: Heartbeat = beat("quiet", 0)
+    first: Heartbeat = build_heartbeat("quiet", 0)
     lateness.on_heartbeat(first, utc(0) + off)
-    assert not lateness.with_age(told("cry_started", 10), utc(11) + off).late
-    assert lateness.with_age(told("cry_started", 10), utc(60) + off).late
-    assert lateness.with_age(told("cry_started", 10, late=True), utc(11) + off).late
-    assert not lateness.is_history(told("cry_started", 10), utc(600) + off)
-    assert lateness.is_history(told("cry_started", 10), utc(611) + off)
+    assert not lateness.with_age(build_event("cry_started", 10), utc(11) + off).late
+    assert lateness.with_age(build_event("cry_started", 10), utc(60) + off).late
+    assert lateness.with_age(build_event("cry_started", 10, late=True), utc(11) + off).late
+    assert not lateness.is_history(build_event("cry_started", 10), utc(600) + off)
+    assert lateness.is_history(build_event("cry_started", 10), utc(611) + off)
 
 
-def test_a_kept_heartbeat_says_nothing_of_the_clock() -> None:
+def test_a_retained_heartbeat_does_not_measure_the_clock() -> None:
     lateness = EventAge(late_after_s=30, history_after_s=600)
-    lateness.on_heartbeat(beat("quiet", 0, live=False), utc(9_999))
-    assert lateness.with_age(told("cry_started", 10), utc(60)).late
+    lateness.on_heartbeat(build_heartbeat("quiet", 0, live=False), utc(9_999))
+    assert lateness.with_age(build_event("cry_started", 10), utc(60)).late

@@ -1,4 +1,4 @@
-"""One address: in order, each once, nothing lost; repeats do not pile up, and what is over no longer rings."""
+"""The queue of one push address: order, retries, repeats and pushes of episodes that have ended."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.companion.alerting.notifications import Tier
-from edge.companion.push.queue import Outcome, Push, PushQueue, outbox_path
+from edge.companion.push.queue import Push, PushQueue, PushResult, outbox_path
 from edge.companion.push.services import Urgency
 from edge.config.companion import PushSettings
 
@@ -18,7 +18,7 @@ CRY = Push("cry", "body", Urgency.RING, "a")
 
 
 class FakeService:
-    """Takes pushes while it is up."""
+    """Push service that accepts pushes while ``up`` is true."""
 
     name = "a fake"
 
@@ -44,7 +44,7 @@ class FakeService:
 @contextmanager
 def address(
     service: FakeService,
-    outcomes: list[Outcome] | None = None,
+    outcomes: list[PushResult] | None = None,
     path: Path | None = None,
     settings: PushSettings = SETTINGS,
 ) -> Iterator[PushQueue]:
@@ -52,12 +52,12 @@ def address(
     running = PushQueue(service, [Tier.FIRST], settings, path, report)
     running.start()
     yield running
-    running.discard()
+    running.stop()
     running.close(5)
 
 
-def test_while_it_is_down_it_is_tried_again_and_all_come_in_order() -> None:
-    service, outcomes = FakeService(), list[Outcome]()
+def test_a_service_that_is_down_is_retried_and_receives_all_in_order() -> None:
+    service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
         for number in range(3):
@@ -85,13 +85,13 @@ def test_repeats_do_not_pile_up_while_it_is_down() -> None:
     assert len(service.taken) == 1
 
 
-def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
+def test_an_alert_that_ends_before_its_push_is_delivered_does_not_ring() -> None:
     service = FakeService()
     service.up = False
     with address(service) as anna:
         anna.add(CRY)
         service.wait(tries=1)
-        anna.silence("a")
+        anna.silence_episode("a")
         anna.add(replace(CRY, title="end", urgency=Urgency.QUIET))
         service.up = True
         service.wait(taken=2)
@@ -100,7 +100,7 @@ def test_an_alert_that_is_over_before_it_could_be_told_does_not_ring() -> None:
     assert service.taken == [("cry", Urgency.QUIET), ("end", Urgency.QUIET), ("again", Urgency.RING)]
 
 
-def test_what_waits_outlives_a_restart_and_what_was_taken_does_not_come_again(tmp_path: Path) -> None:
+def test_waiting_pushes_survive_a_restart_and_delivered_ones_are_not_repeated(tmp_path: Path) -> None:
     service, path = FakeService(), outbox_path(tmp_path, "json://secret")
     assert path is not None
     assert "secret" not in path.name
@@ -117,9 +117,7 @@ def test_what_waits_outlives_a_restart_and_what_was_taken_does_not_come_again(tm
 
 
 @pytest.mark.parametrize(("late_after_s", "rings"), [(0.05, Urgency.QUIET), (60.0, Urgency.RING)])
-def test_what_is_late_and_waits_of_an_earlier_run_does_not_ring(
-    tmp_path: Path, late_after_s: float, rings: Urgency
-) -> None:
+def test_a_late_push_of_an_earlier_run_does_not_ring(tmp_path: Path, late_after_s: float, rings: Urgency) -> None:
     service, path = FakeService(), tmp_path / "push.sqlite"
     service.up = False
     settings = replace(SETTINGS, late_after_s=late_after_s)
@@ -135,7 +133,7 @@ def test_what_is_late_and_waits_of_an_earlier_run_does_not_ring(
     assert [urgency for _, urgency in service.taken] == [rings, Urgency.ALARM, Urgency.RING]
 
 
-def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
+def test_a_late_push_is_marked_and_a_too_old_one_is_dropped() -> None:
     service = FakeService()
     service.up = False
     late = replace(SETTINGS, late_after_s=0.05, max_age_s=60)
@@ -159,8 +157,8 @@ def test_what_is_late_says_so_and_what_is_too_old_is_given_up() -> None:
     assert [title for title, _ in service.taken[1:]] == ["new"]
 
 
-def test_a_test_is_tried_once() -> None:
-    service, outcomes = FakeService(), list[Outcome]()
+def test_a_test_push_is_attempted_once() -> None:
+    service, outcomes = FakeService(), list[PushResult]()
     service.up = False
     with address(service, outcomes) as anna:
         anna.add(replace(CRY, test="test-1"))
@@ -175,7 +173,7 @@ def test_a_test_is_tried_once() -> None:
 def test_a_crash_in_its_thread_is_not_lost() -> None:
     service = FakeService()
 
-    def crash(_: Outcome) -> None:
+    def crash(_: PushResult) -> None:
         raise ZeroDivisionError
 
     anna = PushQueue(service, [Tier.FIRST], SETTINGS, None, crash)
@@ -186,7 +184,7 @@ def test_a_crash_in_its_thread_is_not_lost() -> None:
         anna.check()
 
 
-def test_urls_are_secrets() -> None:
+def test_push_urls_are_absent_from_the_settings_repr() -> None:
     assert "token" not in repr(PushSettings(("pover://user@token",)))
 
 

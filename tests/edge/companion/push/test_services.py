@@ -1,11 +1,11 @@
-"""Priorities at the services that parents use, and what is said of a URL that is none."""
+"""Priorities at the services that parents use, and errors of invalid URLs."""
 
 import sys
 
 import apprise
 import pytest
 
-from edge.companion.push.services import AppriseService, Urgency, with_urgency
+from edge.companion.push.services import AppriseService, Urgency, set_priority
 from edge.errors import ConfigurationError
 from tests.support.http_sink import Sink
 
@@ -13,7 +13,7 @@ KEY = "a" * 30
 
 
 def plugin(url: str, urgency: Urgency) -> apprise.NotifyBase:
-    made = apprise.Apprise.instantiate(with_urgency(url, urgency))
+    made = apprise.Apprise.instantiate(set_priority(url, urgency))
     assert isinstance(made, apprise.NotifyBase)
     return made
 
@@ -37,25 +37,25 @@ def test_an_alert_rings_and_information_does_not(url: str, attribute: str, value
 
 
 def test_a_service_without_priorities_is_left_alone() -> None:
-    assert {with_urgency("json://host/x?a=b", urgency) for urgency in Urgency} == {"json://host/x?a=b"}
+    assert {set_priority("json://host/x?a=b", urgency) for urgency in Urgency} == {"json://host/x?a=b"}
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "nope://secret", "pover://"])
-def test_a_url_that_is_none_is_named_without_its_secrets(url: str) -> None:
+def test_an_invalid_url_is_named_without_its_secrets(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         AppriseService(url, "first 1")
     assert "phone.push first 1: Apprise does not know" in str(refused.value)
     assert "secret" not in str(refused.value)
 
 
-def test_what_a_service_says_when_it_refuses(sink: Sink) -> None:
+def test_the_reason_of_a_rejected_push_is_returned(sink: Sink) -> None:
     service = AppriseService(sink.url(), "first 1")
     assert service.send("title", "body", Urgency.RING) is None
     sink.status = 503
     problem = service.send("title", "body", Urgency.RING)
     assert problem is not None
     assert "503" in problem
-    assert [pushed.message for pushed in sink.pushed()] == ["body"]
+    assert [pushed.message for pushed in sink.pushes()] == ["body"]
 
 
 def test_without_apprise_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

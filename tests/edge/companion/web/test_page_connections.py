@@ -1,4 +1,4 @@
-"""Connections that ask nothing: from a device of the house that is broken, or hostile."""
+"""Idle and surplus connections, from a broken or hostile device of the network."""
 
 import asyncio
 import socket
@@ -19,21 +19,21 @@ from edge.companion.web.connection_limits import IdleLimitedProtocol, count_requ
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home
 
-ASK = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
-SLOWLY = ASK.replace(b"/", b"/slow", 1)
+REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
+SLOW_REQUEST = REQUEST.replace(b"/", b"/slow", 1)
 WAIT_S = 10.0
 
 
-class Hasty(IdleLimitedProtocol):
+class QuickToClose(IdleLimitedProtocol):
     idle_limit_s: ClassVar[float] = 0.3
 
 
-class Shy(IdleLimitedProtocol):
+class FewPerNetwork(IdleLimitedProtocol):
     per_network: ClassVar[int] = 3
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """In two words, the second of which takes more than two patiences on /slow."""
+    """Respond in two parts; on /slow the second comes after more than two idle limits."""
 
     async def words() -> AsyncIterator[str]:
         yield "I am "
@@ -44,7 +44,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Callers:
-    """Connects to a server, from any address of this machine."""
+    """Clients that connect to a server from any address of this machine."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -63,16 +63,16 @@ class Callers:
         return caller
 
 
-def hears(caller: socket.socket, word: bytes) -> bool:
-    """Waited for."""
-    heard = b""
-    while word not in heard and (more := caller.recv(1000)):
-        heard += more
-    return word in heard
+def receives(caller: socket.socket, word: bytes) -> bool:
+    """Wait for a word; return False where the connection ends before."""
+    received = b""
+    while word not in received and (more := caller.recv(1000)):
+        received += more
+    return word in received
 
 
 def is_closed(caller: socket.socket) -> bool:
-    """Waited for."""
+    """Wait for the end of the connection; return False where data comes instead."""
     try:
         return caller.recv(1) == b""
     except ConnectionResetError:
@@ -96,38 +96,38 @@ def serving(protocol: type[IdleLimitedProtocol]) -> Iterator[Callers]:
 
 @pytest.fixture
 def callers() -> Iterator[Callers]:
-    with serving(Hasty) as callers:
+    with serving(QuickToClose) as callers:
         yield callers
 
 
-@pytest.mark.parametrize("says", [b"", ASK[:-2]])
-def test_a_connection_that_never_asks_is_closed(callers: Callers, says: bytes) -> None:
+@pytest.mark.parametrize("says", [b"", REQUEST[:-2]])
+def test_a_connection_without_a_request_is_closed(callers: Callers, says: bytes) -> None:
     assert is_closed(callers.call(says=says))
 
 
-def test_one_that_asks_slowly_again_is_closed(callers: Callers) -> None:
-    caller = callers.call(says=ASK)
-    assert hears(caller, b"here")
-    caller.sendall(ASK[:5])
+def test_a_connection_with_a_slow_second_request_is_closed(callers: Callers) -> None:
+    caller = callers.call(says=REQUEST)
+    assert receives(caller, b"here")
+    caller.sendall(REQUEST[:5])
     while not is_closed(caller):
         pass
 
 
-def test_one_whose_answer_takes_long_is_not(callers: Callers) -> None:
-    assert hears(callers.call(says=SLOWLY), b"here")
+def test_a_connection_with_a_slow_response_stays_open(callers: Callers) -> None:
+    assert receives(callers.call(says=SLOW_REQUEST), b"here")
 
 
-def test_the_longest_idle_of_a_house_goes_for_the_newest() -> None:
-    with serving(Shy) as callers:
-        busy = callers.call(says=SLOWLY)
-        assert hears(busy, b"I am")
+def test_the_newest_connection_closes_the_oldest_idle_one_of_its_network() -> None:
+    with serving(FewPerNetwork) as callers:
+        busy = callers.call(says=SLOW_REQUEST)
+        assert receives(busy, b"I am")
         idle = callers.call()
         callers.call()
-        neighbor = callers.call("127.0.0.2", ASK)
-        newest = callers.call(says=ASK)
+        neighbor = callers.call("127.0.0.2", REQUEST)
+        newest = callers.call(says=REQUEST)
         assert is_closed(idle)
         for other in newest, neighbor, busy:
-            assert hears(other, b"here")
+            assert receives(other, b"here")
 
 
 def test_a_crowd_of_silent_connections_keeps_no_phone_out(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_crowd_of_silent_connections_keeps_no_phone_out(tmp_path: Path) -> Non
         assert home.phone().get("/phones").status_code == 200
 
 
-def test_one_device_that_never_shakes_hands_keeps_no_phone_out(tmp_path: Path) -> None:
+def test_unfinished_tls_handshakes_of_one_client_keep_no_phone_out(tmp_path: Path) -> None:
     issued = Certificates.issue(tmp_path / "certificates")
     with (
         Home(tmp_path, tls_cert=issued.server, tls_key=issued.server_key) as home,

@@ -13,7 +13,7 @@ from tests.support.page_home import Home, Phone
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
     with Home(tmp_path_factory.mktemp("home")) as home:
-        yield home.stranger()
+        yield home.unpaired_phone()
 
 
 def size_of_icon(phone: Phone, url: str) -> tuple[int, int]:

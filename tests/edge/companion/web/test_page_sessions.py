@@ -1,11 +1,11 @@
-"""Codes and sessions."""
+"""Pairing codes, sessions and the settings of the page."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from edge.companion.web.pairing import invitation, page_url
+from edge.companion.web.pairing import build_invitation, page_url
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError, StorageError
@@ -49,23 +49,23 @@ def test_a_session_expires_unless_it_is_used(access: SessionStore, clock: HandCl
     clock.now_s += 60 * DAY_S
     session = access.session(used)
     assert session
-    assert access.seen(session)
+    assert access.renew(session)
     clock.now_s += 30 * DAY_S
     assert access.session(idle) is None
     assert [session.name for session in access.sessions()] == ["used"]
 
 
-def test_being_seen_is_written_once_a_day(access: SessionStore, clock: HandClock) -> None:
+def test_a_session_is_renewed_at_most_once_a_day(access: SessionStore, clock: HandClock) -> None:
     secret = paired(access)
     clock.now_s += DAY_S - 1
     session = access.session(secret)
     assert session
-    assert not access.seen(session)
+    assert not access.renew(session)
     clock.now_s += 1
-    assert access.seen(session)
+    assert access.renew(session)
 
 
-def test_revoked_is_out(access: SessionStore) -> None:
+def test_a_revoked_session_is_invalid(access: SessionStore) -> None:
     anna, ben = paired(access, "Anna"), paired(access, "Ben")
     session = access.session(anna)
     assert session
@@ -89,13 +89,13 @@ def test_root_makes_codes_in_the_file_of_the_service(tmp_path: Path) -> None:
     assert (made.st_uid, made.st_gid) == (4242, 4243)
 
 
-def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be used: unable to open database file: check its folder"):
         SessionStore(tmp_path / "none" / "access.sqlite", session_days=1, pairing_minutes=1)
 
 
 def test_an_invitation(access: SessionStore) -> None:
-    said = invitation(access, PageSettings(host="192.0.2.7"), 8127)
+    said = build_invitation(access, PageSettings(host="192.0.2.7"), 8127)
     link = next(line.strip() for line in said.splitlines() if "http" in line)
     assert link.startswith("http://192.0.2.7:8127/pair#")
     assert access.exchange(link.partition("#")[2], "Anna")
@@ -104,11 +104,11 @@ def test_an_invitation(access: SessionStore) -> None:
     assert "▄" in said
 
 
-def test_an_invitation_to_this_machine_alone_says_so(access: SessionStore) -> None:
-    assert "Only this machine reaches the page" in invitation(access, PageSettings(), 8127)
+def test_an_invitation_names_a_page_that_only_this_machine_reaches(access: SessionStore) -> None:
+    assert "Only this machine reaches the page" in build_invitation(access, PageSettings(), 8127)
 
 
-def test_where_phones_find_the_page() -> None:
+def test_the_address_at_which_phones_reach_the_page() -> None:
     assert page_url(PageSettings(url="https://baby.example/"), 8127) == "https://baby.example"
     assert page_url(PageSettings(host="::1"), 8127) == "http://[::1]:8127"
     assert page_url(PageSettings(tls_cert=Path("c")), 443) == "https://127.0.0.1:443"
@@ -135,7 +135,7 @@ def test_settings_that_cannot_work(wrong: dict[str, object], said: str) -> None:
         PageSettings(**wrong)  # type: ignore[arg-type]
 
 
-def test_an_address_that_is_taken_and_a_certificate_that_is_none(tmp_path: Path) -> None:
+def test_a_used_address_and_a_missing_certificate_are_configuration_errors(tmp_path: Path) -> None:
     from tests.support.page_home import Home  # noqa: PLC0415 - only this test needs a broker
 
     with (

@@ -1,4 +1,4 @@
-"""What the page says of a speaker, and above all what it does not say."""
+"""View model of a speaker, and the states that it must not show."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from edge.companion.history.episodes import Episode
 from edge.companion.mqtt.speaker_registry import DeviceView
 from edge.companion.web import view_model
-from tests.support.speaker_messages import told, utc
+from tests.support.speaker_messages import build_event, utc
 
 NOW = utc(60)
-SILENCE = timedelta(seconds=35)
+SILENT_AFTER = timedelta(seconds=35)
 STATE = {
     "state": "crying", "episode_id": "a", "acknowledged": None, "alerts": True, "snoozed_until": None,
     "sensitivity": "normal", "level_dbfs": -31.3, "model": "cry-1",
@@ -23,34 +23,34 @@ STATE = {
 
 
 def view(**state: Any) -> DeviceView:
-    """A speaker that is well."""
+    """Return the view of a speaker without trouble."""
     fields = MappingProxyType({**STATE, **state})
-    return DeviceView("nursery", online=True, listening=True, state=fields, last_heard=NOW, silence=SILENCE)
+    return DeviceView("nursery", online=True, listening=True, state=fields, last_heard=NOW, silent_after=SILENT_AFTER)
 
 
 def episode(*kinds: str) -> Episode:
-    heard = tuple(told(kind, 6 + 10 * number) for number, kind in enumerate(kinds))
-    ended = heard[-1].at if kinds[-1] == "cry_ended" else None
-    return Episode("nursery", "a", heard[0].onset, ended, heard, ())
+    events = tuple(build_event(kind, 6 + 10 * number) for number, kind in enumerate(kinds))
+    ended = events[-1].at if kinds[-1] == "cry_ended" else None
+    return Episode("nursery", "a", events[0].onset, ended, events, ())
 
 
 def test_crying() -> None:
-    said = view_model.live_view(view(), [episode("cry_started")], NOW)
-    assert said["headline"] == "Crying, nobody is there"
-    assert said["why"] == "why cry_started"
-    assert said["since"] == "2026-01-31T20:00:00.000Z"
-    assert said["level"] == {"share": 0.609, "words": "some sound"}
-    assert (said["warning"], said["under_way"], said["going"], said["episode"]) == (None, True, False, "a")
+    shown = view_model.live_view(view(), [episode("cry_started")], NOW)
+    assert shown["headline"] == "Crying, nobody is there"
+    assert shown["why"] == "why cry_started"
+    assert shown["since"] == "2026-01-31T20:00:00.000Z"
+    assert shown["level"] == {"share": 0.609, "words": "some sound"}
+    assert (shown["warning"], shown["under_way"], shown["going"], shown["episode"]) == (None, True, False, "a")
 
 
-def test_somebody_is_going() -> None:
-    said = view_model.live_view(view(acknowledged="a"), [episode("cry_started")], NOW)
-    assert said["headline"] == "Crying, somebody is going"
-    assert said["going"] is True
+def test_an_acknowledged_episode_shows_that_somebody_is_going() -> None:
+    shown = view_model.live_view(view(acknowledged="a"), [episode("cry_started")], NOW)
+    assert shown["headline"] == "Crying, somebody is going"
+    assert shown["going"] is True
     assert view_model.live_view(view(acknowledged="b"), [], NOW)["going"] is False
 
 
-def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
+def test_soothed_and_quiet_begin_with_their_events() -> None:
     soothed = view_model.live_view(view(state="soothed"), [episode("cry_started", "cry_soothed")], NOW)
     assert (soothed["headline"], soothed["since"]) == ("Crying, somebody is there", "2026-01-31T20:00:16.000Z")
     quiet = view_model.live_view(view(state="quiet", episode_id=None), [episode("cry_started", "cry_ended")], NOW)
@@ -79,23 +79,23 @@ def test_soothed_since_somebody_came_and_quiet_since_the_end() -> None:
         (DeviceView("nursery"), "nursery is gone"),
     ],
 )
-def test_what_cannot_be_relied_on_is_not_told(ill: DeviceView, warning: str) -> None:
-    said = view_model.live_view(ill, [episode("cry_started")], NOW)
-    assert said["warning"].startswith(warning)
-    assert (said["mood"], said["headline"]) == (None, "Not known")
-    assert (said["level"], said["why"], said["since"], said["under_way"]) == (None, None, None, False)
+def test_the_state_of_an_unreliable_speaker_is_not_shown(ill: DeviceView, warning: str) -> None:
+    shown = view_model.live_view(ill, [episode("cry_started")], NOW)
+    assert shown["warning"].startswith(warning)
+    assert (shown["mood"], shown["headline"]) == (None, "Not known")
+    assert (shown["level"], shown["why"], shown["since"], shown["under_way"]) == (None, None, None, False)
 
 
-def test_nothing_is_known_without_a_broker() -> None:
-    said = view_model.live_view(view(), [], NOW, reachable=False)
-    assert (said["headline"], said["warning"]) == ("Not known", "Nobody knows: the broker cannot be reached.")
+def test_without_a_broker_no_state_is_shown() -> None:
+    shown = view_model.live_view(view(), [], NOW, reachable=False)
+    assert (shown["headline"], shown["warning"]) == ("Not known", "Nobody knows: the broker cannot be reached.")
 
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(STATE)), PLAIN | st.lists(PLAIN, max_size=2)))
-def test_whatever_a_stranger_publishes_can_be_shown(fields: dict[str, Any]) -> None:
-    said = view_model.live_view(view(**fields), [episode("cry_started")], NOW)
-    assert isinstance(said["headline"], str)
-    assert said["level"] is None or 0 <= said["level"]["share"] <= 1
+def test_any_published_state_can_be_shown(fields: dict[str, Any]) -> None:
+    shown = view_model.live_view(view(**fields), [episode("cry_started")], NOW)
+    assert isinstance(shown["headline"], str)
+    assert shown["level"] is None or 0 <= shown["level"]["share"] <= 1

@@ -1,4 +1,4 @@
-"""The whole way: a replayed cry, the real daemon, mosquitto, `hushd phone`, and a parent's browser."""
+"""From a replayed cry through the real daemon, mosquitto and `hushd phone` to a parent's browser."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from signal import SIGKILL, SIGTERM
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import handset
+from tests.support.browser import open_phone
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
@@ -43,7 +43,7 @@ def test_a_night_on_a_parents_phone(tmp_path: Path, model: Path, browser: Browse
                 assert pairing.ends(within_s=START_S) == 0
                 link = re.search(r"http://\S+/pair#\S+", pairing.says("/pair#"))
                 assert link
-            page = handset(browser).new_page()
+            page = open_phone(browser).new_page()
             page.goto(link[0])
             page.get_by_role("button", name="Pair this phone").click()
             expect(page.get_by_text("Waiting for the first word from a speaker.")).to_be_visible()

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.support.handmade_answers import catalog, cry, infant
 from training.evaluation.error_analysis.paired import Pair, median_difference, pairs, rate_difference, share_difference
-from training.evaluation.nights.questions import found
+from training.evaluation.nights.questions import is_found
 
 
 def changed(lost: int, gained: int, same: int, infants: int | None = None) -> list[Pair]:
-    """So many answers that went from yes to no, from no to yes, or stayed yes."""
+    """Answers that went from yes to no, from no to yes, or stayed yes."""
     answers = [(1.0, 0.0)] * lost + [(0.0, 1.0)] * gained + [(1.0, 1.0)] * same
     return [Pair(str(index % (infants or len(answers))), *each) for index, each in enumerate(answers)]
 
@@ -27,7 +27,7 @@ def test_shares_and_what_changed() -> None:
 
 @pytest.mark.parametrize(("lost", "sure"), [(0, False), (3, False), (5, False), (6, True), (12, True)])
 def test_a_few_changes_are_not_a_fall(lost: int, sure: bool) -> None:
-    """As the exact test says: of six changes, all for the worse has a chance of 3 %, of five one of 6 %."""
+    """By the exact test, six changes that are all worse have a probability of 3 %, five of 6 %."""
     assert (share_difference(changed(lost, 0, 150 - lost)).high < 0) == sure
     assert (rate_difference(changed(lost, 0, 150 - lost), hours=24).high < 0) == sure
 
@@ -40,7 +40,7 @@ def test_bonett_and_price() -> None:
     assert told.high >= 100 * (10 / 102 + 1.96 * spread) - 1e-9
 
 
-def test_the_acts_of_few_infants_say_less() -> None:
+def test_few_infants_widen_the_interval() -> None:
     alone = share_difference(changed(0, 40, 40))
     alike = share_difference([Pair(str(index // 16), 1.0 if index >= 40 else 0.0, 1.0) for index in range(80)])
     assert alike.change == alone.change
@@ -48,7 +48,7 @@ def test_the_acts_of_few_infants_say_less() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), min_size=1, max_size=30))
-def test_the_other_way_round_is_the_other_sign(answers: list[tuple[bool, bool, int]]) -> None:
+def test_swapped_models_change_the_sign(answers: list[tuple[bool, bool, int]]) -> None:
     one = share_difference([Pair(str(group), float(old), float(new)) for old, new, group in answers])
     other = share_difference([Pair(str(group), float(new), float(old)) for old, new, group in answers])
     assert other.change == pytest.approx(-one.change)
@@ -70,13 +70,13 @@ def test_seconds() -> None:
     assert (told.low, told.high) == pytest.approx((-1, -1))
 
 
-def test_only_acts_that_both_were_asked() -> None:
+def test_only_acts_of_both_models_count() -> None:
     answers = [cry(1, True), cry(2, False)]
-    told = pairs(answers, list(reversed(answers)), found, catalog([infant(number) for number in range(20)]))
+    told = pairs(answers, list(reversed(answers)), is_found, catalog([infant(number) for number in range(20)]))
     assert [(pair.group, pair.old, pair.new) for _, pair in told] == [("app:1", 1.0, 0.0), ("app:2", 0.0, 1.0)]
 
 
 @pytest.mark.parametrize("difference", [share_difference([]), rate_difference([], 8.0), median_difference([])])
-def test_nothing_asked_is_nothing_known(difference: object) -> None:
+def test_without_acts_the_difference_is_unknown(difference: object) -> None:
     assert "acts=0" in repr(difference)
     assert "old=nan" in repr(difference)

@@ -1,4 +1,4 @@
-"""Where a model fails, from answers made by hand: the weakest slices, what to do about each, and what it bought."""
+"""Slices of handmade answers: the weakest first, three remedies for each, and the effect of a remedy."""
 
 import argparse
 import shlex
@@ -22,7 +22,7 @@ OLD, YOUNG = "android/m-72-hu", "ios/f-04-hu"
 INFANTS = [infant(number, OLD if number < 4 else YOUNG) for number in range(20)]
 CLIPS = catalog(INFANTS)
 ANSWERS = [
-    *(cry(number, found=number >= 4) for number in range(20) for _ in range(2)),  # the four old ones are never heard
+    *(cry(number, found=number >= 4) for number in range(20) for _ in range(2)),  # the four old ones are never found
     *(cry(number, number == 7, SOOTHED, manner="humming" if number == 7 else "speech") for number in range(20)),
     cat(rang=True),
     cat(rang=True, file="catmeows/2.ogg"),
@@ -41,18 +41,18 @@ def typed(command: str) -> argparse.Namespace:
     return parser_of(words[:1]).parse_args(words)
 
 
-def test_an_act_tells_of_its_infant() -> None:
+def test_an_act_has_its_infants_attributes() -> None:
     told = slice_keys(ANSWERS[0].act, CLIPS)
     assert {("age", "7 months-2 years"), ("recorder", "android"), ("infant", "app:0"), ("set", "nights")} <= set(told)
     assert len(told) == len(set(told))
     assert not [value for trait, value in slice_keys(ANSWERS[-1].act, CLIPS) if trait == "age"]
 
 
-def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
+def test_the_weakest_slice_comes_first_with_its_share() -> None:
     told = weakest_first(ANSWERS, CLIPS)
     assert {(each.trait, each.value) for each in told[:2]} == {("age", "7 months-2 years"), ("recorder", "android")}
     weak = find(told, "age", "7 months-2 years")
-    assert (weak.question, weak.failed, weak.share.acts, weak.groups) == ("crying found", 8, 8, 4)
+    assert (weak.question, weak.failed, weak.share.n, weak.groups) == ("crying found", 8, 8, 4)
     assert (weak.usual, weak.mass) == (20.0, 100.0)
     assert weak.excess == pytest.approx(6.4)
     assert weak.stands_out
@@ -62,11 +62,11 @@ def test_the_weakest_slice_comes_first_and_says_what_it_carries() -> None:
     assert told == sorted(told, key=lambda each: not each.stands_out)
 
 
-def test_many_acts_of_few_cats_say_little() -> None:
+def test_many_acts_of_few_cats_have_a_wide_interval() -> None:
     cats = {f"{number}.ogg": replace(CLIPS["catmeows/1.ogg"], group=f"cat {number}") for number in range(150)}
 
     def acts(source: str, files: Sequence[str]) -> list[EventAnswer]:
-        """Thirty, of which the first third rings."""
+        """Thirty acts; the first third rings."""
         heard = [cat(rang=index < 10, file=file) for index, file in enumerate(files)]
         return [replace(each, act=replace(each.act, sources=(source,))) for each in heard]
 
@@ -81,7 +81,7 @@ def test_many_acts_of_few_cats_say_little() -> None:
     assert weak.share.low < weaker.share.low < weaker.share.high < weak.share.high
 
 
-def test_a_slice_without_failures_and_one_that_is_everything_are_left_out() -> None:
+def test_slices_without_failures_or_with_all_acts_are_left_out() -> None:
     told = weakest_first(ANSWERS, CLIPS)
     assert ("age", "0-4 weeks", MISSES) not in {(each.trait, each.value, each.family) for each in told}
     assert "confuser" not in {each.trait for each in told}  # there are only cats
@@ -104,7 +104,7 @@ def test_clips_of_failed_acts_are_named_first() -> None:
     )
 
 
-def test_every_slice_has_three_remedies_whose_commands_are_understood() -> None:
+def test_every_slice_has_three_remedies_with_valid_commands() -> None:
     for weak in weakest_first(ANSWERS, CLIPS):
         relabel, more, augment = remedies(weak, "cry-1", CLIPS)
         assert parse_trait(relabel.command.split("'")[1]) == (weak.trait, weak.value)
@@ -128,7 +128,7 @@ def test_every_slice_has_three_remedies_whose_commands_are_understood() -> None:
         ("manner", "humming", ALARMS, "manner=humming:0.15"),
     ],
 )
-def test_what_is_mixed_in(trait: str, value: str, family: str, emphasized: str) -> None:
+def test_the_oversampled_slice(trait: str, value: str, family: str, emphasized: str) -> None:
     augment = remedies(find(weakest_first(ANSWERS, CLIPS), trait, value, family), "cry-1", CLIPS)[2]
     assert f"--emphasize '{emphasized}'" in augment.command
 
@@ -139,7 +139,7 @@ def test_a_slice_is_a_trait_and_a_value(text: str) -> None:
         parse_trait(text)
 
 
-def test_a_slice_without_an_effect_is_refused_before_anything_is_heard() -> None:
+def test_a_slice_without_an_effect_is_refused_before_any_run() -> None:
     parser = argparse.ArgumentParser()
     error_analysis.add_arguments(parser)
     arguments = parser.parse_args(["cry-9", "--slice", "age=2-6 months"])
@@ -147,8 +147,8 @@ def test_a_slice_without_an_effect_is_refused_before_anything_is_heard() -> None
         error_analysis.main(arguments)
 
 
-def test_an_effect_is_told_slice_by_slice() -> None:
-    """The old infants are heard now, and every cat rings."""
+def test_an_effect_has_a_row_for_each_slice() -> None:
+    """The new model finds the old infants, and rings for every cat."""
     after = [
         *(cry(number, found=True) for number in range(20) for _ in range(2)),
         *ANSWERS[40:60],

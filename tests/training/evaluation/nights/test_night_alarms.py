@@ -1,4 +1,4 @@
-"""Sensitivities are measured by what they would have cost in nights whose right answers are known."""
+"""Operating points are measured on nights with known answers."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ LONG_S = 240
 
 
 def night(number: int, act: NightEvent, odds: tuple[float, float], hours: float = 0.1) -> Night:
-    """One act, heard so from 100 s to 180 s, otherwise quiet."""
+    """One act with these scores from 100 s to 180 s, otherwise quiet."""
     seconds = [odds if 100 <= second < 180 else QUIET for second in range(LONG_S)]
     slot = (0.0, 3_600 * hours)
     return Night(number, slot[1], [replace(act, night=number, slot=slot)], scores(seconds), [])
@@ -33,6 +33,6 @@ def test_false_alerts_are_counted_in_eight_hours() -> None:
     assert points["normal"].missed_per_100 == 0
 
 
-def test_a_model_that_hears_nothing_misses_everything_and_rings_for_nothing() -> None:
+def test_a_model_without_detections_misses_every_cry_and_never_rings() -> None:
     points = measure_operating_points([night(0, CRYING, QUIET), night(1, CAT, QUIET)], SENSITIVITIES)
     assert {(point.missed_per_100, point.false_alerts_per_night) for point in points.values()} == {(100, 0)}

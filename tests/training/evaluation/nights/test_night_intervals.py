@@ -1,4 +1,4 @@
-"""Intervals: known answers, and that they shrink as acts are added."""
+"""Intervals of known shares, percentiles and rates."""
 
 import math
 
@@ -10,7 +10,7 @@ from training.evaluation.nights.intervals import percentile, rate, share
 def test_share() -> None:
     found = share([True] * 90 + [False] * 10)
     assert found.value == 90
-    assert found.acts == 100
+    assert found.n == 100
     assert found.low == pytest.approx(84, abs=1.5)  # 90 -+ 1.96 * 3
     assert found.high == pytest.approx(96, abs=1.5)
 
@@ -39,14 +39,14 @@ def test_rate() -> None:
     assert 13 <= found.high <= 15
 
 
-def test_no_count_is_not_never() -> None:
-    """Poisson: -ln 0.025 in the time there was."""
+def test_no_count_still_has_an_upper_bound() -> None:
+    """The Poisson bound is -ln 0.025 by exposure."""
     found = rate([0, 0], [1.0, 2.0])
     assert (found.value, found.low) == (0, 0)
     assert found.high == pytest.approx(3.689 / 3, abs=0.001)
 
 
 @pytest.mark.parametrize("found", [share([]), percentile([], 50), rate([], [])])
-def test_nothing_is_unknown(found: object) -> None:
+def test_without_values_the_estimate_is_unknown(found: object) -> None:
     assert "nan" in repr(found)
-    assert repr(found).endswith("acts=0)")
+    assert repr(found).endswith("n=0)")

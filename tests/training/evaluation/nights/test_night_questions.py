@@ -1,4 +1,4 @@
-"""The judge: events made by hand against acts made by hand."""
+"""Questions on handmade events and acts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,9 +24,9 @@ from training.evaluation.nights.questions import (
     YES_OR_NO,
     EventAnswer,
     ResultRow,
-    answers,
-    failed,
+    assign_events,
     false_alerts,
+    is_failure,
     result_rows,
 )
 from training.synthesis.night_plan import NightEvent
@@ -72,21 +72,21 @@ def row(question: str, *told: tuple[NightEvent, Said]) -> ResultRow:
 )
 def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> None:
     found = row(question, (act, said))
-    assert (found.value.value, found.value.acts, found.unit) == (percent, 1, "%")
+    assert (found.value.value, found.value.n, found.unit) == (percent, 1, "%")
 
 
 @pytest.mark.parametrize(
     ("question", "act", "said"),
     [
         ("crying found", SOOTHED, [(STARTED, 110)]),
-        ("soothed late: told within 12 s", LATE, []),  # nobody had been told that it cries
+        ("soothed late: told within 12 s", LATE, []),  # no alert had been sent
         ("soothing stops: rang within 20 s", STOPS, [(STARTED, 110)]),  # the alert still stood
         ("seconds to the alert, median", CRYING, []),
         ("seconds to the alert, median", LATE, [(STARTED, COMES_AT_S + 1)]),
     ],
 )
 def test_acts_that_a_question_does_not_concern(question: str, act: NightEvent, said: Said) -> None:
-    assert row(question, (act, said)).value.acts == 0
+    assert row(question, (act, said)).value.n == 0
 
 
 def test_seconds() -> None:
@@ -132,14 +132,14 @@ def test_goals() -> None:
         ("confusers that rang", CRYING, [], None),
     ],
 )
-def test_who_failed(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
+def test_failures(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
     asked = next(each for each in YES_OR_NO if each.text == question)
-    assert failed(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
+    assert is_failure(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
 
 
 def test_events_go_to_the_act_in_whose_slot_they_fall() -> None:
     later = replace(CAT, slot=(240.0, 300.0))
-    first, second = answers([CRYING, later], [event(STARTED, 110), event(ENDED, 240), event(STARTED, 241)])
+    first, second = assign_events([CRYING, later], [event(STARTED, 110), event(ENDED, 240), event(STARTED, 241)])
     assert [each.at_s for each in first.events] == [110, 240]
     assert [each.at_s for each in second.events] == [241]
 

@@ -1,4 +1,4 @@
-"""From clips to the report: the deployed pipeline listens, what it heard is kept, the verb says what came of it."""
+"""Night runs: scores of the deployed pipeline, kept on disk, and the command's report."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ from edge.detection.pipeline import Pipeline
 from edge.records import AudioBlock, Event
 from tests.support.tiny_model import CARD, POINT, model_bytes
 from training.cli import main as workshop
-from training.data.manifest import read_manifest
+from training.data.workspace import read_workspace
 from training.evaluation.nights.runner import NIGHT_H, NightRunConfig, graph_digest, recipes, run_nights
 from training.model.onnx_export import write_model
 from training.model.operating_points import run_decision
@@ -27,9 +27,9 @@ HOURS = 0.1
 
 
 @pytest.fixture(scope="module")
-def studio(tiny_data: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> NightRunConfig:
-    work = tmp_path_factory.mktemp("studio")
-    return NightRunConfig(tiny_data, read_manifest(tiny_data), work, model, yamnet=None, jobs=1)
+def config(tiny_data: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> NightRunConfig:
+    work = tmp_path_factory.mktemp("nights")
+    return NightRunConfig(read_workspace(tiny_data, work), model)
 
 
 def test_nights_make_up_the_hours() -> None:
@@ -38,14 +38,14 @@ def test_nights_make_up_the_hours() -> None:
     assert [recipe.number for recipe in planned] == [0, 1, 2]
 
 
-def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -> None:
-    """Block by block through the device's road, and the decision replayed on the scores: nothing differs."""
+def test_events_from_kept_scores_are_the_pipelines_own(config: NightRunConfig) -> None:
+    """The device's pipeline, block by block, gives the same events as the decision on the kept scores."""
     (recipe,) = recipes("test", HOURS, seed=3)
-    (night,) = run_nights(studio, [recipe])
-    classifier = Classifier.load(studio.model, label_schema.load())
+    (night,) = run_nights(config, [recipe])
+    classifier = Classifier.load(config.model, label_schema.load())
     chosen = classifier.card.operating_points["normal"].thresholds
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), chosen))
-    library = open_library(studio.data, studio.clips, "test", studio.work)
+    library = open_library(config.workspace, "test")
     events, position = [], 0
     for samples, _ in nights.compose_night(recipe, library):
         for start in range(0, len(samples), 1_600):
@@ -57,19 +57,19 @@ def test_events_from_kept_scores_are_the_pipelines_own(studio: NightRunConfig) -
     assert events
 
 
-def test_what_was_heard_is_not_heard_again(studio: NightRunConfig) -> None:
+def test_kept_nights_are_not_run_again(config: NightRunConfig) -> None:
     planned = recipes("test", HOURS, seed=3)
-    first = run_nights(studio, planned)
-    kept = {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")}
-    assert run_nights(studio, planned) == first
-    assert {path: path.stat().st_mtime_ns for path in studio.work.rglob("*.f64")} == kept
+    first = run_nights(config, planned)
+    kept = {path: path.stat().st_mtime_ns for path in config.workspace.work.rglob("*.f64")}
+    assert run_nights(config, planned) == first
+    assert {path: path.stat().st_mtime_ns for path in config.workspace.work.rglob("*.f64")} == kept
     (only,) = kept
     only.unlink()
-    assert run_nights(studio, planned) == first
+    assert run_nights(config, planned) == first
 
 
 def test_scores_outlive_another_card(tmp_path: Path) -> None:
-    """Operating points are chosen from what was heard: that must not ask for hearing it again."""
+    """Operating points are chosen from kept scores, so a new card must not expire them."""
     model, again = tmp_path / "model.onnx", tmp_path / "again.onnx"
     model.write_bytes(model_bytes())
     write_model(onnx.load(model), dataclasses.replace(CARD, operating_points={"normal": POINT}), again)
@@ -81,7 +81,7 @@ def test_scores_outlive_another_card(tmp_path: Path) -> None:
     assert graph_digest(tmp_path / "other.onnx") != graph_digest(model)
 
 
-def test_the_verb(
+def test_the_command(
     tiny_data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--data", tiny_data, "--work", tmp_path, "--hours", 0.5, "--jobs", 1, "--out", tmp_path / "out"]

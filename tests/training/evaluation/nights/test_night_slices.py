@@ -1,4 +1,4 @@
-"""What failing acts have in common, from acts made by hand."""
+"""Slices and failures of handmade acts."""
 
 from dataclasses import replace
 

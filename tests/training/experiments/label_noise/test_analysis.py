@@ -1,20 +1,21 @@
-"""What the outcomes say is arithmetic: on figures made by hand the answers are known."""
+"""The analysis of handmade results."""
 
 import math
 
 import numpy as np
 import pytest
 
-from training.experiments.label_noise.analysis import Choice, Estimate, Figures, choices, estimate, table
+from training.experiments.label_noise.analysis import Choice, choices, estimate, table
 from training.experiments.label_noise.grid import GridPoint, Result, grid, sizes
 from training.experiments.label_noise.noise import CLEAN, NOISES, Noise, NoiseKind
+from training.statistics import Estimate, Figures
 
 SWAP = Noise(NoiseKind.SWAP, 0.3)
 COUNTS = [125, 250, 500, 1_000, 2_000]
 
 
 def _rows(*means: float, spread: float = 0.0) -> Figures:
-    """[sizes, 5 seeds]; seeds differ by the same in every cell, as paired cells do."""
+    """[sizes, 5 seeds]; the seeds differ by the same amount at every point, as paired points do."""
     return np.array(means)[:, None] + spread * np.linspace(-1, 1, 5)
 
 
@@ -47,10 +48,10 @@ def test_worth_is_read_off_the_curve_between_sizes() -> None:
 
 def test_worth_beyond_what_was_tried_is_infinite() -> None:
     worth = _choice(_rows(0.3, 0.4, 0.5, 0.6, 0.7), _rows(0.1, 0.1, 0.2, 0.2, 0.3)).worth
-    assert worth == Estimate(math.inf, math.inf, math.inf)
+    assert worth == Estimate(math.inf, math.inf, math.inf, 5)
 
 
-def test_labels_that_do_no_harm_are_worth_as_many() -> None:
+def test_harmless_noise_is_worth_as_many_examples() -> None:
     same = _rows(0.3, 0.4, 0.5, 0.6, 0.7)
     assert _choice(same, same).worth.value == pytest.approx(500)
 
@@ -58,7 +59,7 @@ def test_labels_that_do_no_harm_are_worth_as_many() -> None:
 @pytest.mark.parametrize(
     ("doubled", "spread", "verdict"), [(0.4, 0.01, "clean"), (0.6, 0.01, "collect"), (0.5, 0.2, "cannot tell")]
 )
-def test_a_verdict_is_only_what_the_interval_bears(doubled: float, spread: float, verdict: str) -> None:
+def test_a_verdict_needs_the_whole_interval(doubled: float, spread: float, verdict: str) -> None:
     noisy = _rows(0.1, 0.2, 0.3, doubled, 0.7)
     noisy[3] += spread * np.array([1, -1, 0.5, -0.5, 0.0])
     choice = _choice(_rows(0.3, 0.4, 0.5, 0.6, 0.7), noisy)
@@ -67,7 +68,7 @@ def test_a_verdict_is_only_what_the_interval_bears(doubled: float, spread: float
 
 
 def test_differences_are_taken_seed_by_seed() -> None:
-    """Seeds far apart, but cleaning better in each: that is certain."""
+    """Seeds differ much, but cleaning is better in each, so the verdict is certain."""
     gain = _choice(_rows(*[0.5] * 5, spread=0.3), _rows(*[0.49] * 5, spread=0.3)).gain
     assert gain.low == pytest.approx(0.01)
     assert gain.high == pytest.approx(0.01)
@@ -81,5 +82,5 @@ def test_an_interval_holds_its_figure_and_is_the_same_again() -> None:
     assert found == estimate(values)
 
 
-def test_cells_of_a_seed_are_told_apart() -> None:
+def test_points_of_a_seed_differ() -> None:
     assert GridPoint(500, SWAP, 1) != GridPoint(500, CLEAN, 1)

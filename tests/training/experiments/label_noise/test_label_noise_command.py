@@ -1,4 +1,4 @@
-"""``python -m training study``: from a data folder to a page; what is there already is not done again."""
+"""``python -m training study``: from a data folder to a page, without repeating kept results."""
 
 import json
 import sys
@@ -61,7 +61,7 @@ def test_a_study_from_clips_to_the_page(
 
 
 @pytest.mark.parametrize(("reference", "needed"), [(30, 120), (5, 30)])
-def test_more_examples_than_there_are_is_one_line(reference: int, needed: int) -> None:
+def test_too_few_examples_are_one_error_line(reference: int, needed: int) -> None:
     asked = replace(REHEARSAL, reference=reference)
     refuse_more_than_there_are(needed, asked)
     with pytest.raises(StudyError, match=f"{needed - 1} labeled examples, {needed} are needed: .* --examples"):
@@ -80,7 +80,7 @@ def test_a_set_that_cannot_be_quartered_is_refused(
 
 
 def _timeless(row: str) -> dict[str, object]:
-    """But for the processor time it took."""
+    """Return the row without its processor time."""
     cell: dict[str, object] = json.loads(row)
     del cell["cpu_s"]
     return cell

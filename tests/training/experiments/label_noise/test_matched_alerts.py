@@ -1,30 +1,30 @@
-"""v1 against v2 on scores made by hand: whoever rings for what is known."""
+"""v1 against v2 on handmade scores with known rings."""
 
 import numpy as np
 
 import label_schema
 from edge.records import FloatArray
-from training.experiments.label_noise.analysis import Estimate
-from training.experiments.label_noise.guideline_comparison import STORIES, as_scores
+from training.experiments.label_noise.guideline_comparison import COMPARED_STORIES, as_scores
 from training.experiments.label_noise.matched_alerts import compare_at_matched_alerts
+from training.statistics import Estimate
 
 SEEDS, EACH, WINDOWS = 2, 4, 86
 NAMES = label_schema.load().names
 
 
 def _v2(says: dict[str, str]) -> FloatArray:
-    """Nets that are sure of one label throughout each story."""
-    heard = np.full((SEEDS, len(STORIES), EACH, WINDOWS, len(NAMES)), 0.01, np.float32)
+    """Networks with one certain label throughout each story."""
+    heard = np.full((SEEDS, len(COMPARED_STORIES), EACH, WINDOWS, len(NAMES)), 0.01, np.float32)
     for story, label in says.items():
-        heard[:, STORIES.index(story), ..., NAMES.index(label)] = 0.97
+        heard[:, COMPARED_STORIES.index(story), ..., NAMES.index(label)] = 0.97
     return heard
 
 
 def _v1(cry: dict[str, float]) -> FloatArray:
-    """Nets with so much cry throughout each story."""
-    heard = np.zeros((SEEDS, len(STORIES), EACH, WINDOWS, 2), np.float32)
-    for story in STORIES:
-        heard[:, STORIES.index(story), ..., 0] = cry.get(story, 0.0)
+    """Networks with this probability of cry throughout each story."""
+    heard = np.zeros((SEEDS, len(COMPARED_STORIES), EACH, WINDOWS, 2), np.float32)
+    for story in COMPARED_STORIES:
+        heard[:, COMPARED_STORIES.index(story), ..., 0] = cry.get(story, 0.0)
     heard[..., 1] = 1 - heard[..., 0]
     return heard
 
@@ -32,27 +32,27 @@ def _v1(cry: dict[str, float]) -> FloatArray:
 RIGHT = _v2({"cry": "crying", "cry_tv": "crying", "soothed": "soothed-crying", "fuss": "fussing", "confuser": "none"})
 
 
-def test_a_guideline_that_cannot_say_soothed_rings_for_it() -> None:
+def test_a_guideline_without_soothed_rings_for_it() -> None:
     found = compare_at_matched_alerts({1: _v1({"cry": 0.9, "cry_tv": 0.8, "soothed": 0.95, "fuss": 0.6}), 2: RIGHT})
     rows = {row.question: row for row in found.rows}
-    assert rows["crying that rang"].v1 == rows["crying that rang"].v2 == Estimate(100, 100, 100)
+    assert rows["crying that rang"].v1 == rows["crying that rang"].v2 == Estimate(100, 100, 100, SEEDS)
     assert rows["soothed crying that rang"].v1.value == 100
     assert rows["soothed crying that rang"].v2.value == 0
     assert rows["fussing that rang"].v1_even.value == 100
-    assert rows["fussing that rang"].v1.value == 0  # the matched threshold spares v1 what it can
+    assert rows["fussing that rang"].v1.value == 0  # the matched threshold is v1's most favorable
     np.testing.assert_allclose(found.thresholds, 0.79, atol=0.011)
     removed = rows["soothed or fussing: unneeded alerts"].removed
     assert 0 <= removed.low < removed.value == 50 < removed.high <= 100
-    assert found.removed_share == Estimate(100, 100, 100)
-    assert found.curves[2][0] == (100, 0)  # whatever the threshold, what is heard as soothed or fussing stays so
+    assert found.removed_share == Estimate(100, 100, 100, SEEDS)
+    assert found.curves[2][0] == (100, 0)  # soothed and fussing stay so at any threshold
     assert found.curves[1][-1] == (0, 0)
 
 
-def test_twins_that_hear_the_same_differ_in_nothing() -> None:
-    deaf = {1: _v1({}), 2: _v2(dict.fromkeys(STORIES, "none"))}
-    found = compare_at_matched_alerts(deaf)
-    assert {row.removed for row in found.rows} == {Estimate(0, 0, 0)}
-    assert found.removed_share == Estimate(0, 0, 0)
+def test_equal_networks_do_not_differ() -> None:
+    silent = {1: _v1({}), 2: _v2(dict.fromkeys(COMPARED_STORIES, "none"))}
+    found = compare_at_matched_alerts(silent)
+    assert {row.removed for row in found.rows} == {Estimate(0, 0, 0, SEEDS)}
+    assert found.removed_share == Estimate(0, 0, 0, SEEDS)
 
 
 def test_v1s_cry_is_the_label_that_rings() -> None:

@@ -1,4 +1,4 @@
-"""Wrong labels are wrong as often as their name says, in the way it says, and where a smaller set is wrong too."""
+"""Label noise has its kind and rate, and changes the same places in sets of any size."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def test_clean_labels_stay() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.12, 0.3])
-def test_so_many_are_wrong(rate: float) -> None:
+def test_the_rate_of_wrong_labels(rate: float) -> None:
     assert _wrong(Noise(NoiseKind.SYMMETRIC, rate)) == pytest.approx(rate, abs=0.015)
     assert _wrong(Noise(NoiseKind.SWAP, rate)) == pytest.approx(rate / 2, abs=0.015)  # of two labels of four
     assert _wrong(Noise(NoiseKind.V1, rate)) == pytest.approx(rate / 2, abs=0.015)
@@ -44,7 +44,7 @@ def test_a_swap_mistakes_only_crying_and_fussing() -> None:
         assert set(said[truth == LABELS]) == {becomes}
 
 
-def test_under_v1_all_distress_is_what_rings() -> None:
+def test_under_v1_all_distress_becomes_crying() -> None:
     v1 = label_schema.load(1)
     assert [label.name for label in v1.labels if label.rings] == ["cry"]
     assert [label.name for label in GUIDELINE.labels if label.rings] == ["crying"]
@@ -55,7 +55,7 @@ def test_under_v1_all_distress_is_what_rings() -> None:
 
 
 @given(st.integers(0, 9), st.integers(1, 400), st.sampled_from(NOISES))
-def test_more_clips_change_nothing_in_those_that_were_there(seed: int, count: int, noise: Noise) -> None:
+def test_more_clips_leave_the_others_unchanged(seed: int, count: int, noise: Noise) -> None:
     np.testing.assert_array_equal(
         add_noise(LABELS[:count], GUIDELINE, noise, seed), add_noise(LABELS, GUIDELINE, noise, seed)[:count]
     )

@@ -1,4 +1,4 @@
-"""The small net learns what can be learned, the same again for the same seed, and less from worse labels."""
+"""The small network learns, repeats for a seed, and learns less from worse labels."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_swapped_labels_cost_what_they_swap() -> None:
     assert _right(Noise(NoiseKind.SWAP, 1.0)) < 0.7
 
 
-def test_the_same_seed_is_the_same_net_whatever_was_drawn_before() -> None:
+def test_a_seed_gives_the_same_network_after_other_draws() -> None:
     frames, labels = _clips(10, seed=3)
     first = probabilities(train(frames, labels, 4, SETTINGS, seed=5), frames)
     torch.rand(7)
