@@ -1,7 +1,7 @@
-"""What the labels mean: the versioned guideline, read by people who label and by programs that train and listen.
+"""The versioned labeling guideline, which defines the labels for labelers, training and the device.
 
-load(version=None) -> Guideline     the latest by default
-carry_over(label, from, to)         what an old label is worth; None: listen again
+load(version=None) -> Guideline     a version, the latest by default
+carry_over(label, from, to)         the label in a later version, or None if the clip needs a new label
 """
 
 from label_schema.errors import GuidelineError

@@ -1,4 +1,4 @@
-"""``python -m label_schema``: read the guideline, make its page, name its digest, compare versions."""
+"""``python -m label_schema``: the guideline as text, as a page, its digest, the changes between versions."""
 
 import argparse
 import os
@@ -13,10 +13,10 @@ from label_schema.versions import load, versions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one verb; 0 when done, 1 with one line on stderr when not."""
+    """Run one command; return 0, or 1 after printing an error as one line on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        match options.verb:
+        match options.command:
             case "show":
                 print("\n".join(text.lines(load(options.version))))
             case "page":
@@ -30,8 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GuidelineError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
+    except BrokenPipeError:  # the reader of the output has closed it, as `head` does
+        # Python flushes stdout again at exit, which must not raise a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
@@ -48,16 +49,16 @@ def _write(html: str, target: Path | None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m label_schema", description="The labeling guideline.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    show = verbs.add_parser("show", help="the guideline as text")
-    to_page = verbs.add_parser("page", help="the guideline as a page for the people who label")
-    to_page.add_argument("-o", "--output", type=Path, metavar="FILE", help="HTML file to write (default: to stdout)")
-    digest = verbs.add_parser("digest", help="the digest of each version, or of one")
-    for verb in (show, to_page, digest):
-        verb.add_argument("--version", type=int, metavar="N", help="which version; the latest by default")
-    diff = verbs.add_parser("diff", help="what changed between two versions, and what it costs")
-    diff.add_argument("old", type=int)
-    diff.add_argument("new", type=int)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    show = commands.add_parser("show", help="print the guideline as text")
+    to_page = commands.add_parser("page", help="write the guideline as a page for labelers")
+    to_page.add_argument("-o", "--output", type=Path, metavar="FILE", help="HTML file to write (default: stdout)")
+    digest = commands.add_parser("digest", help="print the digest of each version, or of one")
+    for command in (show, to_page, digest):
+        command.add_argument("--version", type=int, metavar="N", help="version (default: the latest; for digest: all)")
+    diff = commands.add_parser("diff", help="print the changes between two versions, and the labels that carry over")
+    diff.add_argument("old", type=int, help="old version")
+    diff.add_argument("new", type=int, help="new version")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What changed between two versions, and what it costs: which labels carry over and which clips are heard again."""
+"""The changes between two versions, and the labels that carry over."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from label_schema.versions import carry_over
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is said in only one version, or otherwise in each."""
+    """One part of the text that is only in one version, or differs between them."""
 
     part: str
-    """Such as ``labels`` or ``edge cases``."""
+    """Part of the guideline, such as ``labels`` or ``edge cases``."""
     name: str
     before: str | None
-    """None where the older version does not have it."""
+    """Text of the old version, or None."""
     after: str | None
-    """None where the newer version does not have it."""
+    """Text of the new version, or None."""
 
 
 def changes(old: Guideline, new: Guideline) -> list[Change]:
-    """Every difference, part by part in the order people read them."""
+    """Return every difference, part by part in the order of the page."""
     before, after = dict(_parts(old)), dict(_parts(new))
     return [
         Change(part, name, was, becomes)
@@ -31,7 +31,7 @@ def changes(old: Guideline, new: Guideline) -> list[Change]:
 
 
 def report(old: Guideline, new: Guideline) -> Iterator[str]:
-    """The differences as lines of text; an older version first also says what becomes of its labels."""
+    """Yield the differences as lines of text; for an older and a newer version, also the labels that carry over."""
     yield f"guideline version {old.version} ({old.digest[:12]}) -> {new.version} ({new.digest[:12]})"
     part = ""
     for change in changes(old, new):
@@ -73,7 +73,7 @@ def _parts(guideline: Guideline) -> Iterator[tuple[str, dict[str, str]]]:
     )
     yield "labels", {label.name: _label(label) for label in guideline.labels}
     for about in ("listen for", "examples", "counter-examples"):
-        yield about, {label.name: _said(label, about) for label in guideline.labels}
+        yield about, {label.name: _texts(label, about) for label in guideline.labels}
     yield "edge cases", {case.sound: f"{case.label} - {case.why}" for case in guideline.edge_cases}
 
 
@@ -81,7 +81,7 @@ def _label(label: Label) -> str:
     return f"{label.definition} ({'rings' if label.rings else 'does not ring'}, key {label.key})"
 
 
-def _said(label: Label, about: str) -> str:
+def _texts(label: Label, about: str) -> str:
     if about == "listen for":
         return " / ".join(label.listen_for)
     examples = label.examples if about == "examples" else label.counter_examples

@@ -1,5 +1,9 @@
-"""The one failure this package expects."""
+"""The errors of this package."""
+
+
+class DocumentError(Exception):
+    """A YAML document is invalid; ``str()`` is one line with the file, the line and the key."""
 
 
 class GuidelineError(Exception):
-    """A guideline file, version or label is wrong; ``str()`` is one line that names the file and the place."""
+    """A guideline file, version or label is invalid; ``str()`` is one line that names it."""

@@ -1,12 +1,12 @@
-"""What a guideline says, as records.
+"""The records of a guideline.
 
 Guideline
-├── decision     ordered Questions: answer them from the top, stop at the first label
-├── labels       Labels in schema order, each with Examples (and the Strips that draw them)
-├── thresholds   the seconds of the text as numbers, for the rules that train
-├── edge_cases   sounds people disagree on, settled
-├── migration    what becomes of the previous version's labels
-└── literature   why the numbers are what they are
+├── decision     ordered Questions: a labeler answers from the top and stops at the first label
+├── labels       Labels in schema order, each with Examples and their Strips
+├── thresholds   the seconds of the text as numbers, for the rules of training
+├── edge_cases   labels of sounds that labelers disagree on
+├── migration    the new labels for those of the previous version
+└── literature   the sources of the numbers
 """
 
 from collections.abc import Mapping
@@ -16,44 +16,44 @@ from types import MappingProxyType
 from label_schema.errors import GuidelineError
 
 LANES = ("cry", "fuss", "adult", "other")
-"""What a strip can draw: full bursts of cry, weak or short distress, an adult's voice or touch, anything else."""
+"""Lanes of a strip: full bursts of cry, weak or short distress, an adult's voice or touch, other sounds."""
 
 Span = tuple[float, float]
-"""Start and end, seconds into the clip."""
+"""Start and end in the clip, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A clip as one draws it: when each sound is heard."""
+    """A drawing of a clip: the time of each sound."""
 
     lanes: Mapping[str, tuple[Span, ...]]
-    """Lane -> spans in order, not touching, in the order of ``LANES``."""
+    """Lane -> separate spans in ascending order; lanes in the order of ``LANES``."""
 
     def seconds(self, lane: str) -> float:
-        """How long this lane is heard in total."""
+        """Return the total length of a lane's spans, seconds."""
         return sum(end - start for start, end in self.lanes.get(lane, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Something one may hear, and the label it gets."""
+    """A sound, described in words, and its label."""
 
     heard: str
     label: str
     because: str
-    """Empty where the definition says it already."""
+    """The reason; empty if the definition contains it."""
     strip: Strip | None
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label and how to hear it."""
+    """One label with its definition and examples."""
 
     name: str
     key: str
-    """The one-character key that chooses it while labeling."""
+    """Key that selects the label, one character."""
     rings: bool
-    """Whether hearing this calls the parents."""
+    """Whether this label alerts the parents."""
     definition: str
     listen_for: tuple[str, ...]
     examples: tuple[Example, ...]
@@ -66,14 +66,14 @@ class Question:
 
     ask: str
     if_yes: str | None
-    """The label, or None: go on to the next question."""
+    """The label, or None for the next question."""
     if_no: str | None
-    """The label, or None: go on to the next question."""
+    """The label, or None for the next question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One number of the text."""
+    """One number of the guideline's text."""
 
     name: str
     value: float
@@ -83,7 +83,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class EdgeCase:
-    """A sound people disagree on, settled."""
+    """The label of a sound that labelers disagree on."""
 
     sound: str
     label: str
@@ -92,18 +92,18 @@ class EdgeCase:
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """What becomes of one label of the previous version."""
+    """The migration rule of one label of the previous version."""
 
     label: str
-    """As the previous version spells it."""
+    """The label in the previous version."""
     becomes: str | None
-    """The label here, or None: the clip must be listened to again."""
+    """The label in this version, or None if the clip needs a new label."""
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A published finding a number or a choice rests on."""
+    """A published finding that supports a number or a choice."""
 
     claim: str
     source: str
@@ -112,7 +112,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """One version of what the labels mean."""
+    """One version of the guideline."""
 
     version: int
     date: str
@@ -120,29 +120,30 @@ class Guideline:
     title: str
     summary: str
     clip_seconds: float
+    """Length of the clips that the labels are about, seconds."""
     limits: tuple[Threshold, ...]
     decision: tuple[Question, ...]
     labels: tuple[Label, ...]
-    """In schema order: the order of the model's outputs."""
+    """Labels in schema order, the order of the model's outputs."""
     edge_cases: tuple[EdgeCase, ...]
     migration: tuple[Carry, ...]
-    """Empty in version 1."""
+    """Migration rules; empty in version 1."""
     literature: tuple[Reference, ...]
     digest: str
-    """SHA-256 (hex) over the content; comments, layout and the order of keys do not change it."""
+    """SHA-256 (hex) of the content, independent of comments, layout and the order of keys."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The labels' names in schema order."""
+        """The labels' names, in schema order."""
         return tuple(label.name for label in self.labels)
 
     @property
     def thresholds(self) -> Mapping[str, float]:
-        """The numbers of the text by name, in seconds."""
+        """The thresholds by name, seconds."""
         return MappingProxyType({limit.name: limit.value for limit in self.limits})
 
     def label(self, name: str) -> Label:
-        """The label of this name."""
+        """Return the label with this name; GuidelineError if there is none."""
         for label in self.labels:
             if label.name == name:
                 return label

@@ -1,10 +1,11 @@
-"""From a document to a guideline: every rule a guideline must obey to be loaded."""
+"""The loader of a guideline from YAML, with the validation of its content."""
 
 import hashlib
 import json
 import re
 from datetime import date
 
+from label_schema.errors import DocumentError, GuidelineError
 from label_schema.guideline import (
     LANES,
     Carry,
@@ -21,11 +22,11 @@ from label_schema.guideline import (
 from label_schema.yaml_document import Entry, parse
 
 NEXT = "next"
-"""An answer that leads to the next question."""
+"""The answer for the next question."""
 LISTEN_AGAIN = "listen-again"
-"""What a label becomes that no rule can carry over."""
-LONGEST_CLIP_S = 60.0
-LATEST_VERSION = 9999
+"""The migration of a label that no rule can carry over."""
+MAX_CLIP_S = 60.0
+MAX_VERSION = 9999
 SECTIONS = (
     *("version", "date", "title", "summary", "clip_seconds"),
     *("thresholds", "decision", "labels", "edge_cases", "literature"),
@@ -33,16 +34,22 @@ SECTIONS = (
 
 
 def read(raw: bytes, file: str) -> Guideline:
-    """The guideline in this YAML text; ``file`` names it in errors."""
-    document = parse(raw, file)
+    """Return the guideline in this YAML text; GuidelineError, which names ``file``, if it is invalid."""
+    try:
+        return _build(parse(raw, file))
+    except DocumentError as error:
+        raise GuidelineError(str(error)) from error
+
+
+def _build(document: Entry) -> Guideline:
     if document.is_null:
         document.fail("the file is empty")
     top = document.fields(*SECTIONS, optional=("migration",))
-    version = top["version"].whole(largest=LATEST_VERSION)
-    clip_seconds = top["clip_seconds"].seconds(LONGEST_CLIP_S)
+    version = top["version"].whole(largest=MAX_VERSION)
+    clip_seconds = top["clip_seconds"].seconds(MAX_CLIP_S)
     names = _names(top["labels"])
     if (version > 1) != ("migration" in top):
-        document.fail("version 1 has no migration, and every later version has one")
+        document.fail("version 1 must have no migration, and every later version must have one")
     return Guideline(
         version=version,
         date=_date(top["date"]),
@@ -60,10 +67,10 @@ def read(raw: bytes, file: str) -> Guideline:
 
 
 def digest(document: Entry) -> str:
-    """SHA-256 of the content as canonical JSON.
+    """Return the SHA-256 (hex) of the content as canonical JSON.
 
-    Keys sorted, text on one line, numbers as floats: comments, wrapping, quoting, the order of keys and 2 for 2.0
-    leave it alone; the order of lists (of labels above all) and every word count.
+    Keys are sorted, text is on one line and numbers are floats. So comments, wrapping, quoting, the order of keys and 2
+    in place of 2.0 do not change the digest. The order of lists, such as the labels, and every word do.
     """
     canonical = json.dumps(_canonical(document), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -81,12 +88,12 @@ def _canonical(entry: Entry) -> object:
 
 
 def _distinct(entry: Entry, key: str) -> list[Entry]:
-    """The items of a list that do not share this field."""
+    """Return the items of a list; DocumentError if two have the same value of this field."""
     seen = set()
     for item in entry.items():
         field = item.field(key)
         if field.text() in seen:
-            field.fail(f"{field.text()!r} is there twice")
+            field.fail(f"{field.text()!r} is given twice: change or remove one of them")
         seen.add(field.text())
     return entry.items()
 
@@ -95,9 +102,9 @@ def _names(labels: Entry) -> tuple[str, ...]:
     entries = [item.field("name") for item in _distinct(labels, "name")]
     for entry in entries:
         if not re.fullmatch(r"[a-z]+([ -][a-z]+)*", entry.text()) or entry.text() in (NEXT, LISTEN_AGAIN):
-            entry.fail(f"a label is lowercase words such as soothed-crying, and not {NEXT} or {LISTEN_AGAIN}")
+            entry.fail(f"must be lowercase words such as soothed-crying, and not {NEXT} or {LISTEN_AGAIN}")
     if len(entries) < 2:
-        labels.fail("needs at least two labels")
+        labels.fail("must have at least two labels")
     return tuple(entry.text() for entry in entries)
 
 
@@ -117,7 +124,7 @@ def _date(entry: Entry) -> str:
 def _threshold(entry: Entry, clip_seconds: float) -> Threshold:
     fields = entry.fields("name", "value", "unit", "meaning")
     if fields["unit"].text() != "s":
-        fields["unit"].fail("must be s: thresholds are seconds of the clip")
+        fields["unit"].fail("must be s, because thresholds are seconds")
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*_s", fields["name"].text()):
         fields["name"].fail("must be a name such as crying_min_cry_s, ending in its unit")
     return Threshold(fields["name"].text(), fields["value"].seconds(clip_seconds), fields["meaning"].text())
@@ -128,13 +135,13 @@ def _decision(entry: Entry, names: tuple[str, ...]) -> tuple[Question, ...]:
     for index, step in enumerate(steps):
         answers = {_one_of(step[answer], (*names, NEXT)) for answer in ("if_yes", "if_no")}
         if index == len(steps) - 1 and NEXT in answers:
-            step["ask"].fail("the last question must end in a label on both answers")
+            step["ask"].fail("both answers of the last question must be labels")
         if index < len(steps) - 1 and NEXT not in answers:
-            step["ask"].fail("both answers end here, so the questions below are never asked")
+            step["ask"].fail("one answer must be next, because the later questions are unreachable")
     ends = {step[answer].text() for step in steps for answer in ("if_yes", "if_no")}
     unreached = [name for name in names if name not in ends]
     if unreached:
-        entry.fail(f"no answer leads to {', '.join(unreached)}")
+        entry.fail(f"no answer gives {', '.join(unreached)}: every label needs one")
 
     def label(answer: Entry) -> str | None:
         return None if answer.text() == NEXT else answer.text()
@@ -146,7 +153,7 @@ def _label(entry: Entry, names: tuple[str, ...], clip_seconds: float) -> Label:
     fields = entry.fields("name", "key", "rings", "definition", "listen_for", "examples", "counter_examples")
     name = fields["name"].text()
     if len(fields["key"].text()) != 1:
-        fields["key"].fail("must be one character, the key that chooses the label")
+        fields["key"].fail("must be one character, the key that selects the label")
     return Label(
         name=name,
         key=fields["key"].text(),
@@ -169,7 +176,7 @@ def _counter_example(entry: Entry, label: str, names: tuple[str, ...], clip_seco
     fields = entry.fields("heard", "label", "because", optional=("strip",))
     other = _one_of(fields["label"], names)
     if other == label:
-        fields["label"].fail(f"a counter-example of {label} has another label")
+        fields["label"].fail(f"must be another label than {label}, which this is a counter-example of")
     strip = _strip(fields.get("strip"), clip_seconds)
     return Example(fields["heard"].text(), other, fields["because"].text(), strip)
 
@@ -179,7 +186,7 @@ def _strip(entry: Entry | None, clip_seconds: float) -> Strip | None:
         return None
     drawn = entry.fields(optional=LANES)
     if not drawn:
-        entry.fail(f"draws nothing; its lanes are {', '.join(LANES)}")
+        entry.fail(f"must have at least one lane of {', '.join(LANES)}")
     return Strip({lane: _spans(drawn[lane], clip_seconds) for lane in LANES if lane in drawn})
 
 
@@ -190,7 +197,7 @@ def _spans(entry: Entry, clip_seconds: float) -> tuple[Span, ...]:
             case [start, end] if start < end and (not spans or spans[-1][1] < start):
                 spans.append((start, end))
             case _:
-                item.fail("must be [start, end] in seconds, after the span before it")
+                item.fail("must be [start, end] in seconds, after the previous span")
     return tuple(spans)
 
 
@@ -208,5 +215,5 @@ def _carry(entry: Entry, names: tuple[str, ...]) -> Carry:
 def _reference(entry: Entry) -> Reference:
     fields = entry.fields("claim", "source", "link")
     if not fields["link"].text().startswith("https://"):
-        fields["link"].fail("must be an https:// address")
+        fields["link"].fail("must be an https:// URL")
     return Reference(fields["claim"].text(), fields["source"].text(), fields["link"].text())

@@ -1,6 +1,6 @@
-"""A guideline as one self-contained HTML page for labellers, without scripts or requests, light and dark.
+"""A guideline as one self-contained HTML page for labelers, light and dark, without scripts or requests.
 
-Tables name their roles because the phone layout stacks their cells, and some browsers then forget they are tables.
+Tables have explicit roles, because the phone layout stacks their cells and some browsers then drop the table semantics.
 """
 
 import html
@@ -19,23 +19,23 @@ def _read(name: str) -> str:
 
 
 STYLE = _read("page.css")
-"""CSS with a readable measure and a contrast of at least 4.5 to 1, light and dark, for phone and paper."""
+"""CSS with a readable line length and a contrast of at least 4.5 to 1, light and dark, for phone and print."""
 
 
 def page(guideline: Guideline) -> str:
     """Return the whole page as HTML."""
     filled = _fill(
         "page.html",
-        title=_words(guideline.title),
+        title=_escape(guideline.title),
         version=guideline.version,
         style=STYLE,
         label_colors=_label_colors(guideline),
         date=guideline.date,
-        summary=_words(guideline.summary),
+        summary=_escape(guideline.summary),
         cards=_cards(guideline),
         steps=_steps(guideline),
         legend=_legend(guideline),
-        labels=_joined(_label(guideline, label) for label in guideline.labels),
+        labels=_join(_label(guideline, label) for label in guideline.labels),
         edge_cases=_edge_cases(guideline),
         numbers=_numbers(guideline),
         migration=_migration(guideline),
@@ -46,16 +46,16 @@ def page(guideline: Guideline) -> str:
 
 
 def _fill(template: str, **values: object) -> str:
-    """Return a template file with its placeholders replaced, without its last newline, so that it fits into others."""
+    """Return a template file with its placeholders replaced and without its last newline, to nest it in others."""
     return Template(_read(template).removesuffix("\n")).substitute(values)
 
 
-def _words(text: str) -> str:
-    """Text made safe for HTML, its seconds kept together with their unit."""
+def _escape(text: str) -> str:
+    """Escape text for HTML, with a non-breaking space between seconds and their unit."""
     return re.sub(r"(\d) s\b", r"\1&nbsp;s", html.escape(text))
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join(parts: Iterable[str]) -> str:
     return "\n".join(parts)
 
 
@@ -70,13 +70,13 @@ def _label_colors(guideline: Guideline) -> str:
 
 
 def _chip(name: str) -> str:
-    return f'<span class="chip of-{_slug(name)}">{_words(name)}</span>'
+    return f'<span class="chip of-{_slug(name)}">{_escape(name)}</span>'
 
 
 def _cards(guideline: Guideline) -> str:
-    return _joined(
-        f'<li><a class="card of-{_slug(label.name)}" href="#{_slug(label.name)}"><kbd>{_words(label.key)}</kbd>'
-        f"<strong>{_words(label.name)}</strong>{_rings(label)}</a></li>"
+    return _join(
+        f'<li><a class="card of-{_slug(label.name)}" href="#{_slug(label.name)}"><kbd>{_escape(label.key)}</kbd>'
+        f"<strong>{_escape(label.name)}</strong>{_rings(label)}</a></li>"
         for label in guideline.labels
     )
 
@@ -86,8 +86,8 @@ def _rings(label: Label) -> str:
 
 
 def _steps(guideline: Guideline) -> str:
-    return _joined(
-        f'<li><p>{_words(step.ask)}</p><p class="answers"><span>Yes &rarr; {_answer(step.if_yes)}</span>'
+    return _join(
+        f'<li><p>{_escape(step.ask)}</p><p class="answers"><span>Yes &rarr; {_answer(step.if_yes)}</span>'
         f"<span>No &rarr; {_answer(step.if_no)}</span></p></li>"
         for step in guideline.decision
     )
@@ -106,28 +106,28 @@ def _label(guideline: Guideline, label: Label) -> str:
     return _fill(
         "page_label.html",
         slug=_slug(label.name),
-        key=_words(label.key),
-        name=_words(label.name),
+        key=_escape(label.key),
+        name=_escape(label.name),
         rings=_rings(label),
-        definition=_words(label.definition),
-        listen_for=_joined(f"<li>{_words(hint)}</li>" for hint in label.listen_for),
-        examples=_joined(_example(guideline, example) for example in label.examples),
-        counter_examples=_joined(_example(guideline, example) for example in label.counter_examples),
+        definition=_escape(label.definition),
+        listen_for=_join(f"<li>{_escape(hint)}</li>" for hint in label.listen_for),
+        examples=_join(_example(guideline, example) for example in label.examples),
+        counter_examples=_join(_example(guideline, example) for example in label.counter_examples),
     )
 
 
 def _example(guideline: Guideline, example: Example) -> str:
-    verdict = f'<p class="because">{_chip(example.label)} {_words(example.because)}</p>' if example.because else ""
+    verdict = f'<p class="because">{_chip(example.label)} {_escape(example.because)}</p>' if example.because else ""
     strip = _strip(example.strip, guideline.clip_seconds) if example.strip else ""
-    return f"<li><p>{_words(example.heard)}</p>{strip}{verdict}</li>"
+    return f"<li><p>{_escape(example.heard)}</p>{strip}{verdict}</li>"
 
 
 def _strip(strip: Strip, clip_seconds: float) -> str:
-    spoken = "; ".join(
+    description = "; ".join(
         f"{LANE_NAMES[lane].lower()} from {', '.join(f'{start:g} to {end:g} s' for start, end in spans)}"
         for lane, spans in strip.lanes.items()
     )
-    lanes = _joined(
+    lanes = _join(
         f'<span class="lane-name">{LANE_NAMES[lane]}</span><span class="lane lane-{lane}">'
         + "".join(
             f'<i style="left:{100 * start / clip_seconds:.1f}%;width:{100 * (end - start) / clip_seconds:.1f}%"></i>'
@@ -136,17 +136,17 @@ def _strip(strip: Strip, clip_seconds: float) -> str:
         + "</span>"
         for lane, spans in strip.lanes.items()
     )
-    return f'<div class="strip" role="img" aria-label="A clip of {clip_seconds:g} s: {spoken}">{lanes}</div>'
+    return f'<div class="strip" role="img" aria-label="A clip of {clip_seconds:g} s: {description}">{lanes}</div>'
 
 
 def _edge_cases(guideline: Guideline) -> str:
-    rows = [(_words(case.sound), _chip(case.label), _words(case.why)) for case in guideline.edge_cases]
+    rows = [(_escape(case.sound), _chip(case.label), _escape(case.why)) for case in guideline.edge_cases]
     return _table("edge-cases", "Edge cases", ("What you hear", "Label", "Why"), rows)
 
 
 def _numbers(guideline: Guideline) -> str:
     rows = [
-        (_words(f"{limit.value:.1f} s"), _words(limit.meaning), f"<code>{_words(limit.name)}</code>")
+        (_escape(f"{limit.value:.1f} s"), _escape(limit.meaning), f"<code>{_escape(limit.name)}</code>")
         for limit in guideline.limits
     ]
     return _table("numbers", "The numbers", ("Seconds", "Meaning", "Name in programs"), rows)
@@ -156,7 +156,7 @@ def _migration(guideline: Guideline) -> str:
     if not guideline.migration:
         return ""
     rows = [
-        (_words(rule.label), _chip(rule.becomes) if rule.becomes else "listen again", _words(rule.why))
+        (_escape(rule.label), _chip(rule.becomes) if rule.becomes else "listen again", _escape(rule.why))
         for rule in guideline.migration
     ]
     title = f"Labels given under version {guideline.version - 1}"
@@ -165,7 +165,7 @@ def _migration(guideline: Guideline) -> str:
 
 def _table(anchor: str, title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     heads = "".join(f'<th scope="col" role="columnheader">{column}</th>' for column in columns)
-    body = _joined(
+    body = _join(
         f'<tr role="row"><th scope="row" role="rowheader">{first}</th>'
         + "".join(f'<td role="cell">{cell}</td>' for cell in cells)
         + "</tr>"
@@ -175,7 +175,7 @@ def _table(anchor: str, title: str, columns: tuple[str, ...], rows: Iterable[tup
 
 
 def _literature(guideline: Guideline) -> str:
-    return _joined(
-        f'<li>{_words(reference.claim)} <a href="{_words(reference.link)}">{_words(reference.source)}</a></li>'
+    return _join(
+        f'<li>{_escape(reference.claim)} <a href="{_escape(reference.link)}">{_escape(reference.source)}</a></li>'
         for reference in guideline.literature
     )

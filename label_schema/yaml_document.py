@@ -1,7 +1,7 @@
-"""A YAML file as entries that know where they stand, so that every error names the file, the line and the place.
+"""A YAML document as entries with their position, so that every error names the file, the line and the key.
 
-Only plain YAML is read: text, numbers, true and false, lists and mappings with each key once.
-Aliases are refused, for they hide content. The guideline and the settings of ``edge`` and ``training`` are read by it.
+Only plain YAML is accepted: text, numbers, booleans, lists, and mappings with each key once. Aliases are rejected
+because they hide content. The guideline and the settings of ``edge`` and ``training`` use this reader.
 """
 
 import difflib
@@ -11,19 +11,19 @@ from typing import NoReturn
 import yaml
 from yaml.constructor import SafeConstructor
 
-from label_schema.errors import GuidelineError
+from label_schema.errors import DocumentError
 
 Content = str | bool | int | float | None
 
-LARGEST_SPOKEN = 1e15
-"""Numbers from here on are not repeated in an error line."""
+LARGEST_QUOTED = 1e15
+"""Largest number that an error line quotes."""
 LONGEST_QUOTE = 80
-"""Characters of the file that an error line repeats at most."""
+"""Largest number of characters of the file that an error line quotes."""
 _TEXT, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Composes nodes, refusing aliases (an anchor within itself would never end)."""
+    """A loader that rejects aliases, because an anchor that contains itself never ends."""
 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -35,26 +35,26 @@ class _PlainLoader(yaml.SafeLoader):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value of the document and its place."""
+    """One value of the document, with its position."""
 
     value: "str | dict[str, Entry] | list[Entry]"
-    """A scalar as it is written: ``0123`` and ``no`` are text. See ``content``."""
+    """The value; a scalar as it is written, so ``0123`` and ``no`` are text. See ``content``."""
     tag: str
-    """YAML's type of the value."""
+    """YAML tag of the value's type."""
     file: str
     line: int
-    """Line of the key, or of the item of a list."""
+    """Line of the key, or of the list item, from 1."""
     path: str
-    """Such as ``labels[2].rings``; empty at the top."""
+    """Path of the key, such as ``labels[2].rings``; empty at the top."""
 
     @property
     def is_null(self) -> bool:
-        """Whether there is no value here, as in an empty file."""
+        """Whether there is no value, as in an empty file."""
         return self.tag == _NULL
 
     @property
     def content(self) -> "Content | dict[str, Entry] | list[Entry]":
-        """The value; a scalar as YAML reads it: ``0123`` is a number and ``no`` is false."""
+        """The value with its YAML type: ``0123`` is a number and ``no`` is false."""
         if self.tag == _TEXT or not isinstance(self.value, str):
             return self.value
         try:
@@ -64,26 +64,26 @@ class Entry:
         except (ValueError, KeyError, IndexError) as error:  # such as !!int x, or the date 2026-99-99
             self.fail(f"cannot be read: {_one_line(error)}")
         if not isinstance(value, Content):
-            self.fail(f"must be text or a number, not {_spoken(value)}; quote it if text is meant")
+            self.fail(f"must be text or a number, not {_quote(value)}; quote it if text is meant")
         return value
 
     def fail(self, problem: str) -> NoReturn:
-        """Raise the one-line error that names this place."""
+        """Raise DocumentError with the file, the line, the key and the problem."""
         self.refuse(f"{self.path}: {problem}" if self.path else problem)
 
     def refuse(self, problem: str) -> NoReturn:
-        """Raise the one-line error that names this line only."""
-        raise GuidelineError(f"{self.file}:{self.line}: {_printable(problem)}")
+        """Raise DocumentError with the file, the line and the problem."""
+        raise DocumentError(f"{self.file}:{self.line}: {_printable(problem)}")
 
     def fields(self, *required: str, optional: tuple[str, ...] = ()) -> "dict[str, Entry]":
-        """The mapping here, with all the required keys and no unknown ones."""
+        """Return the mapping; DocumentError if a required key is missing or a key is unknown."""
         known = required + optional
         if not isinstance(self.value, dict):
-            self.fail(f"must be a mapping of {', '.join(known)}, not {_spoken(self.content)}")
+            self.fail(f"must be a mapping of {', '.join(known)}, not {_quote(self.content)}")
         for key, entry in self.value.items():
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
+                similar = difflib.get_close_matches(key, known, n=1)
+                hint = f"did you mean `{similar[0]}`?" if similar else f"known here: {', '.join(known)}"
                 entry.refuse(f"unknown key `{entry.path}`; {hint}")
         missing = [key for key in required if key not in self.value]
         if missing:
@@ -91,64 +91,64 @@ class Entry:
         return self.value
 
     def field(self, key: str) -> "Entry":
-        """One key of the mapping here, whatever else is in it."""
+        """Return one key of the mapping; other keys are not checked."""
         if not isinstance(self.value, dict) or key not in self.value:
             self.fail(f"must be a mapping with the key {key}")
         return self.value[key]
 
     def items(self) -> "list[Entry]":
-        """The list here, which holds something."""
+        """Return the list; DocumentError if it is empty."""
         if not isinstance(self.value, list) or not self.value:
             self.fail("must be a list with at least one item")
         return self.value
 
     def text(self) -> str:
-        """The text here on one line: how it is wrapped in the file means nothing."""
+        """Return the text on one line, because its wrapping in the file has no meaning."""
         content = self.content
         if not isinstance(content, str):
-            self.fail(f"must be text, not {_spoken(content)}; quote it if it is meant")
+            self.fail(f"must be text, not {_quote(content)}; quote it if it is meant")
         line = " ".join(content.split())
         if not line or not line.isprintable():
-            self.fail("must be text that can be printed, and not empty")
+            self.fail("must be printable text, and not empty")
         return line
 
     def flag(self) -> bool:
-        """True or false."""
+        """Return the boolean."""
         content = self.content
         if not isinstance(content, bool):
-            self.fail(f"must be true or false, not {_spoken(content)}")
+            self.fail(f"must be true or false, not {_quote(content)}")
         return content
 
     def whole(self, largest: int) -> int:
-        """A whole number from 1 to ``largest``."""
+        """Return a whole number from 1 to ``largest``."""
         content = self.content
         if isinstance(content, bool) or not isinstance(content, int) or not 1 <= content <= largest:
-            self.fail(f"must be a whole number from 1 to {largest}, not {_spoken(content)}")
+            self.fail(f"must be a whole number from 1 to {largest}, not {_quote(content)}")
         return content
 
     def seconds(self, longest: float) -> float:
-        """A number from 0 to ``longest``."""
+        """Return a number of seconds from 0 to ``longest``."""
         content = self.content
         if isinstance(content, bool) or not isinstance(content, int | float) or not 0 <= content <= longest:
-            self.fail(f"must be a number of seconds from 0 to {longest:g}, not {_spoken(content)}")
+            self.fail(f"must be a number of seconds from 0 to {longest:g}, not {_quote(content)}")
         return float(content)
 
 
 def parse(raw: bytes | str, file: str) -> Entry:
-    """Return the document in ``raw``; ``file`` names it in errors. GuidelineError where it is not plain YAML."""
+    """Return the document in ``raw``; DocumentError, which names ``file``, if it is not plain YAML."""
     try:
         node = _PlainLoader(raw).get_single_node()
         return Entry("", _NULL, file, 1, "") if node is None else _entry(node, file, "")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise GuidelineError(f"{file}:{line}: not YAML: {_printable(_one_line(error.problem or error))}") from error
+        raise DocumentError(f"{file}:{line}: not YAML: {_printable(_one_line(error.problem or error))}") from error
     except yaml.YAMLError as error:
         reason = str(error).partition("\n")[0]
-        raise GuidelineError(f"{file}:1: not YAML: {_printable(_one_line(reason))}") from error
+        raise DocumentError(f"{file}:1: not YAML: {_printable(_one_line(reason))}") from error
     except UnicodeDecodeError as error:
-        raise GuidelineError(f"{file}:1: not UTF-8 text: {error.reason} at byte {error.start}") from error
+        raise DocumentError(f"{file}:1: not UTF-8 text: {error.reason} at byte {error.start}") from error
     except RecursionError as error:
-        raise GuidelineError(f"{file}:1: nested too deeply") from error
+        raise DocumentError(f"{file}:1: nested too deeply") from error
 
 
 def _entry(node: yaml.Node, file: str, path: str, line: int | None = None) -> Entry:
@@ -167,7 +167,7 @@ def _mapping(node: yaml.MappingNode, file: str, path: str) -> dict[str, Entry]:
         key = key_node.value
         if not isinstance(key, str):
             key_entry = _entry(key_node, file, path)
-            key_entry.fail(f"a key must be text, not {_spoken(key_entry.value)}")
+            key_entry.fail(f"a key must be text, not {_quote(key_entry.value)}")
         name = _one_line(key)
         entry = _entry(value_node, file, f"{path}.{name}" if path else name, _line(key_node))
         if key in entries:
@@ -180,8 +180,8 @@ def _line(node: yaml.Node) -> int:
     return node.start_mark.line + 1
 
 
-def _spoken(value: object) -> str:
-    """A value as one says it in an error, however long or odd it is."""
+def _quote(value: object) -> str:
+    """Return a value as an error line quotes it, with limited length."""
     if isinstance(value, str):
         return repr(_one_line(value))
     if isinstance(value, dict | list):
@@ -189,7 +189,7 @@ def _spoken(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
-        return "so large a number" if abs(value) > LARGEST_SPOKEN else f"{value:.6g}"
+        return "a number this large" if abs(value) > LARGEST_QUOTED else f"{value:.6g}"
     return f"a {type(value).__name__}"
 
 
@@ -199,5 +199,5 @@ def _one_line(words: object) -> str:
 
 
 def _printable(line: str) -> str:
-    """What a terminal can show: a damaged file must not reach it through an error."""
+    """Replace unprintable characters, so that a damaged file cannot send control codes to a terminal."""
     return "".join(character if character.isprintable() else "?" for character in line)

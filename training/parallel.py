@@ -5,7 +5,6 @@ Both folders are on storage that all machines see under the same path. So the wo
 the same folders, and one thread each, because torch's random numbers belong to a process.
 """
 
-import argparse
 import hashlib
 import os
 import socket
@@ -21,7 +20,7 @@ from joblib import parallel_config
 from tqdm import tqdm
 
 from edge.errors import HushdError
-from training.storage.paths import REPOSITORY, find_data
+from training.storage.paths import REPOSITORY
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,32 +37,19 @@ class ClusterError(HushdError):
     exit_code = 69
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """``--cluster``, for every verb with heavy steps."""
-    verb.add_argument(
-        "--cluster",
-        metavar="ADDRESS",
-        default=os.environ.get(ADDRESS),
-        help=f"Dask scheduler to work on, e.g. tcp://10.0.0.5:8786 (default: ${ADDRESS}, else here); see docs/scale.md",
-    )
-
-
 @contextmanager
-def cluster_backend(arguments: argparse.Namespace) -> Iterator[None]:
-    """Within, joblib works where ``--cluster`` says, and ``--jobs`` counts the workers there."""
-    address = getattr(arguments, "cluster", None)
-    if not address:
-        yield
-        return
-    arguments.data, arguments.work = find_data(arguments.data).resolve(), arguments.work.resolve()
+def cluster_backend(address: str, data: Path, work: Path) -> Iterator[int]:
+    """Run joblib calls inside the block on the Dask scheduler at ``address``; yields its number of workers.
+
+    ``data`` and ``work`` are absolute paths that every worker must see. Raises ClusterError if a worker is unusable.
+    """
     with _connected(address) as client:
         workers = _workers(client, address)
         _compare_code(client)
-        _compare_folders(client, arguments.data, arguments.work)
-        arguments.jobs = len(workers)
+        _compare_folders(client, data, work)
         tqdm.write(f"cluster {address}: {len(workers)} workers")
         with parallel_config(backend="dask", client=client):
-            yield
+            yield len(workers)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge.errors import ConfigurationError
-from label_schema import GuidelineError, yaml_document
+from label_schema import yaml_document
+from label_schema.errors import DocumentError
 from label_schema.yaml_document import Entry
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def parse(text: str, cls: type[T], where: str, removed: Mapping[str, str] | None
     """
     try:
         return _Reader(removed or {}).record(yaml_document.parse(text, where), cls)
-    except GuidelineError as error:
+    except DocumentError as error:
         raise ConfigurationError(str(error)) from None
 
 

@@ -1,4 +1,4 @@
-"""Whatever is in the file, the loader gives a guideline or one line that names the file and the place."""
+"""The loader: any file gives a guideline, or one line that names the file and the position."""
 
 import copy
 import re
@@ -16,16 +16,16 @@ from label_schema.versions import FOLDER, read_file
 
 RAW = (FOLDER / "v2.yaml").read_bytes()
 FEW = settings(max_examples=60, derandomize=True, deadline=None, phases=[Phase.generate])
-"""The same examples in every run, no clock (a busy machine fails nothing), no shrinking (YAML reads too slowly)."""
+"""The same examples in every run, without a deadline (for busy machines) and without shrinking (YAML is slow)."""
 
 
 def document() -> Any:
-    """The content of version 2, to be spoiled."""
+    """Return the content of version 2, to be changed."""
     return yaml.safe_load(RAW)
 
 
 def short() -> Any:
-    """A guideline with every kind of part, but few of each: quick to read often."""
+    """Return a guideline with few items of every part, which is quick to read."""
     content = document()
     for part in ("thresholds", "edge_cases", "literature"):
         del content[part][1:]
@@ -43,7 +43,7 @@ SHORT = dump(short())
 
 
 def refusal(raw: bytes) -> str | None:
-    """The line the loader refuses this with, or None."""
+    """Return the loader's error line, or None."""
     try:
         read(raw, "v2.yaml")
     except GuidelineError as error:
@@ -52,7 +52,7 @@ def refusal(raw: bytes) -> str | None:
 
 
 def refused(raw: bytes) -> str:
-    """The line the loader refuses this with: one, and it names the file and the place."""
+    """Return the loader's error, after checking that it is one line with file and position."""
     line = refusal(raw)
     assert line is not None
     assert re.fullmatch(r"v2\.yaml:\d+: [^\n\r]+", line)
@@ -66,18 +66,18 @@ def accepted_or_refused(raw: bytes) -> None:
 
 
 def paths(content: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The place of every value in the document but the top."""
+    """Return the position of every value in the document except the top."""
     inside = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     return [place for key, value in inside for place in ((*here, key), *paths(value, (*here, key)))]
 
 
 def put(content: Any, place: tuple[str | int, ...], value: Any) -> Any:
-    spoiled = copy.deepcopy(content)
-    target = spoiled
+    changed = copy.deepcopy(content)
+    target = changed
     for key in place[:-1]:
         target = target[key]
     target[place[-1]] = value
-    return spoiled
+    return changed
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates()
@@ -109,7 +109,7 @@ def test_endless_nesting_is_refused(opening: str) -> None:
     assert "nested too deeply" in refused(opening.encode() * 2000)
 
 
-def test_what_a_terminal_would_obey_stays_out_of_the_error() -> None:
+def test_control_codes_are_removed_from_the_error() -> None:
     assert refused(b'"\\e[2J\\n": 1') == "v2.yaml:1: unknown key `?[2J`; known here: " + ", ".join(
         (*SECTIONS, "migration")
     )
@@ -118,46 +118,58 @@ def test_what_a_terminal_would_obey_stays_out_of_the_error() -> None:
 @pytest.mark.parametrize(
     "trick", ["title: &x [*x]", "title: &x a\nsummary: *x", "<<: {a: 1}", "!!python/object/apply:os.getcwd []"]
 )
-def test_what_hides_content_is_refused(trick: str) -> None:
+def test_yaml_that_hides_content_is_refused(trick: str) -> None:
     refused(trick.encode())
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "complaint"),
+    ("place", "value", "problem"),
     [
         (("labels", 0, "rings"), "yes please", r"labels\[0\]\.rings: must be true or false, not 'yes please'"),
-        (("labels", 1, "name"), "crying", r"labels\[1\]\.name: 'crying' is there twice"),
-        (("labels", 1, "name"), "Fussing", r"labels\[1\]\.name: a label is lowercase words"),
-        (("labels", 1, "key"), "1", r"labels\[1\]\.key: '1' is there twice"),
+        (("labels", 1, "name"), "crying", r"labels\[1\]\.name: 'crying' is given twice"),
+        (("labels", 1, "name"), "Fussing", r"labels\[1\]\.name: must be lowercase words"),
+        (("labels", 1, "key"), "1", r"labels\[1\]\.key: '1' is given twice"),
         (("labels", 1, "key"), "12", r"labels\[1\]\.key: must be one character"),
         (("labels", 2, "exampels"), ["x"], r"unknown key `labels\[2\]\.exampels`; did you mean `examples`\?"),
-        (("labels", 0, "counter_examples", 0, "label"), "crying", "a counter-example of crying has another label"),
+        (
+            ("labels", 0, "counter_examples", 0, "label"),
+            "crying",
+            r"counter_examples\[0\]\.label: must be another label than crying",
+        ),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[1, 6]]}, r"strip\.cry\[0\]\[1\]: .*from 0 to 5, not 6"),
         (("labels", 0, "examples", 0, "strip"), {"cry": [[2, 1]]}, r"strip\.cry\[0\]: must be \[start, end\]"),
-        (("labels", 0, "examples", 0, "strip"), {"cry": [[1, 3], [2, 4]]}, r"strip\.cry\[1\]: .*after the span before"),
-        (("labels", 0, "examples", 0, "strip"), {}, "draws nothing; its lanes are cry, fuss, adult, other"),
+        (
+            ("labels", 0, "examples", 0, "strip"),
+            {"cry": [[1, 3], [2, 4]]},
+            r"strip\.cry\[1\]: .*after the previous span",
+        ),
+        (("labels", 0, "examples", 0, "strip"), {}, "strip: must have at least one lane of cry, fuss, adult, other"),
         (("edge_cases", 0, "label"), "silence", "must be one of crying, fussing, soothed-crying, none, not 'silence'"),
         (("edge_cases", 0, "label"), None, r"edge_cases\[0\]\.label: must be text, not nothing"),
-        (("decision", 2, "if_no"), "next", "the last question must end in a label"),
-        (("decision", 0, "if_yes"), "crying", "the questions below are never asked"),
-        (("decision", 2, "if_no"), "crying", "no answer leads to fussing"),
+        (("decision", 2, "if_no"), "next", r"decision\[2\]\.ask: both answers of the last question must be labels"),
+        (("decision", 0, "if_yes"), "crying", r"decision\[0\]\.ask: one answer must be next"),
+        (("decision", 2, "if_no"), "crying", "decision: no answer gives fussing"),
         (("thresholds", 0, "value"), 7, r"thresholds\[0\]\.value: must be a number of seconds from 0 to 5, not 7"),
         (("thresholds", 0, "value"), float("nan"), "must be a number of seconds from 0 to 5, not nan"),
-        (("thresholds", 0, "value"), 10**400, "not so large a number"),
+        (
+            ("thresholds", 0, "value"),
+            10**400,
+            "value: must be a number of seconds from 0 to 5, not a number this large",
+        ),
         (("thresholds", 0, "unit"), "ms", "must be s"),
         (("thresholds", 0, "name"), "fussing", "ending in its unit"),
         (("migration", 0, "becomes"), "maybe", "listen-again, not 'maybe'"),
-        (("literature", 0, "link"), "doi:10.1", "must be an https:// address"),
+        (("literature", 0, "link"), "doi:10.1", r"link: must be an https:// URL"),
         (("version",), 0, "version: must be a whole number from 1 to 9999, not 0"),
-        (("version",), 1, "version 1 has no migration"),
+        (("version",), 1, "version 1 must have no migration"),
         (("date",), "yesterday", 'date: must be a day such as "2026-11-23"'),
         (("labels",), [], "labels: must be a list with at least one item"),
-        (("summary",), "bell \x07", "summary: must be text that can be printed"),
+        (("summary",), "bell \x07", "summary: must be printable text"),
         (("digest",), "abc", "unknown key `digest`"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_place(place: tuple[str | int, ...], value: Any, complaint: str) -> None:
-    assert re.search(complaint, refused(dump(put(short(), place, value))))
+def test_a_wrong_value_is_named_with_its_position(place: tuple[str | int, ...], value: Any, problem: str) -> None:
+    assert re.search(problem, refused(dump(put(short(), place, value))))
 
 
 def test_the_line_is_the_one_an_editor_shows() -> None:
@@ -170,7 +182,7 @@ def test_the_line_is_the_one_an_editor_shows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "complaint"),
+    ("raw", "problem"),
     [
         (b"", "v2.yaml:1: the file is empty"),
         (b"\xff\xfe\xfa", "not"),
@@ -182,8 +194,8 @@ def test_the_line_is_the_one_an_editor_shows() -> None:
         (b"version: 2", "missing date, title"),
     ],
 )
-def test_a_broken_file_is_named_with_its_line(raw: bytes, complaint: str) -> None:
-    assert complaint in refused(raw)
+def test_a_broken_file_is_named_with_its_line(raw: bytes, problem: str) -> None:
+    assert problem in refused(raw)
 
 
 @FEW
@@ -212,10 +224,10 @@ def test_the_order_of_labels_changes_the_digest() -> None:
     assert read(dump(content), "v2.yaml").digest != load(2).digest
 
 
-def test_a_file_is_called_after_its_version(tmp_path: Path) -> None:
+def test_a_file_must_be_named_after_its_version(tmp_path: Path) -> None:
     path = tmp_path / "v3.yaml"
     path.write_bytes(RAW)
-    with pytest.raises(GuidelineError, match=r"v3\.yaml: holds version 2; call it v2\.yaml"):
+    with pytest.raises(GuidelineError, match=r"v3\.yaml: has version 2; rename it to v2\.yaml"):
         read_file(path)
 
 

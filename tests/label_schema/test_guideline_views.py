@@ -1,4 +1,4 @@
-"""What people see: the text, the page, the differences, and the commands that give them."""
+"""The views of a guideline: text, page and differences, and their commands."""
 
 import dataclasses
 import re
@@ -19,7 +19,7 @@ every_version = pytest.mark.parametrize(
 
 
 class Outline(HTMLParser):
-    """Reads a page as a browser would: what is open, anchored, linked and said."""
+    """A parser of a page that collects open tags, attributes and text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Outline(HTMLParser):
 
 
 @every_version
-def test_the_page_is_well_formed_and_its_anchors_lead_somewhere(guideline: Guideline) -> None:
+def test_the_page_is_well_formed_and_its_anchors_exist(guideline: Guideline) -> None:
     outline = Outline(page(guideline))
     assert outline.open == []
     ids = outline.values("id")
@@ -54,8 +54,8 @@ def test_the_page_is_well_formed_and_its_anchors_lead_somewhere(guideline: Guide
 
 
 @every_version
-def test_the_page_says_everything_the_guideline_says(guideline: Guideline) -> None:
-    said = " ".join(Outline(page(guideline)).words)
+def test_the_page_contains_the_whole_guideline(guideline: Guideline) -> None:
+    text = " ".join(Outline(page(guideline)).words)
     for words in [
         guideline.summary,
         *(step.ask for step in guideline.decision),
@@ -67,11 +67,11 @@ def test_the_page_says_everything_the_guideline_says(guideline: Guideline) -> No
         *(rule.why for rule in guideline.migration),
         *(reference.claim for reference in guideline.literature),
     ]:
-        assert words in said
+        assert words in text
 
 
 @every_version
-def test_the_page_fetches_nothing(guideline: Guideline) -> None:
+def test_the_page_makes_no_requests(guideline: Guideline) -> None:
     outline = Outline(page(guideline))
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in outline.tags}
     assert "url(" not in STYLE
@@ -85,7 +85,7 @@ def test_every_strip_is_described_in_words() -> None:
     assert "A clip of 5 s: cry from 1 to 2.4 s" in [strip["aria-label"] for strip in strips]
 
 
-def test_what_a_guideline_says_cannot_become_markup() -> None:
+def test_the_text_of_a_guideline_is_escaped() -> None:
     assert "<script>" not in page(dataclasses.replace(load(2), summary="<script>alert(1)</script>"))
 
 
@@ -96,12 +96,12 @@ def luminance(color: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("ground", ["paper", "surface"])
+@pytest.mark.parametrize("background", ["paper", "surface"])
 @pytest.mark.parametrize("ink", ["ink", "soft", "link", "label-0", "label-1", "label-2", "label-3"])
-def test_text_stands_out_from_its_ground(theme: int, ground: str, ink: str) -> None:
+def test_text_contrasts_with_its_background(theme: int, background: str, ink: str) -> None:
     block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[theme]
     color = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-    dark, light = sorted((luminance(color[ink]), luminance(color[ground])))
+    dark, light = sorted((luminance(color[ink]), luminance(color[background])))
     assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
@@ -109,16 +109,16 @@ def test_equal_versions_do_not_differ() -> None:
     assert changes(load(2), load(2)) == []
 
 
-def test_a_sharpened_sentence_is_one_change() -> None:
+def test_a_changed_sentence_is_one_change() -> None:
     case = load(2).edge_cases[0]
-    sharper = dataclasses.replace(case, why="Nobody in the room.")
-    new = dataclasses.replace(load(2), version=3, edge_cases=(sharper, *load(2).edge_cases[1:]))
+    changed = dataclasses.replace(case, why="Nobody in the room.")
+    new = dataclasses.replace(load(2), version=3, edge_cases=(changed, *load(2).edge_cases[1:]))
     assert changes(load(2), new) == [
         Change("edge cases", case.sound, f"{case.label} - {case.why}", f"{case.label} - Nobody in the room.")
     ]
 
 
-def test_show_prints_all_of_it_and_draws_the_strips(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_the_guideline_and_its_strips(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show"]) == 0
     shown = capsys.readouterr().out
     assert "guideline version 2" in shown
@@ -139,7 +139,7 @@ def test_page_without_a_file_is_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == page(load(1)) + "\n"
 
 
-def test_page_into_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_page_into_a_missing_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "nowhere" / "guideline.html"
     assert main(["page", "-o", str(target)]) == 1
     assert capsys.readouterr().err == f"{target}: No such file or directory\n"
@@ -155,14 +155,14 @@ def test_digest_names_each_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == [f"{load(v).digest}  v{v}" for v in versions()]
 
 
-def test_diff_says_what_changed_and_what_must_be_heard_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_prints_changes_and_labels_to_listen_to_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "1", "2"]) == 0
-    told = capsys.readouterr().out
-    assert "  + soothed-crying: A baby cries" in told
-    assert "  - cry: A baby is heard" in told
-    assert "  cry -> listen again\n  not cry -> none\n" in told
+    output = capsys.readouterr().out
+    assert "  + soothed-crying: A baby cries" in output
+    assert "  - cry: A baby is heard" in output
+    assert "  cry -> listen again\n  not cry -> none\n" in output
 
 
-def test_a_version_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "--version", "7"]) == 1
-    assert capsys.readouterr().err == "there is no guideline version 7; there are 1, 2\n"
+    assert capsys.readouterr().err == "there is no guideline version 7; the versions are 1, 2\n"

@@ -1,4 +1,4 @@
-"""The published versions say what they must, in words and in numbers that agree."""
+"""The published versions: their labels, digests, thresholds and migrations."""
 
 import re
 import subprocess
@@ -44,23 +44,23 @@ def test_a_published_version_keeps_its_digest(guideline: Guideline) -> None:
 
 
 @guidelines
-def test_every_threshold_is_said_in_the_words_people_follow(guideline: Guideline) -> None:
-    spoken = " ".join(
+def test_every_threshold_is_in_the_text(guideline: Guideline) -> None:
+    text = " ".join(
         [question.ask for question in guideline.decision]
         + [label.definition + " ".join(label.listen_for) for label in guideline.labels]
     )
-    said = {float(seconds) for seconds in re.findall(r"(\d+(?:\.\d+)?)(?: to \d\.\d)? s\b", spoken)}
-    assert set(guideline.thresholds.values()) <= said
+    seconds_in_text = {float(seconds) for seconds in re.findall(r"(\d+(?:\.\d+)?)(?: to \d\.\d)? s\b", text)}
+    assert set(guideline.thresholds.values()) <= seconds_in_text
 
 
 @guidelines
 @pytest.mark.parametrize("sound", ["television", "twins", "cat", "laugh", "adult", "cut off", "far away"])
-def test_the_edge_cases_people_ask_about_are_settled(guideline: Guideline, sound: str) -> None:
+def test_common_edge_cases_have_a_label(guideline: Guideline, sound: str) -> None:
     assert any(sound in case.sound.lower() for case in guideline.edge_cases)
 
 
-def decided(strip: Strip) -> str:
-    """What version 2's numbers make of a drawn clip, in its decision order (the adult lane of a strip attends)."""
+def label_by_thresholds(strip: Strip) -> str:
+    """Return the label of a drawn clip by version 2's thresholds and decision order; its adult lane attends."""
     limit = load(2).thresholds
     bursts = [
         end - start for start, end in strip.lanes.get("cry", ()) if end - start >= limit["full_burst_min_s"] - 1e-9
@@ -73,27 +73,27 @@ def decided(strip: Strip) -> str:
     return "crying" if cry_s >= limit["crying_min_cry_s"] - 1e-9 else "fussing"
 
 
-def drawn() -> list[Example]:
+def drawn_examples() -> list[Example]:
     return [e for label in load(2).labels for e in label.examples + label.counter_examples if e.strip is not None]
 
 
-@pytest.mark.parametrize("example", drawn(), ids=lambda e: re.sub(r"\W+", "-", e.heard))
+@pytest.mark.parametrize("example", drawn_examples(), ids=lambda e: re.sub(r"\W+", "-", e.heard))
 def test_every_drawn_example_gets_its_label_from_the_numbers(example: Example) -> None:
     assert example.strip is not None
-    assert decided(example.strip) == example.label
+    assert label_by_thresholds(example.strip) == example.label
 
 
 def test_every_label_of_version_2_has_drawn_examples() -> None:
-    assert {example.label for example in drawn()} == set(load(2).names)
+    assert {example.label for example in drawn_examples()} == set(load(2).names)
 
 
-def test_old_labels_carry_over_only_where_no_ear_is_needed() -> None:
+def test_labels_carry_over_only_by_a_rule() -> None:
     assert carry_over("not cry", 1, 2) == "none"
     assert carry_over("cry", 1, 2) is None
     assert carry_over("fussing", 2, 2) == "fussing"
 
 
-def test_the_rule_that_carries_not_cry_is_sound() -> None:
+def test_the_rule_for_not_cry_follows_from_the_thresholds() -> None:
     assert load(1).thresholds["cry_min_distress_s"] <= load(2).thresholds["fussing_min_distress_s"]
 
 
@@ -102,8 +102,8 @@ def test_every_migration_covers_the_labels_before_it() -> None:
         assert {rule.label for rule in load(after).migration} == set(load(before).names)
 
 
-def test_labels_do_not_travel_back() -> None:
-    with pytest.raises(GuidelineError, match="cannot go back to version 1"):
+def test_labels_do_not_migrate_back() -> None:
+    with pytest.raises(GuidelineError, match="label of version 2 back to version 1"):
         carry_over("crying", 2, 1)
 
 
@@ -115,7 +115,7 @@ def test_an_unknown_label_is_refused_with_the_known_ones() -> None:
 
 
 def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(GuidelineError, match="no guideline version 9; there are 1, 2"):
+    with pytest.raises(GuidelineError, match="no guideline version 9; the versions are 1, 2"):
         load(9)
 
 
@@ -125,7 +125,7 @@ def test_the_package_needs_the_standard_library_and_yaml_only() -> None:
         "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
         "print(*sorted(new - set(sys.stdlib_module_names)))"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program], cwd=FOLDER.parent, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == ["label_schema"]
+    assert done.stdout.split() == ["label_schema"]

@@ -14,20 +14,19 @@ from pathlib import Path
 from signal import SIGKILL
 from types import FrameType
 
-from tests.training.cli.test_label_commands import run
+from tests.support.command_line import run
+from training.cli.main import ALIASES
 from training.labels.store import LabelStore
 
 STEPS = frozenset(
     ("open", "write", "fsync", "rename", "replace", "mkdir", "chmod", "execute", "link", "unlink", "close")
 )
 """C functions that change a disk, SQLite's among them."""
-LOADED = {
-    "audit": ("training.audit.run", "training.audit.report"),
-    "collect": ("tests.support.fake_tagger", "training.labels.collect"),
-    "promote": ("training.cli.release",),
-    "rollback": ("training.cli.release",),
+MODULES = {
+    "import": ["training.cli.import_clips"],
+    "collect": ["tests.support.fake_tagger", "training.labels.collect"],
 }
-"""What a verb loads beside those of labels, before it is run and its steps are counted."""
+"""Modules to import before a command runs and its steps are counted, if not the command's own in ``training.cli``."""
 
 
 def words(verb: str, place: Path) -> list[str | Path]:
@@ -51,7 +50,7 @@ def act(verb: str, place: Path) -> None:
     if verb != "collect":
         run(*words(verb, place))
         return
-    from tests.support.fake_tagger import CryEars  # noqa: PLC0415 - LOADED says why
+    from tests.support.fake_tagger import CryEars  # noqa: PLC0415 - MODULES says why
     from training.labels.collect import SplitAssignment, collect  # noqa: PLC0415
 
     with LabelStore(place / "store") as store:
@@ -104,7 +103,7 @@ def die(verb: str, place: Path, step: int) -> int:
 
 def main(verb: str, folder: Path, points: int) -> None:
     """See above."""
-    for module in (*LOADED.get(verb, ()), "training.cli.labels"):
+    for module in MODULES.get(verb) or [f"training.cli.{ALIASES.get(verb, verb)}"]:
         import_module(module)
     shutil.copytree(folder / "before", folder / "whole")
     steps = die(verb, folder / "whole", step=sys.maxsize)

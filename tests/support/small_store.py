@@ -9,26 +9,26 @@ import numpy as np
 import soundfile
 
 import label_schema
-from training.labels.records import Clip, Label
+from training.labels.records import Label, StoredClip
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def clip(number: int, **attributes: str) -> Clip:
+def clip(number: int, **attributes: str) -> StoredClip:
     """A row without a file."""
     digest = hashlib.sha256(str(number).encode()).hexdigest()
-    return Clip(digest, ".wav", 100 + number, 5.0, "desk", f"infant:{number}", attributes)
+    return StoredClip(digest, ".wav", 100 + number, 5.0, "desk", f"infant:{number}", attributes)
 
 
 def label(
-    of: Clip, labeller: str, said: str | None, version: int = 2, round_: int = 1, seconds: float | None = None
+    of: StoredClip, labeller: str, said: str | None, version: int = 2, round_: int = 1, seconds: float | None = None
 ) -> Label:
     """One answer."""
     digest = label_schema.load(version).digest
     return Label(of.clip, labeller, said, version, digest, START, seconds, round_)
 
 
-def labels(clips: Sequence[Clip], said: Mapping[str, str], version: int = 2, names: str = "cfs.") -> list[Label]:
+def labels(clips: Sequence[StoredClip], said: Mapping[str, str], version: int = 2, names: str = "cfs.") -> list[Label]:
     """Answers as strings, a letter a clip: crying, fussing, soothed-crying, `.` none, space not heard."""
     meaning = dict(zip(names, label_schema.load(version).names, strict=False))
     return [

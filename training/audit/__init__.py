@@ -1,9 +1,9 @@
-"""Audit: what is wrong with the clips and labels we have, ranked, with a reason in words.
+"""The audit of clips and labels: a ranked list of problems, each with a reason.
 
-    inputs -> descriptors -> label_issues   labels that the sound contradicts (cleanlab)
-                          -> duplicates     one sound twice, and what of it leaks from one split into another
-                          -> outliers       damaged, silent, clipped, or like nothing else
-               findings   -> report         a table, a page to listen to, and a queue to hear again
+    inputs -> descriptors -> label_issues   likely wrong labels (cleanlab)
+                          -> duplicates     one sound in two clips, and leaks from one split into another
+                          -> outliers       damaged, silent and clipped clips, and outliers
+              findings    -> report         a table, a page with the clips, and a queue to relabel
 
-Nothing is changed: an audit says what to listen to, people decide.
+An audit changes no data. People listen to the findings and decide.
 """

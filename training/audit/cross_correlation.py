@@ -1,4 +1,4 @@
-"""Is it the same sound? Two clips laid over each other, sample by sample."""
+"""Cross-correlation of two clips, which shows whether they contain the same sound."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,25 +7,29 @@ from scipy.ndimage import uniform_filter1d
 
 from edge.records import SAMPLE_RATE, FloatArray
 
-SAME = 0.6
-"""Likeness from which two clips hold the same sound; set by looking at pairs of real clips: few lie near it."""
+SAME_SOUND = 0.6
+"""Lowest correlation of clips with the same sound; few pairs of real clips have a value near it."""
 _LOW_HZ, _HIGH_HZ = 100.0, 3_600.0
-"""What an 8 kHz recording keeps."""
+"""Band that an 8 kHz recording contains."""
 _SMOOTH_HZ = 300.0
+"""Bandwidth of the spectral whitening."""
 _FLOOR = 1e-4
-"""Of the loudest, in power: what lies lower stays low, for a codec has put noise of its own there."""
+"""Regularization relative to the highest power, so that a codec's own noise is not amplified."""
 _LONGEST_SAMPLES = 4 * SAMPLE_RATE
+"""Longest compared part."""
 _SHORTEST_SAMPLES = SAMPLE_RATE
-"""Two clips overlap so long, or by half of the shorter one: with less, a knock or a held tone would do."""
+"""Shortest overlap, or half of the shorter clip; in a shorter one, a knock or a held tone would suffice."""
 _SLACK_SAMPLES = 512
+"""Largest error of the lag from the fingerprints."""
 
 Spectrum = npt.NDArray[np.complexfloating]
 
 
 def correlation(first: FloatArray, second: FloatArray, lag_samples: int) -> float:
-    """Correlation, 0 to 1, where the clips overlap; at most 4 s, where the first is loudest.
+    """Return the largest correlation of the clips' overlap near this lag, 0 to 1.
 
-    Both are first made equally loud at all frequencies: else two hums of one pitch, or two rumbles, would be one sound.
+    The clips are float32 [n] at 16 kHz. At most 4 s are compared, at the loudest part of the first clip. Both spectra
+    are whitened first, because two hums of one pitch, or two rumbles, would otherwise correlate.
     """
     start, stop = max(0, -lag_samples), min(len(first), len(second) - lag_samples)
     if stop - start < min(_SHORTEST_SAMPLES, (min(len(first), len(second)) + 1) // 2) or stop <= start:
@@ -37,7 +41,7 @@ def correlation(first: FloatArray, second: FloatArray, lag_samples: int) -> floa
         one, other = one[best : best + _LONGEST_SAMPLES], other[best : best + _LONGEST_SAMPLES]
     size = next_fast_len(len(one) + _SLACK_SAMPLES, real=True)
     hz = rfftfreq(size, 1 / SAMPLE_RATE)
-    flat, other_flat = _flattened(rfft(one, size), hz), _flattened(rfft(other, size), hz)
+    flat, other_flat = _whiten(rfft(one, size), hz), _whiten(rfft(other, size), hz)
     power = np.sqrt((np.abs(flat) ** 2).sum() * (np.abs(other_flat) ** 2).sum())
     if power == 0:
         return 0.0
@@ -46,7 +50,7 @@ def correlation(first: FloatArray, second: FloatArray, lag_samples: int) -> floa
     return float(min(1.0, np.abs(near).max() / power))
 
 
-def _flattened(spectrum: Spectrum, hz: npt.NDArray[np.float64]) -> Spectrum:
+def _whiten(spectrum: Spectrum, hz: npt.NDArray[np.float64]) -> Spectrum:
     inside: Spectrum = np.where((hz > _LOW_HZ) & (hz < _HIGH_HZ), spectrum, 0)
     power = uniform_filter1d(np.abs(inside) ** 2, max(1, round(_SMOOTH_HZ / hz[1])))
     return np.asarray(inside / np.sqrt(power + _FLOOR * power.max() + 1e-20))

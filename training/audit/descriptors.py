@@ -1,4 +1,4 @@
-"""Every recording heard once: what all later steps look at."""
+"""Descriptors of recordings: each file is decoded once, and all later steps use the result."""
 
 import hashlib
 import math
@@ -14,58 +14,61 @@ from tqdm import tqdm
 from edge.detection.features import log_mel
 from edge.records import SAMPLE_RATE, FloatArray
 from training.audit.fingerprints import Marks, marks
-from training.audit.signal_quality import Fault, faults
+from training.audit.signal_quality import Fault, find_faults
 from training.data.audio_files import decode_partial
 
-_TREMORS = 32
-"""Rates at which loudness comes and goes, in steps of 1/8 Hz: a cry's breaths among them."""
+_MODULATION_RATES = 32
+"""Number of loudness modulation rates, in steps of 1/8 Hz; a cry's breathing is among them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """One recording."""
+class Descriptor:
+    """The descriptor of one recording."""
 
     digest: str
-    """SHA-256 (hex) of the file; empty where it cannot be read."""
+    """SHA-256 (hex) of the file; empty if it cannot be read."""
     seconds: float
-    """What could be decoded."""
-    described: FloatArray
-    """float32 [d]: spectrum, its spread and its movement, whatever the gain."""
+    """Length of the decoded part, seconds."""
+    vector: FloatArray
+    """float32 [4 * mels + 32], independent of the gain; see ``describe``."""
     marks: Marks
+    """Fingerprint."""
     faults: Sequence[Fault]
 
 
-def describe_recordings(paths: Sequence[Path], label_s: float, jobs: int) -> list[Described]:
-    """All of them; labels are about the first ``label_s`` seconds of a recording."""
-    shown = tqdm(paths, desc="hearing clips", unit="clip", disable=None)
-    return list(Parallel(n_jobs=jobs, batch_size=16)(delayed(_hear)(path, label_s) for path in shown))
+def describe_recordings(paths: Sequence[Path], label_s: float, jobs: int) -> list[Descriptor]:
+    """Return the descriptors in order; the vector covers the first ``label_s`` seconds, which the label is about."""
+    shown = tqdm(paths, desc="describing clips", unit="clip", disable=None)
+    return list(Parallel(n_jobs=jobs, batch_size=16)(delayed(_describe_file)(path, label_s) for path in shown))
 
 
 def describe(samples: FloatArray) -> FloatArray:
-    """A recording as one vector, float32 [4 * mels + 32]."""
+    """Return a recording's vector, float32 [4 * mels + 32]: spectrum, its spread, its change, loudness modulation."""
     values = log_mel(np.pad(samples, (0, max(0, 1_000 - len(samples)))))
     loudness = values.mean(axis=1)
     values = values - np.quantile(loudness, 0.98)
-    moving = np.diff(values, axis=0)
-    tremor = np.abs(np.fft.rfft(loudness - loudness.mean(), 512))[:_TREMORS] / len(loudness)
-    parts = [values.mean(axis=0), values.std(axis=0), np.quantile(values, 0.9, axis=0), moving.std(axis=0), tremor]
+    change = np.diff(values, axis=0)
+    modulation = np.abs(np.fft.rfft(loudness - loudness.mean(), 512))[:_MODULATION_RATES] / len(loudness)
+    parts = [values.mean(axis=0), values.std(axis=0), np.quantile(values, 0.9, axis=0), change.std(axis=0), modulation]
     return np.concatenate(parts).astype(np.float32)
 
 
-def _hear(path: Path, label_s: float) -> Described:
+def _describe_file(path: Path, label_s: float) -> Descriptor:
     samples, damage = decode_partial(path)
     seconds = len(samples) / SAMPLE_RATE
-    return Described(
+    return Descriptor(
         digest=hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
         seconds=seconds,
-        described=describe(samples[: round(label_s * SAMPLE_RATE)]),
+        vector=describe(samples[: round(label_s * SAMPLE_RATE)]),
         marks=marks(samples),
-        faults=faults(samples, damage.replace(str(path), "the file"), 1 - seconds / _promised_s(path) if damage else 0),
+        faults=find_faults(
+            samples, damage.replace(str(path), "the file"), 1 - seconds / _header_duration_s(path) if damage else 0
+        ),
     )
 
 
-def _promised_s(path: Path) -> float:
-    """What the header says; endless where it cannot be read."""
+def _header_duration_s(path: Path) -> float:
+    """Return the duration in the file's header, seconds; infinity if the header cannot be read."""
     try:
         return float(soundfile.info(path).duration)
     except soundfile.LibsndfileError:

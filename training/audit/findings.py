@@ -1,4 +1,4 @@
-"""What an audit finds."""
+"""Findings of an audit, and their ranking."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,41 +6,42 @@ from enum import StrEnum
 
 
 class FindingKind(StrEnum):
-    """What is wrong, what matters most first."""
+    """The kinds of finding, most important first."""
 
     LEAK = "leak"
-    """One sound, or one group, in two splits: figures flatter the model."""
+    """One sound, or one group, in two splits, which makes metrics too good."""
     LABEL = "label"
-    """The sound contradicts the label."""
+    """A label that the sound contradicts."""
     DUPLICATE = "duplicate"
-    """One sound twice: it counts double, and may be torn apart by the next split."""
+    """One sound in two clips, which counts twice and may leak in the next split."""
     SOUND = "sound"
-    """Truncated, silent, clipped, off center or dull."""
+    """A truncated, silent, clipped, offset or band-limited clip."""
     OUTLIER = "outlier"
-    """Like nothing else here."""
+    """A clip far from all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One clip, or two, and why to look at them."""
+    """One clip or two, with the reason to check them."""
 
     kind: FindingKind
     score: float
-    """Ranks within the kind, most suspicious first."""
+    """Rank within the kind; larger is more suspicious."""
     subject: int
     """Index of the recording."""
     why: str
+    """Reason in words."""
     other: int | None = None
-    """The one it is compared with."""
+    """Index of the recording it is compared with."""
     likely: str | None = None
     """The label that the sound suggests."""
 
 
-HEAR_AGAIN = (FindingKind.LABEL, FindingKind.OUTLIER, FindingKind.SOUND)
-"""What an ear can settle; leaks and duplicates are settled by grouping and splitting anew."""
+RELABELED_KINDS = (FindingKind.LABEL, FindingKind.OUTLIER, FindingKind.SOUND)
+"""Kinds that listening resolves; leaks and duplicates need another grouping and split instead."""
 
 
-def ranked(found: Iterable[Finding]) -> list[Finding]:
-    """By kind, then most suspicious first; equal ones in the order of the recordings."""
+def rank(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by kind, then by score; ties keep the order of the recordings."""
     order = list(FindingKind)
-    return sorted(found, key=lambda each: (order.index(each.kind), -each.score, each.subject, each.other or 0))
+    return sorted(findings, key=lambda each: (order.index(each.kind), -each.score, each.subject, each.other or 0))

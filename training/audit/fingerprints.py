@@ -1,8 +1,8 @@
-"""Which clips may hold the same sound: pairs of spectral peaks that recur at one and the same distance in time.
+"""Audio fingerprints: pairs of spectral peaks, and the clips that share many of them at one time offset.
 
-After Wang, "An industrial-strength audio search algorithm" (ISMIR 2003): a peak says where energy is, not how much, so
-gain, codecs and lost highs change few of them; two peaks and the time between them are rare enough to be looked up.
-Only what an 8 kHz recording keeps is used. Another speed or pitch makes another sound: that is not found.
+After Wang, "An industrial-strength audio search algorithm" (ISMIR 2003). The position of a peak is independent of its
+level, so gain, codecs and a low-pass change few peaks. Two peaks and the time between them are rare enough to index.
+Only the band of an 8 kHz recording is used. A copy at another speed or pitch is not found.
 """
 
 from collections.abc import Sequence
@@ -20,34 +20,36 @@ _WINDOW_SAMPLES = 1_024
 _BINS = slice(6, 230)
 """94 Hz to 3.6 kHz."""
 _NEIGHBORHOOD = (13, 21)
-"""Frames and bins in which a peak is the highest: 0.2 s, 330 Hz."""
+"""Frames and bins around a peak without a higher value: 0.2 s, 330 Hz."""
 _RANGE = 9.0
-"""Peaks lower than this below the clip's highest (natural-log amplitude: 78 dB) are noise."""
+"""Peaks this far below the clip's highest are noise; natural-log amplitude (78 dB)."""
 _FAN = 5
+"""Later peaks that each peak is paired with."""
 _LONGEST, _WIDEST = 64, 96
-"""Frames and bins between two peaks of a mark."""
+"""Largest distance of a mark's two peaks, frames and bins."""
 _CROWD = 100
-"""Of marks alike, each is compared with so many others: a hum's mark, found everywhere, tells nothing."""
+"""Comparisons of each mark with equal ones; a hum's mark occurs everywhere and is not informative."""
 LEAST_MARKS, LEAST_SHARE = 5, 0.04
-"""Marks at one offset from which a pair is worth a closer look: so many, or this share of the poorer clip's."""
+"""Common marks at one offset that make a pair a candidate: a number, or a share of the clip with fewer marks."""
 _FEWEST = 3
+"""Pairs with fewer common marks are dropped before the offsets are compared."""
 
 Marks = npt.NDArray[np.int32]
-"""[marks, 2]: what it is, and the frame it begins in."""
+"""int32 [marks, 2]: the mark's hash, and the frame of its first peak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Two clips that may hold the same sound."""
+    """Two clips that may contain the same sound."""
 
     first: int
     second: int
     lag_samples: int
-    """What is at t in the first is at t + lag in the second."""
+    """The sound at t in the first clip is at t + lag in the second."""
 
 
 def marks(samples: FloatArray) -> Marks:
-    """The marks of a clip (float32 [n], 16 kHz), whatever its gain."""
+    """Return the marks of a clip (float32 [n], 16 kHz), independent of its gain."""
     loudest = float(np.abs(samples).max(initial=0.0))
     if loudest < 1e-4:
         return np.zeros((0, 2), np.int32)
@@ -60,38 +62,38 @@ def marks(samples: FloatArray) -> Marks:
     for ahead in range(1, _FAN + 1):
         frames, bands = frame[ahead:] - frame[:-ahead], band[ahead:] - band[:-ahead]
         near = (frames >= 1) & (frames < _LONGEST) & (np.abs(bands) < _WIDEST)
-        what = ((band[:-ahead] // 2) * 128 + (bands // 2 + 64)) * _LONGEST + frames
-        found.append(np.stack([what[near], frame[:-ahead][near]], axis=1))
+        code = ((band[:-ahead] // 2) * 128 + (bands // 2 + 64)) * _LONGEST + frames
+        found.append(np.stack([code[near], frame[:-ahead][near]], axis=1))
     return np.concatenate(found).astype(np.int32)
 
 
 def candidates(clips: Sequence[Marks]) -> list[Candidate]:
-    """Pairs with enough marks in common at one offset."""
+    """Return pairs of clips with enough common marks at one offset."""
     counts = np.array([len(each) for each in clips])
     if not counts.sum():
         return []
-    what, frame = np.concatenate(clips).T.astype(np.int64)
+    code, frame = np.concatenate(clips).T.astype(np.int64)
     owner = np.repeat(np.arange(len(clips)), counts)
-    order = np.argsort(what, kind="stable")  # so that of marks alike the owners ascend
-    what, frame, owner = what[order], frame[order], owner[order]
+    order = np.argsort(code, kind="stable")  # keeps the owners of equal marks in ascending order
+    code, frame, owner = code[order], frame[order], owner[order]
     span = 2 * int(frame.max()) + 3
-    met = []
+    matches = []
     for ahead in range(1, _CROWD):
-        alike = np.flatnonzero(what[ahead:] == what[:-ahead])
-        alike = alike[owner[alike] != owner[alike + ahead]]
-        lag = frame[alike + ahead] - frame[alike] + span // 2
-        met.append((owner[alike] * len(clips) + owner[alike + ahead]) * span + lag)
-    key, votes = np.unique(np.concatenate(met), return_counts=True)
-    beside = np.flatnonzero(np.diff(key) == 1)  # half a frame of offset spreads over two
+        equal = np.flatnonzero(code[ahead:] == code[:-ahead])
+        equal = equal[owner[equal] != owner[equal + ahead]]
+        lag = frame[equal + ahead] - frame[equal] + span // 2
+        matches.append((owner[equal] * len(clips) + owner[equal + ahead]) * span + lag)
+    key, votes = np.unique(np.concatenate(matches), return_counts=True)
+    beside = np.flatnonzero(np.diff(key) == 1)  # an offset between two frames spreads its marks over both
     votes[beside] += votes[beside + 1]
     key, votes = key[votes >= _FEWEST], votes[votes >= _FEWEST]
-    return _worth_a_look(key // span, key % span - span // 2, votes, counts)
+    return _select_candidates(key // span, key % span - span // 2, votes, counts)
 
 
-def _worth_a_look(
+def _select_candidates(
     pair: npt.NDArray[np.int64], lag: npt.NDArray[np.int64], votes: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
 ) -> list[Candidate]:
-    """Each pair once, at the offset with the most votes."""
+    """Return each pair once, at the offset with the most common marks."""
     best = np.lexsort((-votes, pair))
     best = best[np.diff(pair[best], prepend=-1) > 0]
     first, second = np.divmod(pair[best], len(counts))

@@ -1,4 +1,4 @@
-"""What is audited: the label store with its consensus, or the training data with its weak labels."""
+"""The audited clips: the label store with its consensus, or the training data with its weak labels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,31 +12,31 @@ from training.synthesis.clip_labels import weak_label
 from training.synthesis.feature_shards import open_library
 
 BY_SOURCE = "source:catalog"
-"""Who labeled what is no infant: whoever published it as something else."""
+"""Labeler of clips that are not of infants; the label follows from the published kind of sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One clip, wherever it is kept."""
+    """One clip of the store or the data folder."""
 
     name: str
-    """What people call it: its file in the data folder, or the beginning of its digest."""
+    """Name for people: the file in the data folder, or the start of the digest."""
     path: Path
     source: str
     group: str
-    """The infant, speaker or recording: clips of one group never stand in two splits."""
+    """The infant, speaker or recording; all clips of a group belong to one split."""
     split: str
-    """Empty where nobody has split."""
+    """Empty if the clips are not split."""
     label: str | None
-    """None: nobody can say."""
+    """None without a label."""
     labeller: str
-    """Who said so; empty where nobody did."""
+    """The label's origin; empty without a label."""
     about: str = ""
-    """What else is known, for people."""
+    """Further attributes as text for people."""
 
 
 def of_store(store: LabelStore, version: int) -> list[Recording]:
-    """Every clip of the store, with the majority's label under this guideline version."""
+    """Return every clip of the store, with its majority label under this guideline version."""
     settled = {each.clip: each for each in reach_consensus(store.labels(version), version, Method.MAJORITY, sure=0.5)}
     found = []
     for clip in store.clips().values():
@@ -56,8 +56,8 @@ def of_store(store: LabelStore, version: int) -> list[Recording]:
     return found
 
 
-def of_catalog(workspace: Workspace) -> list[Recording]:
-    """Every clip of the training data but room responses, with the weak label that training and figures use."""
+def of_data_folder(workspace: Workspace) -> list[Recording]:
+    """Return every clip of the data folder except room impulse responses, with the weak label of training."""
     clips = [clip for clip in workspace.clips if clip.kind != "rir"]
     labels: dict[str, str | None] = {}
     for split in SPLITS:

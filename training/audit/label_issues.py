@@ -1,9 +1,9 @@
-"""Labels that the sound contradicts, by cleanlab's confident learning.
+"""Likely wrong labels, found by cleanlab's confident learning.
 
-A simple classifier scores each clip after training on clips of other groups only. A clip surely sounds like another
-label where its score is at least the average of the clips that bear it. The counts of such clips, for each pair of
-labels, estimate how many labels are wrong. That many are returned, the largest margins first
-(Northcutt, Jiang, Chuang 2021, doi 10.1613/jair.1.12125).
+A simple classifier scores each clip after training on clips of other groups only. A clip counts for another label if
+its score reaches the average score of that label's own clips. These counts estimate the number of wrong labels of each
+pair of labels. That many are returned, the largest margins first.
+Northcutt, Jiang, Chuang 2021, https://doi.org/10.1613/jair.1.12125.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,10 @@ Labels = npt.NDArray[np.int_]
 
 FOLDS = 5
 FEWEST = 2 * FOLDS
-"""Clips of a label that training and test folds need."""
+"""Fewest clips of a label, so that every training and test fold has some."""
 _TREES = 300
 _SWAPPED = 0.05
+"""Share of labels swapped in the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class LabelIssue:
     likely: int
     """The most probable label."""
     margin: float
-    """Probability of that label less that of the given one; ranks best of what the paper compares."""
+    """Probability of that label minus that of the given one; the best ranking in the paper's comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedNoiseCheck:
-    """Counts of labels swapped on purpose in these very clips, and of those found: what the ranking is worth here."""
+    """Counts of labels swapped on purpose in the same clips, and of those found, as a measure of the ranking."""
 
     swapped: int
     found: int
@@ -51,42 +52,42 @@ class PlantedNoiseCheck:
 
 
 def out_of_fold_probabilities(
-    described: FloatArray, labels: Labels, groups: Sequence[str], classes: int, jobs: int
+    vectors: FloatArray, labels: Labels, groups: Sequence[str], classes: int, jobs: int
 ) -> Probabilities:
     """Return [clips, classes], each row from a classifier that was trained without the clip's group."""
     probabilities = np.zeros((len(labels), classes))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    for train, test in folds.split(described, labels, groups):
+    for train, test in folds.split(vectors, labels, groups):
         trees = ExtraTreesClassifier(
             _TREES, min_samples_leaf=2, class_weight="balanced_subsample", n_jobs=jobs, random_state=0
         )
-        trees.fit(described[train], labels[train])
-        probabilities[test[:, None], trees.classes_] = trees.predict_proba(described[test])
+        trees.fit(vectors[train], labels[train])
+        probabilities[test[:, None], trees.classes_] = trees.predict_proba(vectors[test])
     return probabilities
 
 
 def label_issues(probabilities: Probabilities, labels: Labels) -> list[LabelIssue]:
-    """Return the labels that are probably another, most suspicious first."""
-    present, dense = np.unique(labels, return_inverse=True)  # cleanlab warns of a label without clips
+    """Return the labels that are probably wrong, most suspicious first."""
+    present, dense = np.unique(labels, return_inverse=True)  # cleanlab warns about a label without clips
     issues = find_label_issues(dense, probabilities[:, present], filter_by="prune_by_noise_rate", n_jobs=1)
     clips = np.flatnonzero(issues)
     likely = probabilities[clips].argmax(axis=1)
     margins = probabilities[clips, likely] - probabilities[clips, labels[clips]]
-    order = np.argsort(-margins, kind="stable")  # cleanlab's own ranking leaves the order of equal margins open
+    order = np.argsort(-margins, kind="stable")  # cleanlab's own ranking does not define the order of equal margins
     return [LabelIssue(int(clips[at]), int(likely[at]), float(margins[at])) for at in order]
 
 
 def check_with_planted_noise(
-    described: FloatArray, labels: Labels, groups: Sequence[str], classes: int, jobs: int
+    vectors: FloatArray, labels: Labels, groups: Sequence[str], classes: int, jobs: int
 ) -> PlantedNoiseCheck:
-    """Swap one label in twenty on purpose and count how many are found."""
+    """Swap one label in twenty on purpose, and count the swapped labels among the issues."""
     rng = np.random.default_rng(0)
     present = np.unique(labels)
     swapped = rng.random(len(labels)) < _SWAPPED
     others = [present[present != label] for label in labels]
     wrong = np.array([rng.choice(other) for other in others])
     noisy = np.where(swapped, wrong, labels)
-    probabilities = out_of_fold_probabilities(described, noisy, groups, classes, jobs)
+    probabilities = out_of_fold_probabilities(vectors, noisy, groups, classes, jobs)
     found = [issue.index for issue in label_issues(probabilities, noisy)]
     count = int(swapped.sum())
     return PlantedNoiseCheck(count, int(swapped[found].sum()), int(swapped[found[:count]].sum()))

@@ -1,1 +1,1 @@
-"""The command line: turns words into one call of a function of the packages below."""
+"""The command line: one module a command, which parses its options and calls one function of a package below."""

@@ -1,4 +1,4 @@
-"""``python -m training nights``: what the device would have rung for in whole nights, beside YAMNet."""
+"""``python -m training evaluate-nights``: a model's alerts in whole nights, beside YAMNet's."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ import label_schema
 from edge.detection.classifier import Classifier
 from edge.detection.model_loading import shipped_model
 from training.cli.arguments import hours, seed
+from training.cli.options import add_consensus, add_model_file, add_workspace
 from training.evaluation.nights.report import as_text, write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import NIGHT_SEED
@@ -14,21 +15,30 @@ from training.labels.open_workspace import describe_label_sources, open_workspac
 from training.pipeline.params import read_params
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """Beside --data, --work and --jobs."""
-    verb.add_argument("model", type=Path, nargs="?", help="model.onnx (default: the shipped one)")
-    verb.add_argument("--split", choices=["train", "dev", "test"], default="test", help="whose clips (default: test)")
-    verb.add_argument("--hours", type=hours, default=24.0, help="in nights of 2 hours, each a room of its own")
-    verb.add_argument("--seed", type=seed, default=NIGHT_SEED)
-    verb.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to judge it on the same nights")
-    verb.add_argument("--consensus", type=Path, metavar="FILE", help="labels to judge by, instead of the label store's")
-    verb.add_argument("--out", type=Path, help="folder for report.html and figures.json")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_workspace(parser)
+    add_model_file(parser)
+    parser.add_argument(
+        "--split", choices=["train", "dev", "test"], default="test", help="split of the clips (default: test)"
+    )
+    parser.add_argument(
+        "--hours",
+        type=hours,
+        default=24.0,
+        help="total hours, in nights of 2 hours, each in its own room (default: 24)",
+    )
+    parser.add_argument("--seed", type=seed, default=NIGHT_SEED, help="random seed of the nights")
+    parser.add_argument("--yamnet", type=Path, metavar="FILE", help="yamnet.tflite, to run on the same nights")
+    add_consensus(parser)
+    parser.add_argument("--out", type=Path, help="folder for report.html and figures.json")
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Compose, listen, judge, report."""
-    labels = read_params().labels
-    workspace = open_workspace(arguments.data, arguments.work, arguments.jobs, labels, arguments.consensus)
+def run(arguments: argparse.Namespace) -> None:
+    """Compose the nights, run the pipeline on them, write the report and print the figures."""
+    workspace = open_workspace(
+        arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus
+    )
     model = arguments.model or shipped_model()
     card = Classifier.load(model, label_schema.load()).card
     config = NightRunConfig(workspace, model, arguments.yamnet)

@@ -1,4 +1,4 @@
-"""``python -m training study``: what labels are worth, and what guideline v2 bought over v1."""
+"""``python -m training label-noise``: the effect of label noise, and of guideline v2 over v1, on a model."""
 
 import argparse
 import shutil
@@ -7,6 +7,7 @@ from pathlib import Path
 import label_schema
 from edge.errors import HushdError
 from training.cli.arguments import count
+from training.cli.options import add_workspace
 from training.data.workspace import Workspace, read_workspace
 from training.experiments.label_noise import (
     examples,
@@ -15,10 +16,10 @@ from training.experiments.label_noise import (
     network,
     noise,
     report,
-    run,
     trainer,
 )
-from training.experiments.label_noise import grid as cells
+from training.experiments.label_noise import grid as grids
+from training.experiments.label_noise import run as runner
 from training.experiments.label_noise.examples import Examples, collect
 from training.experiments.label_noise.grid import REHEARSAL, GridSize
 from training.experiments.label_noise.results_log import ResultsLog
@@ -30,71 +31,67 @@ from training.synthesis import episodes, targets
 from training.synthesis.feature_shards import make_shards
 
 TEST_SEED = 31
-_RECIPE = (cells, episodes, examples, trainer, network, noise, run, guideline_comparison, targets)
+_RECIPE = (grids, episodes, examples, trainer, network, noise, runner, guideline_comparison, targets)
 
 
 class StudyError(HushdError):
-    """The study cannot be made as asked."""
+    """The experiment has too few examples for the requested sizes."""
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """Beside --data, --work, --jobs and --cluster."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_workspace(parser)
     defaults = GridSize()
-    verb.add_argument(
-        "--examples", type=_reference, default=defaults.reference, help="to clean or to double (default: 500)"
+    parser.add_argument(
+        "--examples", type=_reference, default=defaults.reference, help="examples to clean or to double (default: 500)"
     )
-    verb.add_argument("--seeds", type=count, default=defaults.seeds, help="nets of each kind (default: 5)")
-    verb.add_argument("--steps", type=count, default=defaults.steps, help="of learning, for every net")
-    verb.add_argument("--rehearse", action="store_true", help="the least of everything; the figures are worth nothing")
-    verb.add_argument("--out", type=Path, help="folder for report.html, curves.svg and figures.json")
-    verb.add_argument("--chart", type=Path, metavar="FILE", help="write curves.svg there too")
+    parser.add_argument("--seeds", type=count, default=defaults.seeds, help="networks of each kind (default: 5)")
+    parser.add_argument("--steps", type=count, default=defaults.steps, help="training steps of each network")
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="use the smallest amounts, to show that it runs; the figures are useless",
+    )
+    parser.add_argument("--out", type=Path, help="folder for report.html, curves.svg and figures.json")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="also write curves.svg to this file")
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Compose, learn, judge, report; what is there already is not done again."""
-    asked = GridSize(arguments.examples, arguments.seeds, arguments.steps)
-    extent = REHEARSAL if arguments.rehearse else asked
+def run(arguments: argparse.Namespace) -> None:
+    """Compose examples, train and evaluate the networks, write the report; existing results are reused."""
+    size = REHEARSAL if arguments.rehearse else GridSize(arguments.examples, arguments.seeds, arguments.steps)
     workspace = read_workspace(find_data(arguments.data), arguments.work, arguments.jobs)
-    train = _examples(workspace, "train", extent.shards, FitSettings().seed)
-    test = _examples(workspace, "test", extent.test_shards, TEST_SEED)
-    refuse_more_than_there_are(len(Examples.load(train)), extent)
-    settings = TrainSettings(extent.steps)
+    train = _examples(workspace, "train", size.shards, FitSettings().seed)
+    test = _examples(workspace, "test", size.test_shards, TEST_SEED)
+    refuse_too_many_examples(len(Examples.load(train)), size)
+    settings = TrainSettings(size.steps)
     folder = train.parent / _digest(train.name, test.name, settings)
-    grid = cells.grid(extent.reference, extent.seeds)
-    outcomes = run.run_grid(
-        grid, run.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), workspace.jobs
+    grid = grids.grid(size.reference, size.seeds)
+    outcomes = runner.run_grid(
+        grid, runner.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), workspace.jobs
     )
 
-    long = TrainSettings(extent.story_steps)
-    made_of = _digest(train.name, long, extent.story_examples, extent.episodes)
-    kept = train.parent / f"story-{made_of}"
+    long = TrainSettings(size.story_steps)
+    key = _digest(train.name, long, size.story_examples, size.episodes)
     comparison = guideline_comparison.GuidelineComparison(
-        workspace,
-        train,
-        extent.story_examples,
-        long,
-        "test",
-        extent.episodes,
-        TEST_SEED,
-        kept,
+        workspace, train, size.story_examples, long, "test", size.episodes, TEST_SEED, train.parent / f"story-{key}"
     )
-    verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(comparison, extent.seeds))
+    verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(comparison, size.seeds))
     out = arguments.out or arguments.work / "report" / "study"
-    print(report.write(outcomes, verdict, extent, len(Examples.load(test)), out))
+    print(report.write(outcomes, verdict, size, len(Examples.load(test)), out))
     print(f"\nreport: {out / 'report.html'}")
     if arguments.chart:
         shutil.copyfile(out / "curves.svg", arguments.chart)
 
 
-def refuse_more_than_there_are(examples: int, extent: GridSize) -> None:
-    """StudyError where the largest cell, or the story, asks for more than was composed."""
-    needed = max(cells.sizes(extent.reference)[-1], extent.story_examples)
+def refuse_too_many_examples(examples: int, size: GridSize) -> None:
+    """Raise StudyError if the largest grid point or the guideline comparison needs more examples than there are."""
+    needed = max(grids.sizes(size.reference)[-1], size.story_examples)
     if examples < needed:
-        raise StudyError(f"there are {examples} labeled examples, {needed} are needed: ask for fewer with --examples")
+        raise StudyError(f"only {examples} labeled examples, {needed} are needed: lower --examples")
 
 
 def _reference(text: str) -> int:
-    """A quarter of it is the smallest set, so that is to be a whole number, too."""
+    """Parse a number of examples; a quarter of it, the smallest set, must be a whole number."""
     number = count(text)
     if number % 4:
         raise argparse.ArgumentTypeError(f"must be a multiple of 4, not {text}")
@@ -107,5 +104,5 @@ def _examples(workspace: Workspace, split: str, shards: int, seed: int) -> Path:
 
 
 def _digest(*inputs: object) -> str:
-    """Name results after the scenes, settings and code that they are made from."""
+    """Return the key of cached results, which changes with the inputs, the guideline and the experiment's code."""
     return digest(*inputs, label_schema.load().digest, code=_RECIPE)

@@ -1,4 +1,4 @@
-"""The verbs ``tasks`` and ``labels``: to Label Studio and back, by files or over its REST API."""
+"""``python -m training label-studio``: clips to Label Studio and answers back, by files or over its REST API."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from label_schema import Guideline
 from training.cli.arguments import count, model_name, seed, share
+from training.cli.options import add_jobs, add_store
 from training.labels.label_studio.answers import Export, read_export
 from training.labels.label_studio.batches import LABEL, PILOT, SOURCE, BatchSettings, read_plans
 from training.labels.label_studio.client import LabelStudio
@@ -18,51 +19,71 @@ from training.labels.store import LabelStore
 from training.storage.paths import REPOSITORY
 
 PILOT_SIZE = 60
-"""Clips; at ten seconds each, ten minutes of a labeller's time."""
-_TOKEN = "LABEL_STUDIO_API_KEY"  # noqa: S105 - a variable's name
+"""Clips; ten minutes of a labeler's time, at ten seconds a clip."""
+_TOKEN = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of an environment variable
 
 
-def add_tasks_arguments(verb: argparse.ArgumentParser) -> None:
-    """Of ``tasks``, whose store is named already."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the commands push and pull with their options."""
+    directions = parser.add_subparsers(required=True, metavar="DIRECTION")
+    _add_push(directions.add_parser("push", help="plan a batch and send its clips to the labelers"))
+    _add_pull(directions.add_parser("pull", help="read the labelers' answers into the label store"))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Push or pull, as the command line says."""
+    arguments.direction(arguments)
+
+
+def _add_push(parser: argparse.ArgumentParser) -> None:
     work = REPOSITORY / "artifacts" / "label-studio"
-    verb.add_argument("batch", type=model_name, help=f"{PILOT}, or a name for the larger one after it")
-    verb.add_argument("--labeller", action="append", required=True, help="who shall listen; once for each")
-    verb.add_argument("--guideline", type=int, help="version (default: the latest)")
-    verb.add_argument("--size", type=count, help=f"clips (default: {PILOT_SIZE} for {PILOT}, else all there are)")
-    verb.add_argument("--queue", type=Path, help="only the clips of this table, as relabel and consensus write it")
-    verb.add_argument(
+    add_store(parser)
+    add_jobs(parser)
+    parser.add_argument("batch", type=model_name, help=f"{PILOT}, or a name for the larger batch after it")
+    parser.add_argument("--labeller", action="append", required=True, help="labeler; repeat for each labeler")
+    parser.add_argument("--guideline", type=int, help="guideline version (default: the latest)")
+    parser.add_argument(
+        "--size", type=count, help=f"number of clips (default: {PILOT_SIZE} for {PILOT}, otherwise all)"
+    )
+    parser.add_argument("--queue", type=Path, help="only the clips of this table, written by migrate or consensus")
+    parser.add_argument(
         "--by", action="append", help=f"strata: {SOURCE}, {LABEL} or an attribute (default: {SOURCE} and {LABEL})"
     )
-    verb.add_argument("--gold", type=share, default=0.1, help="hidden gold clips, share of the batch (default: 0.1)")
-    verb.add_argument("--repeats", type=share, default=0.1, help="clips heard again, hidden, share (default: 0.1)")
-    verb.add_argument("--seed", type=seed, default=0)
-    verb.add_argument("--anyway", action="store_true", help="a large batch before the pilot says ready")
-    verb.add_argument("--media", type=Path, default=work / "media", help="Label Studio's document root for local files")
-    verb.add_argument("--out", type=Path, default=work / "projects", help="folder of the files to import by hand")
-    _add_server(verb)
-    verb.set_defaults(run=tasks)
+    parser.add_argument("--gold", type=share, default=0.1, help="share of hidden gold clips (default: 0.1)")
+    parser.add_argument("--repeats", type=share, default=0.1, help="share of hidden repeated clips (default: 0.1)")
+    parser.add_argument("--seed", type=seed, default=0, help="random seed of the selection (default: 0)")
+    parser.add_argument(
+        "--anyway", action="store_true", help="plan a large batch before the pilot's agreement suffices"
+    )
+    parser.add_argument(
+        "--media", type=Path, default=work / "media", help="Label Studio's document root for local files"
+    )
+    parser.add_argument("--out", type=Path, default=work / "projects", help="folder of the files to import by hand")
+    _add_server(parser)
+    parser.set_defaults(direction=push)
 
 
-def add_labels_arguments(verb: argparse.ArgumentParser) -> None:
-    """Of ``labels``, whose store is named already."""
-    verb.add_argument("export", type=Path, nargs="*", help="what Label Studio exported as JSON; none: ask the server")
-    verb.add_argument("--guideline", type=int, help="version they were labeled under (default: the latest)")
-    verb.add_argument(
+def _add_pull(parser: argparse.ArgumentParser) -> None:
+    add_store(parser)
+    add_jobs(parser)
+    parser.add_argument("export", type=Path, nargs="*", help="Label Studio's JSON exports (default: ask the server)")
+    parser.add_argument("--guideline", type=int, help="guideline version of the batch (default: the latest)")
+    parser.add_argument(
         "--account",
         action="append",
         default=[],
         metavar="LABELLER=ACCOUNT",
-        help="whose account is whose, by number or (with a server) e-mail address; other accounts are left out",
+        help="the labeler's account, by number or (with a server) e-mail address; answers of others are left out",
     )
-    verb.add_argument(
-        "--keep-accepted", action="store_true", help="go on where an answer was changed after it was accepted"
+    parser.add_argument(
+        "--keep-accepted", action="store_true", help="keep the accepted label where its answer was changed later"
     )
-    _add_server(verb)
-    verb.set_defaults(run=labels)
+    _add_server(parser)
+    parser.set_defaults(direction=pull)
 
 
-def tasks(arguments: argparse.Namespace) -> None:
-    """Plan a batch, write its sounds and files, and send it where a server is named."""
+def push(arguments: argparse.Namespace) -> None:
+    """Plan a batch, write its clips and files, and send it if a server is named."""
     guideline = guideline_of(arguments.guideline)
     settings = BatchSettings(
         batch=arguments.batch,
@@ -77,7 +98,7 @@ def tasks(arguments: argparse.Namespace) -> None:
     )
     server = _server(arguments)
     for labeller in settings.labellers if server else ():
-        title_of(guideline, labeller)  # refused before anything is planned
+        title_of(guideline, labeller)  # raises on a name that is too long, before the batch is planned
     with LabelStore(arguments.store) as store:
         for plan in plan_batch(store, guideline, settings):
             served = serve(store, plan, arguments.media, arguments.jobs)
@@ -88,29 +109,29 @@ def tasks(arguments: argparse.Namespace) -> None:
                 print(f"{' ' * len(plan.labeller)}  {sent} sent, {len(plan.tasks) - sent} there already: {address}")
 
 
-def labels(arguments: argparse.Namespace) -> None:
-    """Read answers back, from files or from the server."""
+def pull(arguments: argparse.Namespace) -> None:
+    """Read answers from the named exports or from the server, and print the counts by labeler."""
     guideline = guideline_of(arguments.guideline)
-    accounts = dict(_account(each) for each in arguments.account)
+    accounts = dict(_parse_account(each) for each in arguments.account)
     with LabelStore(arguments.store) as store:
         if arguments.export:
-            exports = [_read(path, guideline) for path in arguments.export]
+            exports = [_read_file(path, guideline) for path in arguments.export]
         else:
             server = _server(arguments)
             if server is None:
-                raise LabelError("name the files to read, or a server with --url")
-            exports = _ask(server, store, guideline)
+                raise LabelError("no answers to read: name exported files, or a server with --url")
+            exports = _fetch_all(server, store, guideline)
             numbers = {address: number for number, address in server.accounts().items()}
             accounts = {labeller: numbers.get(account, account) for labeller, account in accounts.items()}
-        for taken in import_answers(store, exports, guideline, accounts, keep_accepted=arguments.keep_accepted):
-            print(_said(taken))
+        for result in import_answers(store, exports, guideline, accounts, keep_accepted=arguments.keep_accepted):
+            print(_describe(result))
 
 
-def _add_server(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--url",
         default=os.environ.get("LABEL_STUDIO_URL"),
-        help=f"Label Studio's address (default: $LABEL_STUDIO_URL); its access token is read from ${_TOKEN}",
+        help=f"Label Studio's address (default: $LABEL_STUDIO_URL); the access token comes from ${_TOKEN}",
     )
 
 
@@ -119,37 +140,37 @@ def _server(arguments: argparse.Namespace) -> LabelStudio | None:
         return None
     token = os.environ.get(_TOKEN, "").strip()
     if not token:
-        raise LabelError(f"put the access token of Label Studio's Account & Settings into ${_TOKEN}")
+        raise LabelError(f"${_TOKEN} is not set: set it to the access token of Label Studio's Account & Settings")
     return LabelStudio(arguments.url, token)
 
 
-def _account(option: str) -> tuple[str, str]:
+def _parse_account(option: str) -> tuple[str, str]:
     labeller, equals, account = option.partition("=")
     if not equals or not labeller or not account:
-        raise LabelError(f"--account {option}: say LABELLER=ACCOUNT")
+        raise LabelError(f"--account {option}: must be LABELLER=ACCOUNT")
     return labeller, account
 
 
-def _read(path: Path, guideline: Guideline) -> Export:
+def _read_file(path: Path, guideline: Guideline) -> Export:
     try:
         return read_export(path.read_bytes(), str(path), guideline)
     except OSError as error:
         raise LabelError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _ask(server: LabelStudio, store: LabelStore, guideline: Guideline) -> list[Export]:
+def _fetch_all(server: LabelStudio, store: LabelStore, guideline: Guideline) -> list[Export]:
     labellers = {plan.labeller for plan in read_plans(store.folder) if plan.guideline == guideline.version}
     if not labellers:
-        raise LabelError(f"no batch was planned under guideline version {guideline.version}: make tasks first")
+        raise LabelError(f"no batch of guideline version {guideline.version}: run `label-studio push` first")
     return [fetch(server, labeller, guideline) for labeller in sorted(labellers)]
 
 
-def _said(taken: ImportResult) -> str:
+def _describe(result: ImportResult) -> str:
     details = {
-        "skipped": taken.skipped,
-        "changed after they were accepted, kept as accepted": taken.changed,
-        "of other accounts, left out": taken.others,
-        "tasks not answered yet": taken.unanswered,
+        "skipped": result.skipped,
+        "changed after they were accepted, kept as accepted": result.changed,
+        "of other accounts, left out": result.others,
+        "tasks not answered yet": result.unanswered,
     }
     more = "".join(f"; {number} {what}" for what, number in details.items() if number)
-    return f"{taken.labeller}: {taken.new} new labels, {taken.known} known already{more}"
+    return f"{result.labeller}: {result.new} new labels, {result.known} known already{more}"

@@ -1,63 +1,78 @@
-"""The workshop's commands: label, agree, train, evaluate."""
+"""The training commands: label, measure agreement, train, evaluate, release."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from signal import SIGINT
 
-from joblib import cpu_count
-
 from edge.errors import HushdError
-from training import parallel
-from training.cli.arguments import count
-from training.storage.paths import REPOSITORY
+from training.cli.options import on_cluster
 
-FAMILIES = {
-    "training.cli.pipeline": {
-        "train": "compose, fit, export, evaluate: a model with its card",
-        "combine": "models into one, their mean, in 8 bits, with its card",
-        "stage": "one step of training, as `dvc repro` runs it",
-        "why": "the way from labels to a model, and how to make it again",
-    },
-    "training.cli.evaluate": {
-        "evaluate": "report on a model: by class, by source, by episode",
-        "quantize": "the same model in 8-bit integers",
-        "nights": "whole nights through the deployed pipeline: a report",
-        "study": "what labels are worth, and guideline v2 over v1",
-        "cost": "processor time, memory and start-up beside YAMNet's",
-        "throughput": "what one core gets through, and what many clips and speakers need",
-        "errors": "where a model fails, by slice, and what to do about it",
-        "readings": "what programs read off pictures of clips, as a consensus",
-        "collect": "a source's clips from the label store into the data folder, scored",
-    },
-    "training.cli.labels": {
-        "import": "clips and labels into the label store",
-        "validate": "is the label store what it says?",
-        "tasks": "clips to listen to, for Label Studio",
-        "labels": "answers back from Label Studio",
-        "agreement": "do people agree, and where not? Figures and a page",
-        "consensus": "one label a clip, and where it came from",
-        "audit": "likely wrong labels, duplicates, leaks, poor sound: a page",
-        "relabel": "a new guideline: carry labels over, queue the rest",
-    },
-    "training.cli.release": {
-        "release": "a candidate against the current model: a table, a record, a verdict",
-        "promote": "make a model current whose record passed",
-        "rollback": "make the model current that was before",
-    },
+PROGRAM = "python -m training"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An entry of the registry: one module of this package, with its functions ``add_arguments`` and ``run``."""
+
+    module: str
+    """Name in ``training.cli``. It is imported for this command only: the libraries of the others take seconds."""
+    help: str
+    """One line for the overview."""
+
+
+COMMANDS = {
+    "import": Command("import_clips", "import clips and labels into the label store"),
+    "validate": Command("validate", "check the label store's rows and files"),
+    "label-studio": Command("label_studio", "send clips to Label Studio (push) and read its answers (pull)"),
+    "agreement": Command("agreement", "measure agreement between labelers; report every disagreement"),
+    "consensus": Command("consensus", "derive one label a clip from all of its labels"),
+    "program-labels": Command("program_labels", "derive a consensus from labels that programs gave"),
+    "audit": Command("audit", "find likely wrong labels, duplicates, leaks across splits and poor sound"),
+    "migrate": Command("migrate", "migrate labels to a new guideline: carry over by rule, queue the rest"),
+    "add-data": Command("add_data", "copy a source's clips from the label store into the data folder, with scores"),
+    "train": Command("train", "train a model: compose scenes, fit, export, evaluate, write its card"),
+    "ensemble": Command("ensemble", "combine models into their mean, quantized to 8 bits, with its card"),
+    "run-stage": Command("run_stage", "run one stage of training, as `dvc repro` does"),
+    "lineage": Command("lineage", "print a model's provenance and the commands that rebuild it"),
+    "evaluate": Command("evaluate", "report a model's metrics by class, by source and by episode"),
+    "evaluate-nights": Command("evaluate_nights", "run whole nights through the deployed pipeline; report its alerts"),
+    "error-analysis": Command("error_analysis", "report a model's failures by slice, with a remedy for each"),
+    "quantize": Command("quantize", "quantize a model to 8-bit integers"),
+    "compare": Command("compare", "compare a candidate with the current model and record the decision"),
+    "promote": Command("promote", "make a candidate the current model if its record passed"),
+    "rollback": Command("rollback", "make the previous model current again"),
+    "label-noise": Command("label_noise", "measure the effect of label noise and of guideline v2 on a model"),
+    "benchmark": Command("benchmark", "measure a model's processor time, memory and start-up beside YAMNet's"),
+    "throughput": Command("throughput", "measure one core's throughput and extrapolate it to many clips and devices"),
 }
-"""Module -> its verbs, and what each does. Only the asked verb's is imported: what the others need takes seconds."""
+
+ALIASES = {
+    "tasks": "label-studio push",
+    "labels": "label-studio pull",
+    "readings": "program-labels",
+    "relabel": "migrate",
+    "collect": "add-data",
+    "combine": "ensemble",
+    "stage": "run-stage",
+    "why": "lineage",
+    "nights": "evaluate-nights",
+    "errors": "error-analysis",
+    "release": "compare",
+    "study": "label-noise",
+    "cost": "benchmark",
+}
+"""Former name -> current name. Scripts, notes and the metadata of shipped models use the former ones."""
 
 
 def main() -> int:
-    """Run one verb; expected failures are one line on stderr."""
-    words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    arguments = parser_of(words[:1]).parse_args()
+    """Run the command of ``sys.argv`` and return the exit status; an expected failure is one line on stderr."""
+    arguments = parse_arguments(sys.argv[1:])
     try:
-        with parallel.cluster_backend(arguments):
+        with on_cluster(arguments):
             arguments.run(arguments)
             sys.stdout.flush()
     except HushdError as error:
@@ -65,27 +80,28 @@ def main() -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + SIGINT
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
+    except BrokenPipeError:  # the reader of the output has closed it, as `head` does
+        # Python flushes stdout again at exit, which must not raise a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def parser_of(asked: Sequence[str]) -> argparse.ArgumentParser:
-    """Of the asked verb and its family; an overview, where none is asked."""
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
-    everywhere = argparse.ArgumentParser(add_help=False)
-    everywhere.add_argument("--data", type=Path, help="data folder (default: $HUSHD_DATA, else ../shared/data)")
-    everywhere.add_argument(
-        "--work", type=Path, default=REPOSITORY / "artifacts", help="folder for what can be made again"
-    )
-    everywhere.add_argument("--jobs", type=count, default=cpu_count(), help="processes (default: one a core)")
-    parallel.add_arguments(everywhere)
-    for module, names in FAMILIES.items():
-        if not names.keys().isdisjoint(asked):
-            import_module(module).add_verbs(verbs, everywhere)
-            return parser
-    for names in FAMILIES.values():
-        for name, does in names.items():
-            verbs.add_parser(name, help=does)
+def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed command line; its attribute ``run`` is the command's function. SystemExit on a usage error."""
+    words = [*ALIASES.get(words[0], words[0]).split(" "), *words[1:]] if words else []
+    name = _build_overview().parse_args(words[:1]).command
+    module = import_module(f"training.cli.{COMMANDS[name].module}")
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=f"{COMMANDS[name].help}.".capitalize())
+    run: Callable[[argparse.Namespace], None] = module.run
+    parser.set_defaults(run=run)
+    module.add_arguments(parser)
+    return parser.parse_args(words[1:])
+
+
+def _build_overview() -> argparse.ArgumentParser:
+    former = ", ".join(f"{old} ({new})" for old, new in ALIASES.items())
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__, epilog=f"Former names still work: {former}.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.help, add_help=False)
     return parser

@@ -1,12 +1,12 @@
-"""Labels: who said what about which clip, under which wording of the guideline.
+"""The label store, and everything derived from its rows.
 
-    importers -> importing -> store                what comes in: folders, tables, device_clips
-    store -> validation                            is it what it says?
-    store -> label_studio -> store                 people listen, and what they said
-    store -> answers -> agreement -> disagreements do people agree, and where not?
-    store -> consensus                             one label a clip, with where it came from
-    store -> audit                                 labels the sound contradicts, duplicates, leaks, poor sound
-    store -> relabel                               what a new guideline version costs
+    importers, csv_reader, device_clips -> run_import -> store     clips and labels from folders, tables and devices
+    store -> validation                                            problems of rows and files
+    store -> label_studio -> store                                 tasks for labelers, and their answers
+    store -> rating_matrix -> agreement, disagreements             agreement between labelers
+    store -> consensus -> training_labels                          one label a clip, and the labels of training
+    store -> migration                                             the cost of a new guideline version
+    store -> collect                                               clips for the data folder
 
-A label row is never changed nor deleted. What is derived from rows (figures, consensus, queues) can be made again.
+A label row is never changed or deleted. Figures, consensus tables and queues are derived and can be made again.
 """

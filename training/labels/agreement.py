@@ -1,4 +1,4 @@
-"""How far the people who label agree: overall, by class, by pair, by slice, with themselves and with gold labels."""
+"""Agreement between labelers: overall, by class, by pair, by slice, with repeats and with gold labels."""
 
 import math
 from collections import defaultdict
@@ -12,28 +12,28 @@ from scipy.stats import binomtest
 from training.labels import reliability
 from training.labels.dawid_skene import dawid_skene
 from training.labels.rating_matrix import MISSING, RatingMatrix, first_answers, is_person
-from training.labels.records import Clip, Label, LabelError, guideline_of, kind_of
+from training.labels.records import Label, LabelError, StoredClip, guideline_of, kind_of
 from training.labels.reliability import CONFIDENCE, ReliabilityInterval, bootstrap
 
 READY_ALPHA = 0.8
-"""From here on Krippendorff relies on labels; below 0.667 not even tentatively."""
+"""Krippendorff's limit for reliable labels; below 0.667 he rejects even tentative conclusions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Agreement on some of the clips, over those with two labels or more."""
+    """Agreement on a set of clips with two labels or more."""
 
     name: str
     clips: int
     percent: ReliabilityInterval
-    """Share of pairs that agree. For a class: where one says it, how often the other does too."""
+    """Share of pairs that agree; for a class, the share of second labels that equal it if the first does."""
     chance_corrected: ReliabilityInterval
-    """Krippendorff's alpha; of a pair of labellers, Cohen's kappa. For a class: of this class against the rest."""
+    """Krippendorff's alpha; for a pair of labelers Cohen's kappa; for a class alpha of it against the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, with Wilson's 95 % interval: a bootstrap would be sure of the few that are all right."""
+    """A share with Wilson's 95 % interval; a bootstrap interval has no width if all of a few are right."""
 
     right: int
     of: int
@@ -43,58 +43,59 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class LabellerFigures:
-    """One labeller."""
+    """Figures of one labeler."""
 
     labeller: str
     labels: int
     skipped: int
     median_seconds: float
-    """A label; NaN where nobody measured."""
+    """Median time a label, seconds; NaN if not measured."""
     repeats: Share
-    """Clips heard again, and labeled as before."""
+    """Repeated clips with the same label as before."""
     gold: Share
-    """Clips with a gold label, and labeled so."""
+    """Clips with a gold label whose first label equals it."""
     habits: Mapping[str, Mapping[str, float]]
-    """True label -> label said -> share, as Dawid and Skene estimate it."""
+    """True label -> given label -> share, estimated by Dawid and Skene's method."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The labels given under one guideline version."""
+    """The agreement of the labels of one guideline version."""
 
     guideline: int
     labels: int
     overall: Figures
     kappa: ReliabilityInterval | None
-    """Cohen's, where there are just two labellers."""
+    """Cohen's kappa if there are exactly two labelers."""
     classes: Sequence[Figures]
     pairs: Sequence[Figures]
     slices: Mapping[str, Sequence[Figures]]
-    """Weakest first."""
+    """Attribute -> figures by its value, weakest first."""
     labellers: Sequence[LabellerFigures]
     confusion: Sequence[Sequence[float]]
-    """Pairs of labels on one clip, [K, K] in schema order, symmetric."""
+    """Counts of label pairs on one clip, [K, K] in schema order, symmetric."""
 
     @property
     def ready(self) -> bool:
-        """Whether the guideline is clear enough for the large batch."""
+        """Whether alpha suffices for the large batch."""
         return self.overall.chance_corrected.value >= READY_ALPHA
 
 
 def measure_agreement(
-    labels: Sequence[Label], clips: Mapping[str, Clip], version: int, slices: Iterable[str] = ()
+    labels: Sequence[Label], clips: Mapping[str, StoredClip], version: int, slices: Iterable[str] = ()
 ) -> Agreement:
-    """Figures of the first answers under this guideline version; LabelError where no two people heard one clip, or no
-    clip has what is sliced by.
+    """Measure the agreement of the first answers under this guideline version.
+
+    Raises LabelError if no clip has labels of two people, or if no clip has an attribute of ``slices``.
     """
     names = guideline_of(version).names
     given = [label for label in labels if label.guideline == version]
-    heard = [label for label in given if is_person(label)]
-    answers = first_answers(heard, names)
+    by_people = [label for label in given if is_person(label)]
+    answers = first_answers(by_people, names)
     if not ((answers.values != MISSING).sum(axis=1) >= 2).any():
-        raise LabelError(f"nothing to compare: no clip was labeled by two people under guideline version {version}")
+        raise LabelError(f"no clip has labels of two people under guideline version {version}: import more labels")
     tables = reliability.coincidences(answers.values, len(names))
-    pairs = [_pair(answers.by(pair)) for pair in combinations(answers.labellers, 2)]
+    pairs = [_pair(answers.select_labellers(pair)) for pair in combinations(answers.labellers, 2)]
     return Agreement(
         guideline=version,
         labels=int((answers.values != MISSING).sum()),
@@ -103,7 +104,7 @@ def measure_agreement(
         classes=[_class(name, index, tables) for index, name in enumerate(names)],
         pairs=[pair for pair in pairs if pair.clips],
         slices={name: _slice(name, answers, clips) for name in slices},
-        labellers=_labellers(answers, heard, [label for label in given if kind_of(label.labeller) == "gold"]),
+        labellers=_labellers(answers, by_people, [label for label in given if kind_of(label.labeller) == "gold"]),
         confusion=tables.sum(axis=0).tolist(),
     )
 
@@ -131,16 +132,16 @@ def _class(name: str, index: int, tables: reliability.FloatTable) -> Figures:
     )
 
 
-def _slice(name: str, answers: RatingMatrix, clips: Mapping[str, Clip]) -> list[Figures]:
+def _slice(name: str, answers: RatingMatrix, clips: Mapping[str, StoredClip]) -> list[Figures]:
     known_names = {"source"}.union(*(clips[clip].attributes for clip in answers.clips))
     if name not in known_names:
-        raise LabelError(f"no clip that was labeled has {name!r}: slice by {', '.join(sorted(known_names))}")
+        raise LabelError(f"no labeled clip has the attribute {name!r}; slice by {', '.join(sorted(known_names))}")
     members = defaultdict(list)
     for clip in answers.clips:
         known = clips[clip]
         value = known.source if name == "source" else known.attributes.get(name, "unknown")
         members[value].append(clip)
-    found = [_figures(value, answers.of(inside)) for value, inside in members.items()]
+    found = [_figures(value, answers.select_clips(inside)) for value, inside in members.items()]
 
     def weakness(figures: Figures) -> tuple[bool, float, str]:
         value = figures.chance_corrected.value
@@ -149,19 +150,19 @@ def _slice(name: str, answers: RatingMatrix, clips: Mapping[str, Clip]) -> list[
     return sorted((each for each in found if each.clips), key=weakness)
 
 
-def _labellers(answers: RatingMatrix, heard: Sequence[Label], gold: Sequence[Label]) -> list[LabellerFigures]:
+def _labellers(answers: RatingMatrix, labels: Sequence[Label], gold: Sequence[Label]) -> list[LabellerFigures]:
     clip, labeller = np.nonzero(answers.values != MISSING)
     classes = len(answers.classes)
-    habits = dawid_skene(clip, labeller, answers.values[clip, labeller].astype(int), classes, len(answers.labellers))
+    estimate = dawid_skene(clip, labeller, answers.values[clip, labeller].astype(int), classes, len(answers.labellers))
     truth = {label.clip: label.label for label in gold}
     found = []
     for column, name in enumerate(answers.labellers):
-        mine = [label for label in heard if label.labeller == name]
+        mine = [label for label in labels if label.labeller == name]
         first = {label.clip: label.label for label in mine if label.round == 1}
         again = [first[label.clip] == label.label for label in mine if label.round == 2 and first.get(label.clip)]
         right = [first[clip] == truth[clip] for clip in first if first[clip] and truth.get(clip)]
         seconds = [label.seconds for label in mine if label.seconds is not None]
-        table = habits.tables[column]
+        table = estimate.confusion[column]
         found.append(
             LabellerFigures(
                 labeller=name,

@@ -1,4 +1,4 @@
-"""Clips to listen to in a browser: sound every browser plays, and a picture of what the device computes from it."""
+"""Clips for a web page: FLAC audio, and a PNG of the log-mel spectrogram that the device computes."""
 
 import io
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ from training.data.audio_files import decode_partial
 from training.storage.atomic import write_whole
 
 _RANGE = 10.0
-"""Natural-log units of power from black to white: 43 dB."""
+"""Range of the color scale, natural-log units of power (43 dB)."""
 _QUIETEST_WHITE = -6.0
-"""The top of the scale goes no lower, else silence would look like sound."""
+"""Lowest upper end of the color scale; a lower one would show silence as sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One clip beside the page."""
+    """The files of one clip beside the page."""
 
     audio: str
-    """Address relative to the page, and so of ``picture``."""
+    """Path relative to the page, as ``picture``."""
     picture: str
 
 
 def write_media(sources: Mapping[str, Path], folder: Path, jobs: int) -> dict[str, Media]:
-    """Write sound and picture of each file into ``folder``, those that are not there yet, under its digest's name.
+    """Write the missing audio and pictures into ``folder``, named by digest; ``sources`` is digest -> file.
 
-    Of a damaged file what can be decoded; AudioError where that is nothing.
+    A damaged file is written as far as it can be decoded; AudioError if no sample of it can.
     """
     todo = tqdm(sources.items(), desc="drawing clips", unit="clip", disable=None)
-    Parallel(n_jobs=jobs)(delayed(_place)(path, digest, folder) for digest, path in todo)
+    Parallel(n_jobs=jobs)(delayed(_write_clip)(path, digest, folder) for digest, path in todo)
     return {digest: Media(f"clips/{digest}.flac", f"clips/{digest}.png") for digest in sources}
 
 
-def _place(source: Path, digest: str, folder: Path) -> None:
+def _write_clip(source: Path, digest: str, folder: Path) -> None:
     audio, picture = (folder / "clips" / f"{digest}{suffix}" for suffix in (".flac", ".png"))
     if audio.is_file() and picture.is_file():
         return
@@ -54,14 +54,14 @@ def _place(source: Path, digest: str, folder: Path) -> None:
 
 
 def as_flac(samples: FloatArray) -> bytes:
-    """A file of 16 bit, 16 kHz."""
+    """Return a FLAC file of 16 bits and 16 kHz; ``samples`` is float32 [n]."""
     sound = io.BytesIO()
     soundfile.write(sound, samples, SAMPLE_RATE, "PCM_16", format="FLAC")
     return sound.getvalue()
 
 
 def spectrogram(samples: FloatArray) -> bytes:
-    """PNG of the log-mel, a pixel a frame and band, low bands at the bottom."""
+    """Return a PNG of the log-mel: one pixel a frame and band, low bands at the bottom."""
     values = log_mel(np.pad(samples, (0, max(0, FRAME_STEP_SAMPLES - len(samples)))))
     top = max(float(values.max(initial=_QUIETEST_WHITE)), _QUIETEST_WHITE)
     out = io.BytesIO()

@@ -1,8 +1,7 @@
-"""One label a clip, and where it came from.
+"""The consensus: one label a clip, and the labels it was derived from.
 
-The word of an adjudicator counts alone, then a gold label, then the votes of people, then labels that were carried over
-from people's, then the votes of programs that stand in for people, then a rule's, and so on down ``AUTHORITY``: the
-labels of the highest kind there is are a clip's votes.
+Labelers are ranked: an adjudicator first, then gold labels, people, labels migrated from people's, programs that are
+used in place of people, rules, sources and teachers. A clip's votes are its labels of the highest rank.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +14,17 @@ import numpy as np
 
 from training.labels.dawid_skene import dawid_skene
 from training.labels.rating_matrix import latest_answers
-from training.labels.records import CARRIED, PIECE_AT, PIECE_OF, PROGRAM, Clip, Label, guideline_of, kind_of, origins
+from training.labels.records import (
+    CARRIED,
+    PIECE_AT,
+    PIECE_OF,
+    PROGRAM,
+    Label,
+    StoredClip,
+    guideline_of,
+    kind_of,
+    origins,
+)
 from training.storage.atomic import write_table
 
 UNDECIDED = ""
@@ -39,7 +48,7 @@ _RANKS = ("adjudication", "gold", "person", "carried over from people", "program
 
 
 class Method(StrEnum):
-    """How votes become a label."""
+    """The method that derives a label from several votes."""
 
     MAJORITY = "majority"
     DAWID_SKENE = "dawid-skene"
@@ -47,23 +56,23 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consensus:
-    """What a clip is taken to be."""
+    """The consensus on one clip."""
 
     clip: str
     label: str | None
-    """None: undecided, an adjudicator must hear it."""
+    """None if undecided: an adjudicator must label it."""
     confidence: float
-    """Of the label: share of votes, or Dawid and Skene's probability."""
+    """The label's share of the votes, or its probability by Dawid and Skene's method."""
     by: str
-    """The kind of labeller that decided, and how several votes did: ``person, majority``."""
+    """The kind of labeler that decided, and the method for several votes: ``person, majority``."""
     heard: bool
-    """Whether people listened: every vote is theirs, or carried over by rule from theirs."""
+    """Whether people listened: every vote is a person's, or migrated from a person's."""
     votes: Mapping[str, str]
-    """Labeller -> label, each one's last word."""
+    """Labeler -> latest label."""
 
 
 def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
-    """Clip -> the last word of each labeller of the highest kind that gave one."""
+    """Return each clip's votes: the latest label of each labeler of the highest rank that labeled it."""
     last = {(label.clip, label.labeller): label for label in sorted(labels, key=lambda label: label.round)}
     by_clip: dict[str, list[Label]] = defaultdict(list)
     for label in last.values():
@@ -77,44 +86,43 @@ def votes(labels: Sequence[Label]) -> dict[str, list[Label]]:
 
 
 def reach_consensus(labels: Sequence[Label], version: int, method: Method, sure: float) -> list[Consensus]:
-    """The consensus of every labeled clip under this guideline version; below or at ``sure`` it is undecided.
+    """Return the consensus of every labeled clip; one is undecided at or below the confidence ``sure``.
 
-    Dawid and Skene weigh people by their habits; where others decide, the majority does.
+    Dawid and Skene's method weights people by their estimated confusion; votes of other kinds use the majority.
     """
-    given = [label for label in labels if label.guideline == version]
-    voted = votes(given)
-    weighed = method is Method.DAWID_SKENE
-    probabilities = _weighed([vote for each in voted.values() for vote in each], version) if weighed else {}
+    voted = votes([label for label in labels if label.guideline == version])
+    weighted = method is Method.DAWID_SKENE
+    probabilities = _dawid_skene_shares([vote for each in voted.values() for vote in each], version) if weighted else {}
     found = []
     for clip, each in voted.items():
         kind = "program" if all(map(_by_programs, each)) else kind_of(each[0].labeller)
         shares = probabilities.get(clip) or _shares(each)
         label, confidence = max(shares.items(), key=lambda item: item[1])
         how = f"{kind}, {method if clip in probabilities else Method.MAJORITY}" if len(each) > 1 else kind
-        said = {vote.labeller: vote.label or UNDECIDED for vote in each}
-        heard = kind != "program" and all(_heard(vote) for vote in each)
-        found.append(Consensus(clip, label if confidence > sure else None, confidence, how, heard, said))
+        given = {vote.labeller: vote.label or UNDECIDED for vote in each}
+        heard = kind != "program" and all(_is_heard(vote) for vote in each)
+        found.append(Consensus(clip, label if confidence > sure else None, confidence, how, heard, given))
     return found
 
 
-def teaches(row: Mapping[str, str]) -> bool:
-    """Whether training follows a row of the table: people listened, or programs labeled in their stead."""
+def is_used_in_training(row: Mapping[str, str]) -> bool:
+    """Return whether training uses a row of the table: people or programs gave its label."""
     return row["heard"] == "yes" or by_programs(row)
 
 
 def by_programs(row: Mapping[str, str]) -> bool:
-    """Whether a row of the table is programs' word only."""
+    """Return whether only programs gave the label of a row."""
     return row["by"].startswith("program")
 
 
 def _rank(label: Label) -> str:
     if _by_programs(label):
         return "program"
-    carried = label.labeller.startswith(CARRIED) and _heard(label)
+    carried = label.labeller.startswith(CARRIED) and _is_heard(label)
     return "carried over from people" if carried else kind_of(label.labeller)
 
 
-def _heard(label: Label) -> bool:
+def _is_heard(label: Label) -> bool:
     return all(kind_of(labeller) in HEARD_BY for labeller in origins(label))
 
 
@@ -122,15 +130,15 @@ def _by_programs(label: Label) -> bool:
     return all(labeller.startswith(PROGRAM) for labeller in origins(label))
 
 
-def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], version: int) -> None:
-    """A table that training reads and people can check; undecided clips have no label."""
+def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, StoredClip], version: int) -> None:
+    """Write the consensus as a CSV table; undecided clips have no label."""
     guideline = guideline_of(version)
 
     def row(each: Consensus) -> tuple[object, ...]:
         clip = clips[each.clip]
-        said = "; ".join(f"{labeller}={label}" for labeller, label in sorted(each.votes.items()))
+        all_votes = "; ".join(f"{labeller}={label}" for labeller, label in sorted(each.votes.items()))
         heard = "yes" if each.heard else "no"
-        decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, heard, said)
+        decided = (each.clip, each.label or UNDECIDED, f"{each.confidence:.4f}", each.by, heard, all_votes)
         cut_from = clip.attributes.get(PIECE_OF, ""), clip.attributes.get(PIECE_AT, "")
         return *decided, version, guideline.digest, clip.source, clip.group, clip.duration_s, *cut_from
 
@@ -138,19 +146,19 @@ def write(path: Path, settled: Sequence[Consensus], clips: Mapping[str, Clip], v
 
 
 def _shares(each: Sequence[Label]) -> dict[str, float]:
-    counted = Counter(label.label or UNDECIDED for label in each)
-    return {label: count / len(each) for label, count in counted.items()}
+    counts = Counter(label.label or UNDECIDED for label in each)
+    return {label: count / len(each) for label, count in counts.items()}
 
 
-def _weighed(labels: Sequence[Label], version: int) -> dict[str, dict[str, float]]:
+def _dawid_skene_shares(labels: Sequence[Label], version: int) -> dict[str, dict[str, float]]:
     people = [label for label in labels if kind_of(label.labeller) == "person"]
     if not people:
         return {}
     answers = latest_answers(people, guideline_of(version).names)
     clip, labeller = np.nonzero(answers.values >= 0)
-    said = answers.values[clip, labeller].astype(int)
-    habits = dawid_skene(clip, labeller, said, len(answers.classes), len(answers.labellers))
+    given = answers.values[clip, labeller].astype(int)
+    estimate = dawid_skene(clip, labeller, given, len(answers.classes), len(answers.labellers))
     return {
         name: dict(zip(answers.classes, map(float, row), strict=True))
-        for name, row in zip(answers.clips, habits.probabilities, strict=True)
+        for name, row in zip(answers.clips, estimate.probabilities, strict=True)
     }

@@ -1,8 +1,8 @@
-"""A table of clips and labels, as any program can write it.
+"""The reader of CSV tables of clips and labels.
 
 Columns: ``file`` (beside the table) or ``clip`` (the SHA-256 of one in the store), and any of ``label``, ``labeller``,
-``seconds``, ``at`` (UTC), ``round``, ``skipped``, ``source``, ``group``, ``guideline``, ``note``; every other column is
-an attribute one can slice by.
+``seconds``, ``at`` (UTC), ``round``, ``skipped``, ``source``, ``group``, ``guideline``, ``note``. Every other column is
+an attribute of the clip.
 """
 
 import csv
@@ -11,30 +11,30 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from training.labels.import_row import ImportRow, refuse
+from training.labels.import_row import ImportRow, raise_problems
 from training.labels.records import LabelError
 
-_KNOWN = frozenset(
+_COLUMNS = frozenset(
     ("file", "clip", "label", "labeller", "seconds", "at", "round", "skipped", "source", "group", "guideline", "note")
 )
-_TRUTH = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+_FLAGS = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
 def read_table(table: Path) -> list[ImportRow]:
-    """Every row, or LabelError naming those that are wrong."""
-    found, problems = [], []
+    """Return every row; LabelError names the wrong ones."""
+    rows, problems = [], []
     try:
         for line, row in _rows(table):
             try:
-                found.append(_found(f"{table}:{line}", table.parent, row, default_source=table.stem))
+                rows.append(_parse_row(f"{table}:{line}", table.parent, row, default_source=table.stem))
             except ValueError as error:
                 problems.append(f"{table}:{line}: {error}")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LabelError(f"{table}: cannot be read: {error}") from error
-    refuse(problems)
-    if not found:
-        raise LabelError(f"{table}: no rows")
-    return found
+    raise_problems(problems)
+    if not rows:
+        raise LabelError(f"{table}: the table has no rows")
+    return rows
 
 
 def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -42,27 +42,29 @@ def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.reader(file, strict=True)
         header = [name.strip() for name in next(reader, [])]
         if ("file" in header) == ("clip" in header):
-            raise LabelError(f"{table}:1: needs a column file or a column clip, not {', '.join(header) or 'nothing'}")
+            raise LabelError(
+                f"{table}:1: needs a column file or a column clip, but has {', '.join(header) or 'no columns'}"
+            )
         if len(set(header)) < len(header) or "" in header:
-            raise LabelError(f"{table}:1: every column needs a name of its own")
+            raise LabelError(f"{table}:1: every column needs its own name")
         for cells in reader:
             if len(cells) != len(header):
                 raise LabelError(f"{table}:{reader.line_num}: {len(cells)} cells under {len(header)} columns")
             yield reader.line_num, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
 
 
-def _found(where: str, beside: Path, row: Mapping[str, str], default_source: str) -> ImportRow:
-    """ValueError says what is wrong with the row."""
+def _parse_row(where: str, beside: Path, row: Mapping[str, str], default_source: str) -> ImportRow:
+    """Parse one row; ValueError describes its problem."""
 
     def cell(name: str) -> str | None:
         return row.get(name) or None
 
     file, clip, word = cell("file"), cell("clip"), cell("label")
     if file is None and clip is None:
-        raise ValueError("names no clip")
-    skipped = _truth(row.get("skipped", ""))
+        raise ValueError("file or clip is empty: name the clip")
+    skipped = _parse_flag(row.get("skipped", ""))
     if skipped and word:
-        raise ValueError(f"is both skipped and labeled {word!r}")
+        raise ValueError(f"skipped is set, but label is {word!r}: clear one of them")
     seconds, at, round_, guideline = cell("seconds"), cell("at"), cell("round"), cell("guideline")
     return ImportRow(
         where=where,
@@ -78,11 +80,11 @@ def _found(where: str, beside: Path, row: Mapping[str, str], default_source: str
         seconds=float(seconds) if seconds else None,
         round=int(round_) if round_ else None,
         note=row.get("note", ""),
-        attributes=MappingProxyType({name: value for name, value in row.items() if name not in _KNOWN and value}),
+        attributes=MappingProxyType({name: value for name, value in row.items() if name not in _COLUMNS and value}),
     )
 
 
-def _truth(cell: str) -> bool:
-    if cell.lower() not in _TRUTH:
+def _parse_flag(cell: str) -> bool:
+    if cell.lower() not in _FLAGS:
         raise ValueError(f"skipped must be true or false, not {cell!r}")
-    return _TRUTH[cell.lower()]
+    return _FLAGS[cell.lower()]

@@ -1,4 +1,4 @@
-"""The label store's SQLite file: its tables, how it is opened, and its failures in plain words."""
+"""The label store's SQLite file: its tables, connection, transactions and error messages."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,24 +25,24 @@ _TABLES = (
     ),
 )
 MIGRATIONS: Migrations = (_TABLES,)
-"""Appended to only: see ``migrations``. One that changes rows drops the triggers first and makes them again."""
+"""Append only, see ``edge.storage.migrations``. One that changes rows drops the triggers and creates them again."""
 
 
 def connect(path: Path, wait_s: float, migrations: Migrations = MIGRATIONS) -> sqlite3.Connection:
-    """Open the database and apply the migrations it lacks; a writer waits ``wait_s`` for another one."""
+    """Open the database and apply missing migrations; a writer waits up to ``wait_s`` seconds for another one."""
     with plain_errors(path):
         database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
-        database.execute("PRAGMA synchronous = EXTRA")  # a commit is on the disk, its folder entry too
-        if applied(database) != len(migrations):  # otherwise write nothing: another program may be writing now
+        database.execute("PRAGMA synchronous = EXTRA")  # a commit reaches the disk, including its folder entry
+        if applied(database) != len(migrations):  # otherwise do not write: another program may be writing
             with transaction(database):
                 migrate(database, migrations)
-        database.execute("PRAGMA foreign_keys = ON")  # only now: a migration may build a table again
+        database.execute("PRAGMA foreign_keys = ON")  # after the migrations, which may rebuild a table
     return database
 
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """All that is written within is kept together at the end, or nothing of it; readers go on, other writers wait."""
+    """Commit the block's writes at its end, or roll back all of them; readers continue, other writers wait."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -54,21 +54,21 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
-    """Failures of the file as one StorageError."""
+    """Convert SQLite errors of the block to StorageError."""
     try:
         yield
     except NewerFormatError as error:
         raise StorageError(f"{path}: {error}; update hushd, then try again") from error
     except sqlite3.OperationalError as error:
         busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-        why = "another program is writing to it: try again when that is done" if busy else str(error)
+        why = "another program is writing to it: try again later" if busy else str(error)
         raise StorageError(f"{path}: {why}") from error
     except sqlite3.DatabaseError as error:
         raise StorageError(f"{path} is damaged ({error}): restore it from a backup") from error
 
 
 def damage(database: sqlite3.Connection) -> list[str]:
-    """What SQLite finds wrong, having read the file from end to end."""
+    """Read the whole file and return the problems that SQLite finds."""
     found = [str(line) for (line,) in database.execute("PRAGMA integrity_check") if line != "ok"]
     orphans = database.execute("PRAGMA foreign_key_check").fetchall()
-    return found + [f"{table} row {row}: its {parent} is not there" for table, row, parent, _ in orphans]
+    return found + [f"{table} row {row}: its {parent} is missing" for table, row, parent, _ in orphans]

@@ -1,7 +1,7 @@
-"""Each labeller's habits and each clip's label at once, by expectation and maximization.
+"""Dawid and Skene's method: labelers' confusion matrices and clips' labels by expectation maximization.
 
-Dawid and Skene 1979, https://doi.org/10.2307/2346806. Two dozen lines of numpy; the library that has it
-(crowd-kit) brings transformers, nltk and pyarrow along.
+Dawid and Skene 1979, https://doi.org/10.2307/2346806. It is written here in numpy because the library with it
+(crowd-kit) depends on transformers, nltk and pyarrow.
 """
 
 from dataclasses import dataclass
@@ -15,32 +15,34 @@ FloatTable = npt.NDArray[np.float64]
 STEPS = 1_000
 TOLERANCE = 1e-7
 SMOOTHING = 1e-3
-"""Labels that every cell of a labeller's table is given beforehand: one never seen is not thereby impossible."""
+"""Count added to every cell of a confusion matrix, so that an unseen label keeps a probability above 0."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConfusionMatrix:
-    """What the labels say of labels and labellers."""
+class DawidSkeneEstimate:
+    """The estimated labels of clips and confusion matrices of labelers."""
 
     probabilities: FloatTable
-    """[clips, K] of each label being the clip's."""
+    """[clips, K], probability of each label; rows sum to 1."""
     shares: FloatTable
-    """[K], how common each label is."""
-    tables: FloatTable
-    """[labellers, K, K]: how often a labeller says the column where the row is true; rows sum to 1."""
+    """[K], share of each label."""
+    confusion: FloatTable
+    """[labelers, K, K], probability that a labeler gives the column's label if the row's is true; rows sum to 1."""
 
 
-def dawid_skene(clip: IntArray, labeller: IntArray, label: IntArray, classes: int, labellers: int) -> ConfusionMatrix:
-    """From labels in long form (one entry a label, all counted from 0; a labeller may answer a clip repeatedly)."""
+def dawid_skene(
+    clip: IntArray, labeller: IntArray, label: IntArray, classes: int, labellers: int
+) -> DawidSkeneEstimate:
+    """Estimate from labels in long form: int arrays [labels] of indices; a labeler may label a clip repeatedly."""
     clips = int(clip.max()) + 1
     votes = np.zeros((clips, classes))
     np.add.at(votes, (clip, label), 1)
     probabilities = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     for _ in range(STEPS):
         shares = probabilities.mean(axis=0)
-        said = np.full((labellers, classes, classes), SMOOTHING)  # [labeller, said, true]
-        np.add.at(said, (labeller, label), probabilities[clip])
-        tables = said / said.sum(axis=1, keepdims=True)
+        counts = np.full((labellers, classes, classes), SMOOTHING)  # [labeler, given, true]
+        np.add.at(counts, (labeller, label), probabilities[clip])
+        tables = counts / counts.sum(axis=1, keepdims=True)
         likelihood = np.tile(np.log(np.maximum(shares, 1e-300)), (clips, 1))
         np.add.at(likelihood, clip, np.log(tables[labeller, label]))
         better = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
@@ -49,4 +51,4 @@ def dawid_skene(clip: IntArray, labeller: IntArray, label: IntArray, classes: in
         probabilities = better
         if moved < TOLERANCE:
             break
-    return ConfusionMatrix(probabilities, shares, tables.transpose(0, 2, 1))
+    return DawidSkeneEstimate(probabilities, shares, tables.transpose(0, 2, 1))

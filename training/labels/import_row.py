@@ -1,4 +1,4 @@
-"""What an importer finds, before anything is believed."""
+"""A row that an importer reads, before its validation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,32 +11,32 @@ from training.labels.records import LabelError
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """One clip, and what its source says of it."""
+    """One clip, with the source's label and attributes."""
 
     where: str
-    """The file, or file and line, to name in an error."""
+    """The file, or the file and line, for error messages."""
     path: Path | None
-    """The audio; None: the clip is in the store, and ``clip`` names it."""
+    """The audio file; None if the clip is in the store and ``clip`` names it."""
     source: str
     clip: str | None = None
     group: str | None = None
-    """None: nobody knows, so each clip is a group of its own."""
+    """None if unknown: each clip is then its own group."""
     word: str | None = None
-    """The label in the source's own words; None: it has none."""
+    """The label in the source's own word; None without a label."""
     skipped: bool = False
     labeller: str | None = None
-    """None: the source itself."""
+    """None for the source itself."""
     guideline: int | None = None
     at: datetime | None = None
-    """None: now."""
+    """None for the time of the import."""
     seconds: float | None = None
     round: int | None = None
     note: str = ""
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def refuse(problems: list[str], shown: int = 3) -> None:
-    """LabelError of one line naming the first problems, if there are any."""
+def raise_problems(problems: list[str], shown: int = 3) -> None:
+    """Raise LabelError with the first ``shown`` problems in one line, if there are any."""
     if problems:
         more = f" (and {len(problems) - shown} more)" if len(problems) > shown else ""
         raise LabelError("nothing was imported: " + "; ".join(problems[:shown]) + more)

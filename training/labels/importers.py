@@ -1,4 +1,4 @@
-"""Folders of audio as others publish them: a folder a label, donateacry's file names, ESC-50's table."""
+"""Readers of published folders of audio: one folder a label, donateacry's file names, ESC-50's table."""
 
 import csv
 import re
@@ -21,25 +21,27 @@ _DONATEACRY = re.compile(
 
 
 def folder(root: Path) -> list[ImportRow]:
-    """Every audio file under ``root``; the folder it lies in is its label."""
+    """Read every audio file under ``root``; the name of its folder is its label."""
     source = root.resolve().name
-    found = [ImportRow(str(path), path, source, word=path.parent.name) for path in _audio(root)]
-    loose = [each.where for each in found if Path(each.where).parent == root]
+    rows = [ImportRow(str(path), path, source, word=path.parent.name) for path in _audio_files(root)]
+    loose = [each.where for each in rows if Path(each.where).parent == root]
     if loose:
-        raise LabelError(f"{loose[0]} lies in no folder that names its label: put it into {root}/LABEL/")
-    return found
+        raise LabelError(f"{loose[0]} is not in a folder that names its label: move it to {root}/LABEL/")
+    return rows
 
 
 def donateacry(root: Path) -> list[ImportRow]:
-    """donateacry-corpus files, named instance-time-version-sex-age-reason; an app instance is one infant's family.
+    """Read donateacry-corpus files, named INSTANCE-TIME-VERSION-SEX-AGE-REASON; an app instance is one infant.
 
-    The reason a parent guessed is no label of ours: it is kept as an attribute, and offered as a word to map.
+    A parent guessed the reason, so it is not a label of the guideline. It is kept as an attribute and as a word to map.
     """
-    found = []
-    for path in _audio(root):
+    rows = []
+    for path in _audio_files(root):
         match = _DONATEACRY.fullmatch(path.name)
         if not match:
-            raise LabelError(f"{path} is not named as donateacry names: INSTANCE-TIME-VERSION-SEX-AGE-REASON")
+            raise LabelError(
+                f"{path} must be named INSTANCE-TIME-VERSION-SEX-AGE-REASON, as donateacry names its files"
+            )
         attributes = {
             "age": AGES[match["age"]],
             "sex": match["sex"],
@@ -47,7 +49,7 @@ def donateacry(root: Path) -> list[ImportRow]:
             "device": "android" if len(match["at"]) == 13 else "ios",
         }
         group = f"donateacry:{match['app'].lower()}"
-        found.append(
+        rows.append(
             ImportRow(
                 str(path),
                 path,
@@ -57,13 +59,13 @@ def donateacry(root: Path) -> list[ImportRow]:
                 attributes=MappingProxyType(attributes),
             )
         )
-    return found
+    return rows
 
 
 def esc50(table: Path) -> list[ImportRow]:
-    """ESC-50's ``meta/esc50.csv``, the audio in ``../audio``; clips cut from one freesound recording are one group."""
+    """Read ESC-50's ``meta/esc50.csv`` with the audio in ``../audio``; a freesound recording is one group."""
     audio = table.parent.parent / "audio"
-    found = []
+    rows = []
     try:
         with table.open(newline="", encoding="utf-8") as file:
             for line, row in enumerate(csv.DictReader(file), start=2):
@@ -71,8 +73,8 @@ def esc50(table: Path) -> list[ImportRow]:
                 try:
                     name, category, fold, recording = (row[key] for key in ("filename", "category", "fold", "src_file"))
                 except KeyError as error:
-                    raise LabelError(f"{where}: ESC-50's table has a column {error}, this has not") from error
-                found.append(
+                    raise LabelError(f"{where}: column {error} is missing; ESC-50's table has it") from error
+                rows.append(
                     ImportRow(
                         where,
                         audio / name,
@@ -84,10 +86,10 @@ def esc50(table: Path) -> list[ImportRow]:
                 )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LabelError(f"{table}: cannot be read: {error}") from error
-    return found
+    return rows
 
 
-def _audio(root: Path) -> list[Path]:
+def _audio_files(root: Path) -> list[Path]:
     if not root.is_dir():
         raise LabelError(f"{root} is not a folder")
     files = (path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix.lower() in SUFFIXES)

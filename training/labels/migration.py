@@ -1,4 +1,4 @@
-"""What a new guideline version costs: labels that carry over by rule, and the clips that must be heard again."""
+"""Migration to a new guideline version: labels that carry over by rule, and clips to relabel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import label_schema
 from training.labels.consensus import votes
 from training.labels.label_studio.segments import planned_segments
 from training.labels.rating_matrix import is_person
-from training.labels.records import CARRIED, PIECE_OF, Clip, Label, LabelError, guideline_of, kind_of, origins
+from training.labels.records import CARRIED, PIECE_OF, Label, LabelError, StoredClip, guideline_of, kind_of, origins
 from training.storage.atomic import write_table
 
 COLUMNS = ("clip", "guideline", "was", "why", "source", "group", "duration_s")
@@ -18,76 +18,79 @@ COLUMNS = ("clip", "guideline", "was", "why", "source", "group", "duration_s")
 
 @dataclass(frozen=True, slots=True)
 class QueuedClip:
-    """A clip in the queue."""
+    """A clip to relabel."""
 
     clip: str
     was: str
-    """Its labels under the old version."""
+    """The clip's labels under the old version."""
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlan:
-    """The way from one version to another."""
+    """The migration from one version to another."""
 
     old: int
     new: int
     carried: Sequence[Label]
-    """Rows of the new version, by rule."""
+    """Rows of the new version that the rules give."""
     queue: Sequence[QueuedClip]
     audio_s: float
-    """Of the queue."""
+    """Total length of the queue's clips, seconds."""
     label_s: float | None
-    """A labeller's median time for a clip under the old version; None where nobody measured."""
+    """Median time to label a clip under the old version, seconds; None if not measured."""
 
 
-def plan_migration(labels: Sequence[Label], clips: Mapping[str, Clip], old: int, new: int) -> MigrationPlan:
-    """What becomes of each clip labeled under ``old`` and by nobody yet under ``new``.
+def plan_migration(labels: Sequence[Label], clips: Mapping[str, StoredClip], old: int, new: int) -> MigrationPlan:
+    """Plan the migration of each clip that is labeled under ``old`` and not yet under ``new``.
 
-    A clip's label carries over where every vote on it does, to one and the same label: a clip that people disagreed on
-    is heard again even if most of its votes would carry. A long one is not if all its pieces were labeled: they are.
+    A label carries over if every vote on its clip carries over to the same label. So a clip with a disagreement is
+    relabeled even if most of its votes carry over. A long clip is not relabeled if all its segments are labeled.
+    Raises LabelError if ``old`` is not the older version.
     """
     if old >= new:
-        raise LabelError(f"--from must be an older version than --to, not {old} and {new}")
+        raise LabelError(f"--from must be an older version than --to, but they are {old} and {new}")
     guideline_of(old)
     guideline = guideline_of(new)
     rule = f"{CARRIED}-{old}-{new}"
-    done = {label.clip for label in labels if label.guideline == new and label.label and _stands(label, rule)}
+    done = {label.clip for label in labels if label.guideline == new and label.label and _is_final(label, rule)}
     before = [label for label in labels if label.guideline == old and label.clip not in done]
     voted = votes(before)
-    in_pieces = _heard_in_pieces(clips, done | {label.clip for label in before}, guideline.clip_seconds)
+    in_segments = _labeled_in_segments(clips, done | {label.clip for label in before}, guideline.clip_seconds)
     now = datetime.now(UTC)
     carried, queue = [], []
     for clip in sorted({label.clip for label in before}):
-        said = {vote.label: _carry(vote.label, old, new) for vote in voted.get(clip, []) if vote.label}
-        becomes = set(said.values())
+        carried_to = {vote.label: _carry(vote.label, old, new) for vote in voted.get(clip, []) if vote.label}
+        becomes = set(carried_to.values())
         if len(becomes) == 1 and None not in becomes:
             note = "; ".join(f"{labeller}={vote.label}" for vote in voted[clip] for labeller in origins(vote))
             carried.append(Label(clip, rule, becomes.pop(), new, guideline.digest, now, note=note))
-        elif clip not in in_pieces:
-            queue.append(QueuedClip(clip, "; ".join(sorted(map(str, said))) or "skipped", _why(said, old)))
+        elif clip not in in_segments:
+            queue.append(
+                QueuedClip(clip, "; ".join(sorted(map(str, carried_to))) or "skipped", _reason(carried_to, old))
+            )
     times = [label.seconds for label in labels if is_person(label) and label.guideline == old and label.seconds]
     audio_s = sum(clips[each.clip].duration_s for each in queue)
     return MigrationPlan(old, new, carried, queue, audio_s, median(times) if times else None)
 
 
-def write_queue(path: Path, relabeling: MigrationPlan, clips: Mapping[str, Clip]) -> None:
-    """The clips to hear again, as a table."""
+def write_queue(path: Path, plan: MigrationPlan, clips: Mapping[str, StoredClip]) -> None:
+    """Write the clips to relabel as a CSV table."""
 
     def row(each: QueuedClip) -> tuple[object, ...]:
         clip = clips[each.clip]
-        return each.clip, relabeling.new, each.was, each.why, clip.source, clip.group, clip.duration_s
+        return each.clip, plan.new, each.was, each.why, clip.source, clip.group, clip.duration_s
 
-    write_table(path, COLUMNS, map(row, relabeling.queue))
+    write_table(path, COLUMNS, map(row, plan.queue))
 
 
-def _stands(label: Label, rule: str) -> bool:
-    """Whether a label of the new version makes hearing the clip again needless: a weak one does not."""
+def _is_final(label: Label, rule: str) -> bool:
+    """Return whether a label of the new version makes relabeling unnecessary; a weak one does not."""
     return label.labeller == rule or kind_of(label.labeller) in ("adjudication", "gold", "person")
 
 
-def _heard_in_pieces(clips: Mapping[str, Clip], labeled: set[str], clip_s: float) -> set[str]:
-    """Long clips of which every piece was labeled, and nothing is left to cut."""
+def _labeled_in_segments(clips: Mapping[str, StoredClip], labeled: set[str], clip_s: float) -> set[str]:
+    """Return the long clips whose segments are all cut and labeled."""
     possible = planned_segments(clips, clip_s)
     parents = {parent for clip in clips.values() if (parent := clip.attributes.get(PIECE_OF))}
     left = {piece.clip.clip for piece in possible if piece.at_s is not None}
@@ -102,10 +105,10 @@ def _carry(label: str, old: int, new: int) -> str | None:
         raise LabelError(str(error)) from error
 
 
-def _why(said: Mapping[str, str | None], old: int) -> str:
-    if not said:
+def _reason(carried_to: Mapping[str, str | None], old: int) -> str:
+    if not carried_to:
         return f"skipped under version {old}"
-    again = sorted(label for label, becomes in said.items() if becomes is None)
+    again = sorted(label for label, becomes in carried_to.items() if becomes is None)
     if again:
-        return f"{' and '.join(again)} of version {old} must be heard again"
-    return f"labellers disagreed under version {old}"
+        return f"{' and '.join(again)} of version {old} must be relabeled"
+    return f"labelers disagreed under version {old}"

@@ -1,106 +1,111 @@
-"""``python -m training readings``: what programs read off pictures of clips, as a consensus that training can follow.
+"""Labels that programs gave to pictures of clips, and their consensus for training.
 
-A picture shows how long a voice sounds and in which rhythm, hardly whose it is. So a label on which the readers agree
-is left undecided, and its clip unused, where the recording's own evidence speaks against it (``doubt``).
+A picture shows the length and the rhythm of a voice, but hardly its owner. So a label that the programs agree on stays
+undecided, and its clip unused, if the recording itself contradicts it (``find_doubt``).
 """
 
-import argparse
 import math
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import label_schema
 from label_schema import Guideline
 from training.data import checksums
 from training.data.manifest import Clip
 from training.data.tagger_scores import CLEAN_SPEECH, TaggerScores, load_tagger_scores
-from training.data.workspace import read_workspace
+from training.data.workspace import Workspace
 from training.labels import consensus
 from training.labels.consensus import Consensus, Method, reach_consensus
 from training.labels.csv_reader import read_table
 from training.labels.import_row import ImportRow
 from training.labels.rating_matrix import first_answers
-from training.labels.records import PROGRAM, Label, LabelError
-from training.labels.records import Clip as Stored
+from training.labels.records import PROGRAM, Label, LabelError, StoredClip
 from training.labels.reliability import alpha, bootstrap, coincidences, percent
 from training.labels.weak_labels import BELIEVED, CERTAIN, HALF_BELIEVED
-from training.storage.paths import REPOSITORY, find_data
+from training.storage.paths import REPOSITORY
 
 READINGS = REPOSITORY / "readings"
+"""Folder of the programs' labels and their consensus."""
 DOUBTED = ", doubted"
-"""Ends the ``by`` of a consensus that the readers agreed on and the recording speaks against."""
+"""Suffix of a consensus' ``by`` if the programs agree and the recording contradicts them."""
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_HEARD_AT_LEAST = {"crying": BELIEVED, "soothed-crying": BELIEVED, "fussing": HALF_BELIEVED}
+_MIN_TAGGER_SCORE = {"crying": BELIEVED, "soothed-crying": BELIEVED, "fussing": HALF_BELIEVED}
+"""Label -> the tagger's lowest peak score of distress that supports it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramLabel:
-    """One reader's answer on one clip; seconds are of the five that hold the most."""
+    """One program's label of one clip, with the seconds it measured in the five that hold the most cry."""
 
     where: str
-    """The line of the table."""
+    """The table's file and line, for error messages."""
     label: Label
     cry_s: float
-    """In full bursts."""
+    """Total length of full bursts, seconds."""
     row_s: float
-    """In shorter strong bursts that stand in a row."""
+    """Total length of shorter strong bursts that follow each other, seconds."""
     adult_s: float
-    """Of an adult's voice that is near."""
+    """Total length of a near adult's voice, seconds."""
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """For ``python -m training``."""
-    verb.add_argument("table", type=Path, nargs="?", help="the readers' answers (default: readings/infants.csv)")
-    verb.add_argument("--out", type=Path, help="the consensus to write (default: readings/consensus.csv)")
+@dataclass(frozen=True, slots=True)
+class ProgramConsensus:
+    """The consensus of all programs, and the clips where the recording contradicts it."""
+
+    labels: Mapping[str, Sequence[ProgramLabel]]
+    """SHA-256 of a clip -> its labels."""
+    clips: Mapping[str, Clip]
+    """SHA-256 of a clip -> its manifest row."""
+    settled: Sequence[Consensus]
+    doubts: Mapping[str, str]
+    """SHA-256 of a clip -> the reason for the doubt."""
+    guideline: Guideline
+
+    def write(self, path: Path) -> None:
+        """Write the consensus table."""
+        stored = {
+            digest: StoredClip(digest, Path(clip.file).suffix, 0, clip.duration_s, clip.source, clip.group)
+            for digest, clip in self.clips.items()
+        }
+        consensus.write(path, self.settled, stored, self.guideline.version)
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Write it, and print how far the readers agree and what became of the clips."""
-    if (arguments.table is None) != (arguments.out is None):
-        raise LabelError("name both the table of answers and --out, or neither of them")
-    table, out = arguments.table or READINGS / "infants.csv", arguments.out or READINGS / "consensus.csv"
-    workspace, guideline = read_workspace(find_data(arguments.data), arguments.work), label_schema.load()
-    readings = by_clip(read_table(table), guideline)
-    catalog = workspace.by_file
-    clips = {digest: catalog[file] for file, digest in checksums.compute(workspace).items()}
-    for digest, rows in readings.items():
-        if digest not in clips:
+def label_clips(table: Path, workspace: Workspace, guideline: Guideline) -> ProgramConsensus:
+    """Read a table of program labels and derive its consensus; LabelError names the first wrong row."""
+    labels = by_clip(read_table(table), guideline)
+    manifest = workspace.by_file
+    known = {digest: manifest[file] for file, digest in checksums.compute(workspace).items()}
+    for digest, rows in labels.items():
+        if digest not in known:
             raise LabelError(f"{rows[0].where}: clip {digest[:12]} is not in the data folder {workspace.data}")
-    read = {digest: clips[digest] for digest in readings}
-    teachers = load_tagger_scores(workspace.data, read.values())
-    settled, doubts = decide(readings, read, teachers, guideline)
-    stored = {
-        digest: Stored(digest, Path(clip.file).suffix, 0, clip.duration_s, clip.source, clip.group)
-        for digest, clip in read.items()
-    }
-    consensus.write(out, settled, stored, guideline.version)
-    print("\n".join(_told(readings, settled, doubts, guideline)))
+    clips = {digest: known[digest] for digest in labels}
+    settled, doubts = decide(labels, clips, load_tagger_scores(workspace.data, clips.values()), guideline)
+    return ProgramConsensus(labels, clips, settled, doubts, guideline)
 
 
 def by_clip(rows: Iterable[ImportRow], guideline: Guideline) -> dict[str, list[ProgramLabel]]:
-    """SHA-256 -> its readers' answers; LabelError names the first row that cannot be one."""
-    found: dict[str, list[ProgramLabel]] = defaultdict(list)
+    """Return the labels by SHA-256 of their clip; LabelError names the first wrong row."""
+    labels: dict[str, list[ProgramLabel]] = defaultdict(list)
     for row in rows:
         try:
-            reading = _reading(row, guideline, {each.label.labeller for each in found[row.clip or ""]})
+            label = _parse(row, guideline, {each.label.labeller for each in labels[row.clip or ""]})
         except LabelError as error:
             raise LabelError(f"{row.where}: {error}") from error
-        found[reading.label.clip].append(reading)
-    return dict(found)
+        labels[label.label.clip].append(label)
+    return dict(labels)
 
 
-def _reading(row: ImportRow, guideline: Guideline, before: Container[str | None]) -> ProgramLabel:
+def _parse(row: ImportRow, guideline: Guideline, earlier_labellers: Container[str | None]) -> ProgramLabel:
     if row.clip is None:
-        raise LabelError("names its clip by a file: a column `clip` must hold the SHA-256")
+        raise LabelError("the row names its clip by a file: a column `clip` must contain the SHA-256")
     if not (row.labeller or "").startswith(PROGRAM):
-        raise LabelError(f"the labeller is {row.labeller or 'not named'}, not a {PROGRAM} one")
-    if row.labeller in before:
-        raise LabelError(f"{row.labeller} answers twice")
+        raise LabelError(f"the labeler is {row.labeller or 'not named'}, but must begin with {PROGRAM}")
+    if row.labeller in earlier_labellers:
+        raise LabelError(f"{row.labeller} labels this clip twice: keep one of the rows")
     if row.guideline not in (None, guideline.version):
-        raise LabelError(f"was given under guideline version {row.guideline}, the latest is {guideline.version}")
+        raise LabelError(f"the guideline version is {row.guideline}, but must be the latest, {guideline.version}")
     label = Label(row.clip, str(row.labeller), row.word, guideline.version, guideline.digest, row.at or _UNDATED)
     return ProgramLabel(row.where, label, *(_seconds(row, name) for name in ("cry_s", "row_s", "adult_s")))
 
@@ -112,60 +117,57 @@ def _seconds(row: ImportRow, name: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise LabelError(f"{name} is {cell!r}, no number of seconds")
+        raise LabelError(f"{name} is {cell!r}, but must be a number of seconds from 0")
     return seconds
 
 
 def decide(
-    readings: Mapping[str, Sequence[ProgramLabel]],
+    labels: Mapping[str, Sequence[ProgramLabel]],
     clips: Mapping[str, Clip],
-    teachers: TaggerScores,
+    scores: TaggerScores,
     guideline: Guideline,
 ) -> tuple[list[Consensus], dict[str, str]]:
-    """The readers' majority, undecided where there is a doubt; and the doubts."""
-    labels = [each.label for rows in readings.values() for each in rows]
-    agreed = reach_consensus(labels, guideline.version, Method.MAJORITY, 0.5)
+    """Return the majority of the programs, undecided where there is a doubt, and the doubts by clip."""
+    rows = [each.label for rows in labels.values() for each in rows]
+    agreed = reach_consensus(rows, guideline.version, Method.MAJORITY, 0.5)
     doubts = {
-        each.clip: why
+        each.clip: reason
         for each in agreed
-        if each.label and (why := doubt(each.label, readings[each.clip], clips[each.clip], teachers, guideline))
+        if each.label and (reason := find_doubt(each.label, labels[each.clip], clips[each.clip], scores, guideline))
     }
     return [replace(each, label=None, by=each.by + DOUBTED) if each.clip in doubts else each for each in agreed], doubts
 
 
-def doubt(
-    label: str, readings: Sequence[ProgramLabel], clip: Clip, teachers: TaggerScores, guideline: Guideline
+def find_doubt(
+    label: str, labels: Sequence[ProgramLabel], clip: Clip, scores: TaggerScores, guideline: Guideline
 ) -> str:
-    """What speaks against the readers' label; empty if nothing does."""
-    heard = float(teachers.clips[clip.file].cry.max(initial=0.0))
+    """Return the evidence against the programs' label, or an empty text."""
+    distress = float(scores.clips[clip.file].cry.max(initial=0.0))
     line_s = guideline.thresholds["crying_min_cry_s"]
     if label == "none":
-        return "a tagger surely hears distress" if heard >= CERTAIN else ""
-    if heard < _HEARD_AT_LEAST[label]:
-        return "no tagger hears so much distress: it may be a toy, a child or an adult"
-    if label == "fussing" and any(each.cry_s + each.row_s >= line_s for each in readings):
-        return "a row of short bursts: fussing by the letter, crying by the draft of the next version"
-    spoken = teachers.peak(clip.file, "Speech") > CLEAN_SPEECH
-    if label == "crying" and spoken and any(each.adult_s > 0 for each in readings):
-        return "somebody speaks, who may be soothing"
+        return "a tagger detects distress with certainty" if distress >= CERTAIN else ""
+    if distress < _MIN_TAGGER_SCORE[label]:
+        return "no tagger detects enough distress: it may be a toy, a child or an adult"
+    if label == "fussing" and any(each.cry_s + each.row_s >= line_s for each in labels):
+        return "a row of short bursts: fussing by this guideline, crying by the draft of the next version"
+    speech = scores.peak(clip.file, "Speech") > CLEAN_SPEECH
+    if label == "crying" and speech and any(each.adult_s > 0 for each in labels):
+        return "an adult speaks and may be soothing the infant"
     return ""
 
 
-def _told(
-    readings: Mapping[str, Sequence[ProgramLabel]],
-    settled: Sequence[Consensus],
-    doubts: Mapping[str, str],
-    guideline: Guideline,
-) -> Iterable[str]:
-    labels = [each.label for rows in readings.values() for each in rows]
-    tables = coincidences(first_answers(labels, guideline.names).values, len(guideline.names))
-    for what, statistic in (("percent", percent), ("alpha", alpha)):
-        found = bootstrap(tables, statistic)
-        yield f"{what:8} {found.value:.2f} ({found.low:.2f} to {found.high:.2f}) on {len(readings)} clips"
-    for word in guideline.names:
-        yield f"{sum(each.label == word for each in settled):5} {word}"
-    undecided = [each for each in settled if each.label is None]
-    yield f"{len(undecided):5} undecided, of which"
-    why = Counter(doubts.get(each.clip, "the readers differ") for each in undecided)
-    for reason, clips in why.most_common():
+def describe(result: ProgramConsensus) -> Iterator[str]:
+    """Yield lines: the programs' agreement, the clips of each label and the reasons of the undecided ones."""
+    names = result.guideline.names
+    rows = [each.label for labels in result.labels.values() for each in labels]
+    tables = coincidences(first_answers(rows, names).values, len(names))
+    for name, statistic in (("percent", percent), ("alpha", alpha)):
+        figure = bootstrap(tables, statistic)
+        yield f"{name:8} {figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f}) on {len(result.labels)} clips"
+    for label in names:
+        yield f"{sum(each.label == label for each in result.settled):5} {label}"
+    undecided = [each for each in result.settled if each.label is None]
+    yield f"{len(undecided):5} undecided:"
+    reasons = Counter(result.doubts.get(each.clip, "the programs differ") for each in undecided)
+    for reason, clips in reasons.most_common():
         yield f"{clips:9} {reason}"

@@ -1,4 +1,4 @@
-"""A clip and a label as they are kept, and the one failure of this package."""
+"""The rows of the label store, clips and labels, with their validation."""
 
 import math
 import re
@@ -11,113 +11,115 @@ import label_schema
 from edge.errors import HushdError
 
 AUTHORITY = ("adjudication", "gold", "person", "rule", "source", "teacher")
-"""Kinds of labeller, the one whose word counts most first.
+"""Kinds of labeler, the one that takes precedence first.
 
-An adjudicator settled a dispute, a gold label was agreed by experts beforehand, people listened, a rule derived the
-label from others or from measurements, a source's label came with the data, and a teacher is another model.
+An adjudicator settles a dispute. Experts agree on a gold label beforehand. A person listens. A rule derives the label
+from other labels or from measurements. A source's label comes with the data. A teacher is another model.
 """
 
-MOST_ROUNDS = 1_000_000
-"""Nobody hears a clip more often: a larger number is a slip."""
+MAX_ROUNDS = 1_000_000
+"""Largest accepted round; a larger number is a typing error."""
 
 PIECE_OF, PIECE_AT = "piece_of", "piece_at_s"
-"""Attributes of a clip that was cut from a longer one: that one's digest, and where in it the piece begins, seconds."""
+"""Attributes of a segment cut from a longer clip: the digest of that clip, and the segment's start in it, seconds."""
 
 PROGRAM = "program:"
-"""How the labeller begins that stands in for a person and is none."""
+"""Prefix of a labeler that is a program and is used in place of a person."""
 
 CARRIED = "rule:carry-over"
-"""How the labeller of a label begins that a new guideline version took over from an older one."""
+"""Prefix of the labeler of a label that was migrated by rule to a new guideline version."""
 
 _LABELLER = re.compile(r"((?P<kind>[a-z]+):)?[^\s;=,][^;=,]{,99}")
 _CLIP = re.compile(r"[0-9a-f]{64}")
 
 
 class LabelError(HushdError):
-    """A clip, a label or a file of them is refused; nothing was changed."""
+    """A clip, a label or a file of them is invalid; the store is unchanged."""
 
     exit_code = 65
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
-    """A recording, named by what is in it."""
+class StoredClip:
+    """A recording in the label store, identified by its content."""
 
     clip: str
-    """SHA-256 (hex) of the file's bytes."""
+    """SHA-256 (hex) of the file."""
     suffix: str
-    """Of the file, such as ``.ogg``."""
+    """The file's suffix, such as ``.ogg``."""
     size: int
-    """Bytes."""
+    """Size of the file, bytes."""
     duration_s: float
     source: str
-    """The data set or device fleet it is from."""
+    """The data set or device fleet."""
     group: str
-    """The infant, speaker or recording: clips of one group never stand in two splits."""
+    """The infant, speaker or recording; all clips of a group belong to one split."""
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What else is known, such as age or device: the slices that figures are given by."""
+    """Further attributes, such as age or device, by which figures are sliced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One answer of one labeller to one clip."""
+    """One answer of one labeler to one clip."""
 
     clip: str
-    """SHA-256 (hex) of the audio file."""
+    """SHA-256 (hex) of the clip's file."""
     labeller: str
-    """A person's name, or ``KIND:NAME`` with a kind of ``AUTHORITY``; ``program:NAME`` stands in for a person."""
+    """A person's name, or ``KIND:NAME`` with a kind of ``AUTHORITY``; ``program:NAME`` counts as a person."""
     label: str | None
-    """A name of the guideline; None: skipped."""
+    """A label of the guideline; None if skipped."""
     guideline: int
-    """Version the labeller worked by."""
+    """Guideline version that the labeler followed."""
     digest: str
-    """Of that version."""
+    """Digest of that version."""
     at: datetime
-    """UTC."""
+    """Time of the answer, with a time zone."""
     seconds: float | None = None
-    """How long the labeller took; None where nobody measured."""
+    """Time the labeler took, seconds; None if not measured."""
     round: int = 1
-    """How many times the labeller had heard this clip under this guideline, this time included."""
+    """Number of this answer among the labeler's answers to the clip under this guideline, from 1."""
     note: str = ""
-    """Why, or from which labels it was derived."""
+    """The reason, or the labels it was derived from."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not be: LabelError says what is wrong."""
+        """Raise LabelError if a field is invalid."""
         if not _CLIP.fullmatch(self.clip):
-            raise LabelError(f"a clip is named by its SHA-256 in hex, not {self.clip[:80]!r}")
+            raise LabelError(f"clip must be a SHA-256 in hex, not {self.clip[:80]!r}")
         check_labeller(self.labeller)
         if self.at.utcoffset() is None:
-            raise LabelError(f"the time {self.at.isoformat()} has no zone: write it as 2026-11-23T01:20:38Z")
+            raise LabelError(f"the time {self.at.isoformat()} has no time zone: write it as 2026-11-23T01:20:38Z")
         if self.seconds is not None and not 0 <= self.seconds < math.inf:
-            raise LabelError(f"seconds taken must be 0 or more, not {self.seconds}")
+            raise LabelError(f"seconds must be a finite number from 0, not {self.seconds}")
         try:
             self.at.astimezone(UTC)
         except OverflowError as error:
-            raise LabelError(f"the time {self.at.isoformat()} is at the end of all calendars") from error
-        if not 1 <= self.round <= MOST_ROUNDS:
-            raise LabelError(f"the first round is 1 and the last {MOST_ROUNDS}, not {self.round}")
+            raise LabelError(
+                f"the time {self.at.isoformat()} is outside the supported date range (years 1 to 9999 in UTC)"
+            ) from error
+        if not 1 <= self.round <= MAX_ROUNDS:
+            raise LabelError(f"round must be from 1 to {MAX_ROUNDS}, not {self.round}")
         check_label(self.label, self.guideline, self.digest)
 
 
 def kind_of(labeller: str) -> str:
-    """Which of ``AUTHORITY`` a labeller is."""
+    """Return the labeler's kind, one of ``AUTHORITY``."""
     kind, colon, _ = labeller.partition(":")
     return kind if colon and kind in AUTHORITY else "person"
 
 
 def origins(label: Label) -> list[str]:
-    """Who gave the label: its labeller, or those it was carried over from."""
+    """Return the label's labeler, or the labelers of the labels it was migrated from."""
     if not label.labeller.startswith(CARRIED):
         return [label.labeller]
     return [part.rpartition("=")[0] for part in label.note.split("; ")]
 
 
 def check_labeller(labeller: str) -> None:
-    """LabelError unless this can be a labeller's name."""
+    """Raise LabelError if this is not a valid labeler name."""
     match = _LABELLER.fullmatch(labeller)
     if not match or not labeller.isprintable():
         raise LabelError(
-            f"a labeller is a name such as anna or rule:loudness, without ; = or comma, not {labeller[:80]!r}"
+            f"labeller must be a name such as anna or rule:loudness, without ; = or comma, not {labeller[:80]!r}"
         )
     kinds = (*AUTHORITY, "program")
     if match["kind"] and match["kind"] not in kinds:
@@ -125,7 +127,7 @@ def check_labeller(labeller: str) -> None:
 
 
 def guideline_of(version: int | None) -> label_schema.Guideline:
-    """The guideline of this version, the latest by default; LabelError where there is none."""
+    """Return the guideline of this version (default: the latest); LabelError if there is no such version."""
     try:
         return label_schema.load(version)
     except label_schema.GuidelineError as error:
@@ -133,13 +135,13 @@ def guideline_of(version: int | None) -> label_schema.Guideline:
 
 
 def check_label(label: str | None, version: int, digest: str) -> None:
-    """LabelError unless this label can have been given under this guideline."""
+    """Raise LabelError if the guideline's digest differs or it does not have this label."""
     guideline = guideline_of(version)
     if digest != guideline.digest:
         raise LabelError(
-            f"made under another guideline version {version} (digest {digest[:12]}, ours is {guideline.digest[:12]})"
+            f"made under another guideline version {version} (digest {digest[:12]}, here {guideline.digest[:12]})"
         )
     if label is not None and label not in guideline.names:
         raise LabelError(
-            f"{label[:80]!r} is no label of guideline version {version}; its labels are {', '.join(guideline.names)}"
+            f"{label[:80]!r} is not a label of guideline version {version}; its labels are {', '.join(guideline.names)}"
         )

@@ -1,7 +1,7 @@
-"""How far labellers agree: percent, Cohen's kappa, Krippendorff's alpha, and bootstrap intervals over clips.
+"""Reliability statistics: percent agreement, Cohen's kappa, Krippendorff's alpha, bootstrap intervals over clips.
 
-Everything is a function of a table of pairs [K, K] that is a sum over clips, so a bootstrap resample is a weighted sum
-of the few distinct tables there are, whatever the number of clips.
+Each statistic is a function of a table of pairs [K, K] that is a sum over clips. So a bootstrap resample is a weighted
+sum of the few distinct tables, whatever the number of clips.
 Cohen 1960, https://doi.org/10.1177/001316446002000104; Krippendorff 2011,
 https://repository.upenn.edu/handle/20.500.14332/2089.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 FloatTable = npt.NDArray[np.float64]
 Statistic = Callable[[FloatTable], FloatTable]
-"""Tables [..., K, K] to figures [...]; NaN where the figure is not defined."""
+"""Function from tables [..., K, K] to figures [...]; NaN if the figure is undefined."""
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
@@ -22,7 +22,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityInterval:
-    """A figure and its 95 % interval; NaN where it is not defined."""
+    """A figure and its 95 % interval; NaN if undefined."""
 
     value: float
     low: float
@@ -30,10 +30,10 @@ class ReliabilityInterval:
 
 
 def coincidences(values: npt.NDArray[np.int8], classes: int) -> FloatTable:
-    """Krippendorff's coincidences of each clip, [clips, K, K], symmetric.
+    """Return Krippendorff's coincidences of each clip, [clips, K, K], symmetric.
 
-    A clip with m labels counts each ordered pair of them 1 / (m - 1) times, so m labels weigh m; one label alone
-    weighs nothing.
+    A clip with m labels counts each ordered pair 1 / (m - 1) times, so its weight is m. A clip with one label has the
+    weight 0.
     """
     counts = np.stack([(values == one).sum(axis=1) for one in range(classes)], axis=1).astype(float)
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(classes)
@@ -43,38 +43,38 @@ def coincidences(values: npt.NDArray[np.int8], classes: int) -> FloatTable:
 
 
 def cross_tables(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], classes: int) -> FloatTable:
-    """Which label the first gave (row) and the second gave (column), [clips, K, K]; zero where one is missing."""
+    """Return the first labeler's label (row) and the second's (column), [clips, K, K]; zeros if one is missing."""
     row, column = (each[:, None] == np.arange(classes) for each in (first, second))
     tables: FloatTable = (row[:, :, None] & column[:, None, :]).astype(float)
     return tables
 
 
 def percent(table: FloatTable) -> FloatTable:
-    """The share of pairs that agree."""
+    """Return the share of pairs that agree."""
     return _ratio(_agreeing(table), _total(table))
 
 
 def kappa(table: FloatTable) -> FloatTable:
-    """Cohen's kappa of cross tables: agreement beyond what each one's own habits would give by chance."""
+    """Return Cohen's kappa of cross tables: agreement beyond chance, given each labeler's shares of labels."""
     total = _total(table)
     chance = _ratio((table.sum(axis=-1) * table.sum(axis=-2)).sum(axis=-1), total**2)
     return _ratio(percent(table) - chance, 1 - chance)
 
 
 def alpha(table: FloatTable) -> FloatTable:
-    """Krippendorff's alpha (nominal) of coincidences: 1 - disagreement observed / expected by chance."""
+    """Return Krippendorff's nominal alpha of coincidences: 1 - observed / expected disagreement."""
     total = _total(table)
     expected = _ratio(total**2 - (table.sum(axis=-1) ** 2).sum(axis=-1), total - 1)
     return 1 - _ratio(total - _agreeing(table), expected)
 
 
 def specific(table: FloatTable, one: int) -> FloatTable:
-    """Where one labeller says this class, how often another one does too."""
+    """Return the specific agreement: the share of a labeler's labels of this class that another confirms."""
     return _ratio(table[..., one, one], table[..., one, :].sum(axis=-1))
 
 
 def one_against_rest(one: int) -> Callable[[FloatTable], FloatTable]:
-    """Tables of one class or not, [..., 2, 2]."""
+    """Return a function that collapses tables to this class and the rest, [..., 2, 2]."""
 
     def collapse(table: FloatTable) -> FloatTable:
         both = table[..., one, one]
@@ -87,7 +87,7 @@ def one_against_rest(one: int) -> Callable[[FloatTable], FloatTable]:
 
 
 def bootstrap(tables: FloatTable, statistic: Statistic, seed: int = 0) -> ReliabilityInterval:
-    """The statistic of the sum of the clips' tables, with its percentile interval over resampled clips."""
+    """Return the statistic of the clips' summed tables, with its percentile interval over resampled clips."""
     paired = tables[tables.any(axis=(1, 2))]
     if not len(paired):
         return ReliabilityInterval(np.nan, np.nan, np.nan)
@@ -113,7 +113,7 @@ def _total(table: FloatTable) -> FloatTable:
 
 
 def _ratio(part: FloatTable, whole: FloatTable) -> FloatTable:
-    """NaN for 0 / 0: where only one label was ever given, there is no chance to measure agreement against."""
+    """Return the ratio; NaN for a zero denominator, as with a single label, where chance agreement is undefined."""
     part, whole = np.asarray(part, float), np.asarray(whole, float)
     nonzero = np.abs(whole) > 1e-12
     ratio: FloatTable = np.where(nonzero, part / np.where(nonzero, whole, 1), np.nan)

@@ -1,4 +1,4 @@
-"""Finding becomes rows: everything is checked first, then audio and rows are kept together or not at all."""
+"""Import of clips: validate all rows, then write audio and rows in one transaction."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from edge.errors import AudioError, StorageError
 from training.data.audio_files import Fingerprint, inspect, store_audio
-from training.labels.import_row import ImportRow, refuse
-from training.labels.records import Clip, Label, LabelError, check_labeller, guideline_of
+from training.labels.import_row import ImportRow, raise_problems
+from training.labels.records import Label, LabelError, StoredClip, check_labeller, guideline_of
 from training.labels.store import Added, LabelStore
 
 _log = logging.getLogger(__name__)
@@ -24,30 +24,30 @@ OTHERS = "*"
 
 @dataclass(frozen=True, slots=True)
 class ImportSettings:
-    """How to read what was found."""
+    """Values for what the rows do not say, and the translation of labels."""
 
     guideline: int | None = None
-    """Version the labels were given under, where the rows do not say; None: the latest."""
+    """Guideline version of rows that do not name one; None for the latest."""
     labeller: str | None = None
-    """Who gave them, where the rows do not say; None: ``source:NAME``."""
+    """Labeler of rows that do not name one; None for ``source:NAME``."""
     source: str | None = None
-    """Instead of what the importer would call the source."""
+    """Name of the source in place of the importer's; None to keep that."""
     round: int = 1
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The source's word -> label; ``*`` stands for all others, ``-`` for no label."""
+    """The source's word -> label; ``*`` means all other words, ``-`` means no label."""
     leave_out_damaged: bool = False
-    """Go on without files that cannot be decoded to their end, naming them, instead of refusing all."""
+    """Skip files that cannot be decoded completely, with a warning, instead of raising LabelError."""
     jobs: int = 1
 
 
-def import_all(store: LabelStore, found: Sequence[ImportRow], settings: ImportSettings) -> Added:
-    """Keep clips and labels; LabelError names what is wrong with them, and then nothing was changed."""
-    prints = _fingerprints([each.path for each in found if each.path], settings.jobs)
-    clips: dict[str, tuple[Clip, Path]] = {}
+def import_all(store: LabelStore, rows: Sequence[ImportRow], settings: ImportSettings) -> Added:
+    """Add the rows' clips and labels; on LabelError, which names the wrong rows, the store is unchanged."""
+    prints = _inspect_files([each.path for each in rows if each.path], settings.jobs)
+    clips: dict[str, tuple[StoredClip, Path]] = {}
     labels: list[tuple[str, Label]] = []
     problems: list[str] = []
     now = datetime.now(UTC)
-    for each in found:
+    for each in rows:
         try:
             name = each.clip
             if each.path:
@@ -64,10 +64,10 @@ def import_all(store: LabelStore, found: Sequence[ImportRow], settings: ImportSe
                 problems.append(f"{each.where}: {error}")
         except LabelError as error:
             problems.append(f"{each.where}: {error}")
-    refuse(problems)
+    raise_problems(problems)
     with store.writing():
         added = Added(store.insert((clip for clip, _ in clips.values()), ()).clips, *_insert(store, labels))
-        for clip, path in clips.values():  # once no row can be refused any more, and before any is kept
+        for clip, path in clips.values():  # after every row was accepted, before the commit
             try:
                 store_audio(path, store.path(clip), clip.clip)
             except OSError as error:
@@ -87,7 +87,7 @@ def _insert(store: LabelStore, labels: Sequence[tuple[str, Label]]) -> tuple[int
     return new, known
 
 
-def _fingerprints(paths: Sequence[Path], jobs: int) -> dict[Path, Fingerprint | AudioError]:
+def _inspect_files(paths: Sequence[Path], jobs: int) -> dict[Path, Fingerprint | AudioError]:
     distinct = sorted(set(paths))
     shown = tqdm(distinct, desc="reading audio", unit="clip", disable=None)
     return dict(zip(distinct, Parallel(n_jobs=jobs)(delayed(_try_inspect)(path) for path in shown), strict=True))
@@ -100,41 +100,41 @@ def _try_inspect(path: Path) -> Fingerprint | AudioError:
         return error
 
 
-def _clip(found: ImportRow, fingerprint: Fingerprint | AudioError, settings: ImportSettings) -> Clip:
+def _clip(row: ImportRow, fingerprint: Fingerprint | AudioError, settings: ImportSettings) -> StoredClip:
     if isinstance(fingerprint, AudioError):
         raise fingerprint
-    source = settings.source or found.source
-    return Clip(
+    source = settings.source or row.source
+    return StoredClip(
         clip=fingerprint.digest,
-        suffix=found.path.suffix.lower() if found.path else "",
+        suffix=row.path.suffix.lower() if row.path else "",
         size=fingerprint.size,
         duration_s=fingerprint.duration_s,
         source=source,
-        group=found.group or f"{source}:{fingerprint.digest[:16]}",
-        attributes=found.attributes,
+        group=row.group or f"{source}:{fingerprint.digest[:16]}",
+        attributes=row.attributes,
     )
 
 
-def _label(found: ImportRow, clip: str, settings: ImportSettings, now: datetime) -> Label | None:
-    guideline = guideline_of(settings.guideline if found.guideline is None else found.guideline)
-    labeller = found.labeller or settings.labeller or f"source:{settings.source or found.source}"
+def _label(row: ImportRow, clip: str, settings: ImportSettings, now: datetime) -> Label | None:
+    guideline = guideline_of(settings.guideline if row.guideline is None else row.guideline)
+    labeller = row.labeller or settings.labeller or f"source:{settings.source or row.source}"
     check_labeller(labeller)
-    label = _translated(found.word, guideline.names, settings.words)
-    if label is None and not found.skipped:
+    label = _translate(row.word, guideline.names, settings.words)
+    if label is None and not row.skipped:
         return None
-    round_ = found.round if found.round is not None else settings.round
-    at = found.at or now
-    return Label(clip, labeller, label, guideline.version, guideline.digest, at, found.seconds, round_, found.note)
+    round_ = row.round if row.round is not None else settings.round
+    at = row.at or now
+    return Label(clip, labeller, label, guideline.version, guideline.digest, at, row.seconds, round_, row.note)
 
 
-def _translated(word: str | None, names: Sequence[str], words: Mapping[str, str]) -> str | None:
-    """The label for a source's word, as the guideline spells it if it can be; None: no label."""
+def _translate(word: str | None, names: Sequence[str], words: Mapping[str, str]) -> str | None:
+    """Return the label for a source's word, or None for no label; LabelError if there is no translation."""
     if word is None:
         return None
-    said = words.get(word) or (word if word in names else words.get(OTHERS, word))
-    if said not in (*names, NO_LABEL):
+    label = words.get(word) or (word if word in names else words.get(OTHERS, word))
+    if label not in (*names, NO_LABEL):
         raise LabelError(
-            f"{said!r} is no label of this guideline ({', '.join(names)}): say --map {said!r}=LABEL,"
-            f" or --map {said!r}={NO_LABEL} to take the clip without a label"
+            f"{label!r} is not a label of this guideline ({', '.join(names)}): add --map {label!r}=LABEL,"
+            f" or --map {label!r}={NO_LABEL} to import the clip without a label"
         )
-    return None if said == NO_LABEL else said
+    return None if label == NO_LABEL else label

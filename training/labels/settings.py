@@ -1,4 +1,4 @@
-"""Settings for the labels that training uses."""
+"""Settings of the training labels."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from training.labels.consensus import Method
 
 @dataclass(frozen=True, slots=True)
 class LabelSettings:
-    """How people's labels reach training."""
+    """Settings that derive training labels from the label store."""
 
     store: str = "labels"
     """Folder of the label store."""
     given: str = ""
-    """A consensus for clips of which the store says nothing; empty: their labels are weak. In ``readings/``, where
-    ``dvc repro`` looks for changes.
+    """Consensus table for clips without a label in the store; empty for weak labels. It belongs in ``readings/``,
+    where ``dvc repro`` detects changes.
     """
     method: Method = Method.MAJORITY
     sure: float = 0.5
-    """A clip is undecided at or below this confidence."""
+    """Clips at or below this confidence stay undecided."""
     examples: int = 4
-    """Training scenes made of each labeled clip."""
+    """Training scenes composed from each labeled clip."""

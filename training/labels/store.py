@@ -1,9 +1,8 @@
-"""The label store: a folder with the audio under its digests and one append-only table of labels.
+"""The label store: a folder of clips named by their digests, and an append-only table of labels.
 
-SQLite, because what is asked for is what it is made of: a transaction is there whole or not at all after kill -9 or a
-power cut, a second writer waits, readers go on, and unique keys make importing twice change nothing. A file of JSON
-lines can be read by eye, but its torn lines, batches and locks would be ours to get right. What later stages read, such
-as the consensus, are text files made from here.
+It uses SQLite for four properties: a transaction is complete or absent after kill -9 or a power cut, a second writer
+waits, readers are not blocked, and unique keys make a repeated import change nothing. A file of JSON lines would need
+its own handling of torn lines, batches and locks. Later stages read text files derived from the store.
 """
 
 import json
@@ -17,37 +16,37 @@ from types import MappingProxyType
 
 from edge.errors import StorageError
 from training.labels import database
-from training.labels.records import Clip, Label, LabelError
+from training.labels.records import Label, LabelError, StoredClip
 
 DATABASE = "labels.sqlite"
 CLIPS = "clips"
-WAIT_S = 30.0
-"""How long a writer waits for another one."""
+LOCK_TIMEOUT_S = 30.0
+"""Time a writer waits for another one, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a transaction changed."""
+    """The number of rows that a transaction added."""
 
     clips: int
     labels: int
     known: int
-    """Labels that were there already: they changed nothing."""
+    """Labels that the store already had."""
 
 
 class LabelStore:
-    """Clips and labels in a folder; a context manager."""
+    """A folder of clips and labels; a context manager that closes its database."""
 
-    def __init__(self, folder: Path, *, create: bool = False, wait_s: float = WAIT_S) -> None:
+    def __init__(self, folder: Path, *, create: bool = False, wait_s: float = LOCK_TIMEOUT_S) -> None:
         self.folder = folder
         self._file = folder / DATABASE
         if create:
             try:
                 (folder / CLIPS).mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StorageError(f"cannot make a label store at {folder}: {error.strerror}") from error
+                raise StorageError(f"cannot create a label store at {folder}: {error.strerror}") from error
         elif not self._file.is_file():
-            raise StorageError(f"no label store at {folder}: name its folder with --store, or import something first")
+            raise StorageError(f"no label store at {folder}: name its folder with --store, or run `import` first")
         self._db = database.connect(self._file, wait_s)
 
     def __enter__(self) -> "LabelStore":
@@ -56,29 +55,29 @@ class LabelStore:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def path(self, clip: Clip) -> Path:
-        """Where the audio lies."""
+    def path(self, clip: StoredClip) -> Path:
+        """Return the path of the clip's file."""
         return self.folder / CLIPS / clip.clip[:2] / f"{clip.clip}{clip.suffix}"
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """All that is inserted within is kept together at the end, or nothing of it; another writer waits."""
+        """Make the block's inserts one transaction; another writer waits."""
         with database.plain_errors(self._file), database.transaction(self._db):
             yield
 
-    def add(self, clips: Iterable[Clip], labels: Iterable[Label]) -> Added:
-        """Add rows in a transaction of their own; once this returns they survive a power cut."""
+    def add(self, clips: Iterable[StoredClip], labels: Iterable[Label]) -> Added:
+        """Add rows in their own transaction; after the return they survive a power cut."""
         with self.writing():
             return self.insert(clips, labels)
 
-    def insert(self, clips: Iterable[Clip], labels: Iterable[Label]) -> Added:
-        """Add rows, within ``writing``; LabelError where one contradicts what is there."""
+    def insert(self, clips: Iterable[StoredClip], labels: Iterable[Label]) -> Added:
+        """Add rows inside a ``writing`` block; LabelError if one contradicts an existing row."""
         new_clips = sum(self._insert_clip(clip) for clip in clips)
         new_labels = [self._insert_label(label) for label in labels]
         return Added(new_clips, sum(new_labels), len(new_labels) - sum(new_labels))
 
-    def clips(self) -> dict[str, Clip]:
-        """Every clip by its digest."""
+    def clips(self) -> dict[str, StoredClip]:
+        """Return every clip by its digest."""
         with database.plain_errors(self._file):
             rows = self._db.execute(
                 'SELECT clip, suffix, size, duration_s, source, "group", attributes FROM clip ORDER BY clip'
@@ -86,7 +85,7 @@ class LabelStore:
         return {row[0]: _clip(*row) for row in rows}
 
     def labels(self, guideline: int | None = None) -> list[Label]:
-        """The labels in the order they came, of one guideline version or of all."""
+        """Return the labels in the order of insertion, of one guideline version or of all."""
         with database.plain_errors(self._file):
             rows = self._db.execute(
                 "SELECT id, clip, labeller, label, guideline, digest, at, seconds, round, note FROM label"
@@ -96,25 +95,26 @@ class LabelStore:
         return [_label(*row) for row in rows]
 
     def damage(self) -> list[str]:
-        """What is wrong with the database file, which is read from end to end."""
+        """Read the whole database file and return its problems."""
         with database.plain_errors(self._file):
             return database.damage(self._db)
 
-    def _insert_clip(self, clip: Clip) -> bool:
+    def _insert_clip(self, clip: StoredClip) -> bool:
         attributes = json.dumps(dict(clip.attributes), sort_keys=True)
         row = (clip.clip, clip.suffix, clip.size, clip.duration_s, clip.source, clip.group, attributes)
         return self._db.execute("INSERT INTO clip VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", row).rowcount == 1
 
     def _insert_label(self, label: Label) -> bool:
-        there = self._db.execute(
+        existing = self._db.execute(
             "SELECT label FROM label WHERE clip = ? AND labeller = ? AND guideline = ? AND round = ?",
             (label.clip, label.labeller, label.guideline, label.round),
         ).fetchone()
-        if there is not None:
-            if there[0] != label.label:
+        if existing is not None:
+            if existing[0] != label.label:
                 raise LabelError(
-                    f"clip {label.clip[:12]}: {label.labeller} said {there[0] or 'skip'} in round {label.round}, now"
-                    f" {label.label or 'skip'}; rows are never changed: a second hearing is round {label.round + 1}"
+                    f"clip {label.clip[:12]}: {label.labeller} gave {existing[0] or 'skip'} in round {label.round}, now"
+                    f" {label.label or 'skip'}; rows are never changed: import a second answer as round"
+                    f" {label.round + 1}"
                 )
             return False
         at = label.at.astimezone(UTC).isoformat()
@@ -126,8 +126,8 @@ class LabelStore:
         return True
 
 
-def _clip(clip: str, suffix: str, size: int, duration_s: float, source: str, group: str, attributes: str) -> Clip:
-    return Clip(clip, suffix, size, duration_s, source, group, MappingProxyType(json.loads(attributes)))
+def _clip(clip: str, suffix: str, size: int, duration_s: float, source: str, group: str, attributes: str) -> StoredClip:
+    return StoredClip(clip, suffix, size, duration_s, source, group, MappingProxyType(json.loads(attributes)))
 
 
 def _label(row: int, clip: str, labeller: str, label: str | None, guideline: int, digest: str, at: str,

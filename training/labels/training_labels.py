@@ -1,5 +1,6 @@
-"""From the label store to what people call each clip of the data folder, split by split: small tables, so that a new
-label makes only those stages run again that read its split.
+"""Training labels: the label store frozen into one table a split.
+
+The tables are separate, so that a new label reruns only the pipeline stages that read its split.
 """
 
 import csv
@@ -15,10 +16,9 @@ from label_schema import Guideline
 from training.data.annotations import PEOPLE, PROGRAMS, ClipAnnotations, collect_annotations
 from training.data.manifest import SPLITS, Clip
 from training.labels import consensus
-from training.labels.consensus import by_programs, teaches
+from training.labels.consensus import by_programs, is_used_in_training
 from training.labels.consensus_table import read_consensus_table
-from training.labels.records import PIECE_AT, PIECE_OF, Label, LabelError
-from training.labels.records import Clip as Stored
+from training.labels.records import PIECE_AT, PIECE_OF, Label, LabelError, StoredClip
 from training.labels.settings import LabelSettings
 from training.labels.store import DATABASE, LabelStore
 from training.storage.atomic import write_table, write_whole
@@ -28,44 +28,46 @@ TABLE, ORIGIN = "consensus.csv", "consensus.json"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a consensus comes from."""
+    """The origin of a consensus table."""
 
     digest: str
-    """Of the label store's rows under this guideline; empty: there are none."""
+    """Digest of the label store's rows of this guideline; empty without rows."""
     consensus: str
-    """How votes became labels."""
+    """The method that derived labels from votes, and the tables read."""
 
 
 def freeze_labels(params: LabelSettings, guideline: Guideline, folder: Path, given: Path | None) -> None:
-    """Write the consensus that counts into ``folder``: the ``given`` one; else the store's, and for clips of which it
-    says nothing that of the table that the parameters give; an empty one where there is none of them.
+    """Write the consensus of training into ``folder``.
+
+    It is the table ``given``. Without one it is the store's consensus, completed by the table of ``params`` for clips
+    that the store does not label. It is empty if there is neither. Raises LabelError for an invalid table.
     """
     table, store = folder / TABLE, Path(params.store)
     if given:
         write_whole(table, read_consensus_table(given, guideline))
         origin = Origin("", f"as given in {given.name}")
     else:
-        labels, clips = _stored(store, guideline)
+        labels, clips = _read_store(store, guideline)
         found = consensus.reach_consensus(labels, guideline.version, params.method, params.sure)
         consensus.write(table, found, clips, guideline.version)
         ways = [f"{params.method}, undecided at or below {params.sure:g}"] if labels else []
         if params.given:
-            _add(table, _for_good(Path(params.given), guideline))
-            ways.append(f"{'else ' if labels else ''}as given in {Path(params.given).name}")
-        origin = Origin(store_digest(labels), "; ".join(ways) or "none: nobody was asked")
+            _append_given(table, _read_given(Path(params.given), guideline))
+            ways.append(f"{'otherwise ' if labels else ''}as given in {Path(params.given).name}")
+        origin = Origin(store_digest(labels), "; ".join(ways) or "none: no labels")
     write_whole(folder / ORIGIN, json.dumps(asdict(origin), indent=1) + "\n")
 
 
-def _stored(store: Path, guideline: Guideline) -> tuple[list[Label], Mapping[str, Stored]]:
+def _read_store(store: Path, guideline: Guideline) -> tuple[list[Label], Mapping[str, StoredClip]]:
     if not (store / DATABASE).is_file():
         return [], {}
     with LabelStore(store) as opened:
         return opened.labels(guideline.version), opened.clips()
 
 
-def _for_good(given: Path, guideline: Guideline) -> str:
-    """The table that the parameters give; LabelError says whose fault it is that it cannot be followed."""
-    hint = "it is `labels.given` in params.yaml, which may be empty"
+def _read_given(given: Path, guideline: Guideline) -> str:
+    """Return the table of ``labels.given``; LabelError names that parameter if the table is invalid."""
+    hint = "the table is `labels.given` in params.yaml, which may be empty"
     try:
         text = read_consensus_table(given, guideline)
     except HushdError as error:
@@ -73,43 +75,43 @@ def _for_good(given: Path, guideline: Guideline) -> str:
     rows = list(csv.DictReader(io.StringIO(text)))
     if rows and rows[0]["digest"] != guideline.digest:
         raise LabelError(
-            f"{given} was made under guideline version {rows[0]['guideline']}, training follows version"
-            f" {guideline.version}: make it anew; {hint}"
+            f"{given} follows guideline version {rows[0]['guideline']}, but training follows version"
+            f" {guideline.version}: write it again; {hint}"
         )
     return text
 
 
-def _add(table: Path, text: str) -> None:
-    """To the store's consensus, the rows of another on recordings that its people, or its programs, say nothing of.
+def _append_given(table: Path, text: str) -> None:
+    """Append the rows of another table, except for recordings that the store's people, or its programs, label.
 
-    Where both speak, ``said.gather`` lets people's word count alone.
+    If people and programs label a recording, ``collect_annotations`` uses only the people's labels.
     """
     with table.open(newline="", encoding="utf-8") as file:
         stored = list(csv.DictReader(file))
-    known = {_spoken_of(row) for row in stored if consensus.teaches(row)}
-    more = [row for row in csv.DictReader(io.StringIO(text)) if _spoken_of(row) not in known]
+    known = {_recording_of(row) for row in stored if consensus.is_used_in_training(row)}
+    more = [row for row in csv.DictReader(io.StringIO(text)) if _recording_of(row) not in known]
     cells = ([row.get(name) or "" for name in consensus.COLUMNS] for row in (*stored, *more))
     write_table(table, consensus.COLUMNS, cells)
 
 
 def origin_of(folder: Path) -> Origin:
-    """What ``settle_store`` said there."""
+    """Return the origin that ``freeze_labels`` wrote into the folder."""
     return Origin(**json.loads((folder / ORIGIN).read_text()))
 
 
 def store_digest(labels: Sequence[Label]) -> str:
-    """SHA-256 over label rows, in the order they came; empty without any."""
+    """Return the SHA-256 over label rows in order; empty without rows."""
     rows = "\n".join(repr(label) for label in labels)
     return hashlib.sha256(rows.encode()).hexdigest() if rows else ""
 
 
-def _spoken_of(row: Mapping[str, str]) -> tuple[str, bool]:
-    """The recording that a row's clip is, or was cut from, and whether programs speak."""
+def _recording_of(row: Mapping[str, str]) -> tuple[str, bool]:
+    """Return the recording that a row's clip is, or was cut from, and whether programs labeled it."""
     return row.get(PIECE_OF) or row["clip"], consensus.by_programs(row)
 
 
 def write(folder: Path, clips: Sequence[Clip]) -> None:
-    """What people call the clips of each split."""
+    """Write one table a split with its clips' labels."""
     for split in SPLITS:
         rows = [
             (clip.file, "" if start_s is None else f"{start_s:.3f}", label, clip.annotations.by)
@@ -133,13 +135,16 @@ def _path(folder: Path, split: str) -> Path:
 
 
 def read_consensus(path: Path, guideline: Guideline) -> dict[str, ClipAnnotations]:
-    """SHA-256 of a clip -> what people call it, a piece under the clip that it was cut from."""
+    """Return SHA-256 of a clip -> its annotations; a segment counts for the clip it was cut from.
+
+    Raises LabelError if the table follows another guideline.
+    """
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if rows and rows[0].get("digest") != guideline.digest:
         raise LabelError(
-            f"{path} was made under guideline version {rows[0].get('guideline')}, training follows version"
-            f" {guideline.version} ({guideline.digest[:12]}): make it anew with `python -m training consensus`"
+            f"{path} follows guideline version {rows[0].get('guideline')}, but training follows version"
+            f" {guideline.version} ({guideline.digest[:12]}): write it again with `python -m training consensus`"
         )
     return collect_annotations(
         (
@@ -149,12 +154,12 @@ def read_consensus(path: Path, guideline: Guideline) -> dict[str, ClipAnnotation
             PROGRAMS if by_programs(row) else PEOPLE,
         )
         for row in rows
-        if teaches(row)
+        if is_used_in_training(row)
     )
 
 
 def attach_annotations(
     clips: Iterable[Clip], contents: Mapping[str, str], consensus: Mapping[str, ClipAnnotations]
 ) -> list[Clip]:
-    """The clips with what people call them; ``contents`` is file -> SHA-256."""
+    """Return the clips with their annotations; ``contents`` is file -> SHA-256."""
     return [replace(clip, annotations=consensus.get(contents[clip.file])) for clip in clips]

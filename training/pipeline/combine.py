@@ -39,7 +39,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
         provenance(plan),
         recipe=recipe_digest(shaping, ensemble, quantize),
         params=shaping,
-        command=f"python -m training combine {plan.params.model} {' '.join(members)}",
+        command=f"python -m training ensemble {plan.params.model} {' '.join(members)}",
     )
     model_card = card_with_operating_points(plan, draft, MEAN_SENSITIVITIES)
     write_model(onnx.load(draft), model_card, plan.model, origin.as_metadata())

@@ -1,6 +1,5 @@
-"""``python -m training why MODEL``: the lineage of a model, and the commands that make it again."""
+"""The lineage of a model: its labels, its data and the commands that rebuild it."""
 
-import argparse
 import csv
 import hashlib
 from collections.abc import Iterator
@@ -12,33 +11,22 @@ from training.data.manifest import SPLITS
 from training.labels import training_labels
 from training.labels.records import PIECE_AT, PIECE_OF
 from training.labels.store import DATABASE, LabelStore
-from training.model.files import model_file
 from training.model.onnx_metadata import read_metadata
 from training.pipeline import clip_usage
 from training.pipeline.provenance import Provenance
-from training.storage.paths import REPOSITORY
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    """Add the options of ``why``."""
-    verb.add_argument("model", help="its name in the folder of models, or a model.onnx")
-    verb.add_argument(
-        "--clip", metavar="FILE", help="also a clip's labels and role: its name in the manifest, or its audio"
-    )
-    verb.add_argument("--models", type=Path, default=REPOSITORY / "models", help="folder of models")
-    verb.add_argument("--work", type=Path, default=REPOSITORY / "artifacts", help="folder of what training left")
-    verb.add_argument("--store", type=Path, default=REPOSITORY / "labels", help="label store, for --clip")
+def describe_lineage(model: Path, clip: str | None, made: Path, store: Path) -> list[str]:
+    """Return the lines of a model's lineage; of a clip's labels and role too if ``clip`` names one.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Print the lineage."""
-    named = Path(arguments.model)
-    metadata = read_metadata(named if named.suffix == ".onnx" else model_file(arguments.models, arguments.model))
-    card, origin = ModelCard.from_metadata(metadata), Provenance.from_metadata(metadata)
-    lines = list(_model(card, origin))
-    if arguments.clip:
-        lines += ["", *_clip(arguments.clip, arguments.work / "train" / card.model_id, arguments.store)]
-    print("\n".join(lines))
+    ``made`` is the folder of the training outputs by model. Raises ModelError if the model or the clip is unknown.
+    """
+    metadata = read_metadata(model)
+    card, provenance = ModelCard.from_metadata(metadata), Provenance.from_metadata(metadata)
+    lines = list(_model(card, provenance))
+    if clip:
+        lines += ["", *_clip(clip, made / card.model_id, store)]
+    return lines
 
 
 def rebuild(origin: Provenance) -> Iterator[str]:

@@ -85,7 +85,7 @@ class Params:
         if self.guideline not in (0, latest.version):
             raise ConfigurationError(
                 f"params.yaml asks for guideline {self.guideline}, but the device accepts the latest only: set"
-                f" `guideline: {latest.version}` once its labels are there (`python -m training relabel`)"
+                f" `guideline: {latest.version}` once its labels are there (`python -m training migrate`)"
             )
         return latest
 

@@ -113,7 +113,7 @@ def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: st
     if record.candidate.sha256 != candidate_digest:
         return f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]})"
     if record.current.sha256 != before_digest:
-        return f"it was compared with another file than the current {before}: run `release` again"
+        return f"it was compared with another file than the current {before}: run `compare` again"
     if record.exam.hours < least.hours or record.exam.episodes < least.episodes or record.exam.split != least.split:
         return f"it was judged on less than {least.hours:g} h and {least.episodes} episodes of the {least.split} split"
     return "" if record.decision.passed else "; ".join(record.decision.why)

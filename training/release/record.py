@@ -89,11 +89,11 @@ class Record:
             )
         except FileNotFoundError:
             raise ModelError(
-                f"{folder.name} has no {RECORD}: run `python -m training release {folder.name}` first"
+                f"{folder.name} has no {RECORD}: run `python -m training compare {folder.name}` first"
             ) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ModelError(
-                f"{path} is not a valid release record; write it again with `release` ({error})"
+                f"{path} is not a valid release record; write it again with `compare` ({error})"
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""``audit`` from end to end: everything planted in a store or a data folder is told, shown and queued."""
+"""``audit`` from end to end: planted problems of a store or a data folder are found, shown and queued."""
 
 import csv
 import json
@@ -13,28 +13,28 @@ import pytest
 from edge.errors import HushdError
 from edge.records import FloatArray
 from tests.support import audit_sounds as sounds
-from tests.training.cli.test_label_commands import run
+from tests.support.command_line import run
 from training.labels.store import LabelStore
 
 LABELS = ("crying", "none", "fussing")
 CLIPS = 36
 WRONG = (4, 15, 29)
-"""Clips whose label is that of another sound."""
+"""Clips with the label of another sound."""
 
 
 def plant(folder: Path) -> Path:
-    """A table of clips: three sounds, some labels wrong, a copy in disguise in another split, one that is clipped."""
-    made: list[tuple[FloatArray, str, str, str]] = []
+    """Write a table of clips: three sounds, some wrong labels, an altered copy in another split, one clipped clip."""
+    clips: list[tuple[FloatArray, str, str, str]] = []
     for number in range(CLIPS):
         label = LABELS[(number + (number in WRONG)) % 3]
         group, split = f"infant:{number // 2}", "test" if number >= 30 else "train"
-        made.append((sounds.voice(number, seed=7), label, group, split))
-    made.append((sounds.quieter(made[1][0]), "none", "infant:other", "test"))
-    made.append(((sounds.voice(99, seed=7) * 60).clip(-1, 1), "crying", "infant:loud", "train"))
+        clips.append((sounds.voice(number, seed=7), label, group, split))
+    clips.append((sounds.quieter(clips[1][0]), "none", "infant:other", "test"))
+    clips.append(((sounds.voice(99, seed=7) * 60).clip(-1, 1), "crying", "infant:loud", "train"))
     with (folder / "clips.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["file", "label", "labeller", "group", "split"])
-        for number, (samples, label, group, split) in enumerate(made):
+        for number, (samples, label, group, split) in enumerate(clips):
             sounds.write(folder / f"{number}.flac", samples)
             table.writerow([f"{number}.flac", label, "anna", group, split])
     return folder / "clips.csv"
@@ -42,11 +42,11 @@ def plant(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in ``store``, its report in ``report``."""
+    """A folder with an audited store in ``store`` and its report in ``report``."""
     folder = tmp_path_factory.mktemp("audit")
-    at = ("--store", folder / "store", "--jobs", "1")
-    run("import", "csv", plant(folder), *at)
-    run("audit", "--out", folder / "report", *at)
+    store_options = ("--store", folder / "store", "--jobs", "1")
+    run("import", "csv", plant(folder), *store_options)
+    run("audit", "--out", folder / "report", *store_options)
     return folder
 
 
@@ -62,17 +62,17 @@ def of_kind(audited: Path) -> Mapping[str, Sequence[Mapping[str, str]]]:
 
 
 def digests(audited: Path, *numbers: int) -> set[str]:
-    """What the store calls these clips."""
+    """Return the digests of these clips."""
     with LabelStore(audited / "store") as store:
         sizes = {clip.size: name for name, clip in store.clips().items()}
     return {sizes[(audited / f"{number}.flac").stat().st_size] for number in numbers}
 
 
-def test_all_that_was_planted_is_found_and_ranked(audited: Path) -> None:
+def test_planted_problems_are_found_and_ranked(audited: Path) -> None:
     found = of_kind(audited)
     (leak,) = found["leak"]
     assert {leak["clip"], leak["other_clip"]} == digests(audited, 1, CLIPS)
-    assert "in train and in test" in leak["why"]
+    assert "in the splits train and test" in leak["why"]
     assert digests(audited, *WRONG) <= {row["clip"] for row in found["label"]}
     assert len(found["label"]) <= len(WRONG) + 2
     assert [row["rank"] for row in found["label"]] == [str(rank + 1) for rank in range(len(found["label"]))]
@@ -83,12 +83,12 @@ def test_all_that_was_planted_is_found_and_ranked(audited: Path) -> None:
     assert figures["labels"]["suspected"] == len(found["label"])
 
 
-def test_the_queue_is_one_to_hear_again(audited: Path, tmp_path: Path) -> None:
+def test_the_queue_has_the_clips_to_relabel(audited: Path, tmp_path: Path) -> None:
     queue = [row["clip"] for row in rows(audited / "report" / "queue.csv")]
     assert digests(audited, *WRONG, CLIPS + 1) <= {*queue}
     assert len({*queue}) == len(queue)
-    at = ("--store", tmp_path / "another", "--jobs", "1")
-    run("import", "csv", audited / "report" / "clips.csv", *at)
+    store_options = ("--store", tmp_path / "another", "--jobs", "1")
+    run("import", "csv", audited / "report" / "clips.csv", *store_options)
     with LabelStore(tmp_path / "another") as store:
         assert {*store.clips()} == {*queue}
         assert store.labels() == []
@@ -108,22 +108,22 @@ def test_a_data_folder_is_audited_by_its_weak_labels(
     tiny_data: Path, work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("audit", "--of", "data", "--data", tiny_data, "--work", work, "--out", tmp_path, "--jobs", "1")
-    assert "38 clips heard; too few labels of too few kinds to tell which are wrong" in capsys.readouterr().out
+    assert "38 clips; too few labels of too few kinds to find wrong ones" in capsys.readouterr().out
     assert {row["kind"] for row in rows(tmp_path / "findings.csv")} <= {"sound", "outlier"}
 
 
-def test_a_clip_that_vanished_is_a_finding(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
     sounds.write(tmp_path / "clips" / "none" / "a.wav", np.ones(8_000, np.float32) * np.float32(0.1))
     run("import", "folder", tmp_path / "clips", "--store", tmp_path / "store", "--jobs", "1")
     next((tmp_path / "store").rglob("*.wav")).unlink()
     run("audit", "--store", tmp_path / "store", "--out", tmp_path / "report", "--jobs", "1")
     (row,) = rows(tmp_path / "report" / "findings.csv")
     assert row["why"].startswith("cannot read the file: No such file")
-    assert "Nothing in it can be played" in (tmp_path / "report" / "index.html").read_text()
+    assert "This clip cannot be played" in (tmp_path / "report" / "index.html").read_text()
     assert rows(tmp_path / "report" / "queue.csv") == []
 
 
 def test_an_empty_store_is_one_line(tmp_path: Path) -> None:
     LabelStore(tmp_path / "store", create=True)
-    with pytest.raises(HushdError, match="nothing to audit"):
+    with pytest.raises(HushdError, match="there are no clips to audit"):
         run("audit", "--store", tmp_path / "store")

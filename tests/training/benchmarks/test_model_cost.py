@@ -1,13 +1,12 @@
 """Cost goals: hushd is small beside YAMNet and loads no module of the training stack."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 
 from edge.detection.model_loading import shipped_model
+from tests.support.command_line import run
 from training.benchmarks.model_cost import Cost, CostError, measure
-from training.cli import benchmarks
 from training.evaluation.goals import PEAK_MEMORY_MB, PROCESSOR_SHARE, READY_S
 from training.storage.paths import DataError, find_data
 
@@ -81,7 +80,5 @@ def test_a_model_that_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_verb_prints_the_table(model: Path, yamnet: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    benchmarks.add_cost_arguments(parser)
-    benchmarks.cost(parser.parse_args([str(model), "--yamnet", str(yamnet), "--repeats", "1"]))
+    run("benchmark", model, "--yamnet", yamnet, "--repeats", "1")
     assert capsys.readouterr().out.startswith("| | hushd | goal |")

@@ -1,6 +1,6 @@
-"""Kill -9 at any step of a verb that writes: the store opens, nothing accepted is lost, the verb can be done again.
+"""Kill -9 at any step of a command that writes: the store opens, no accepted row is lost, the command can be repeated.
 
-Two programs that write at once: both are done, or one is refused, and nothing is lost either.
+Two programs that write at once both succeed, or one is refused; no row is lost.
 """
 
 import csv
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from edge.errors import StorageError
+from tests.support.command_line import run
 from tests.support.kill_points import die_all, words
 from tests.support.small_store import sound
-from tests.training.cli.test_label_commands import run
 from training.labels import validation
 from training.labels.records import Label
 from training.labels.store import LabelStore
@@ -23,7 +23,7 @@ POINTS = 12
 
 
 def write_table(place: Path, name: str, numbers: range) -> Path:
-    """Two people's answers to some clips."""
+    """Write a table of two people's answers to some clips."""
     with (place / name).open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["file", "label", "labeller", "guideline"])
@@ -36,15 +36,15 @@ def write_table(place: Path, name: str, numbers: range) -> Path:
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store of accepted labels, and a table that may be imported."""
+    """A folder with a store of accepted labels, and a table to import."""
     place = tmp_path_factory.mktemp("before")
     run("import", "csv", write_table(place, "first.csv", range(CLIPS)), "--store", place / "store", "--jobs", "1")
     write_table(place, "more.csv", range(CLIPS, 2 * CLIPS))
     return place
 
 
-def kept(place: Path) -> list[Label]:
-    """The labels of a store that opens and is whole."""
+def stored_labels(place: Path) -> list[Label]:
+    """Return the labels of a store, after checking its integrity."""
     with LabelStore(place / "store") as store:
         assert store.damage() == []
         stray = [problem for problem in validation.problems(store, deep=True) if "belongs to no clip" not in problem]
@@ -53,31 +53,31 @@ def kept(place: Path) -> list[Label]:
 
 
 def outputs(place: Path) -> dict[str, bytes]:
-    """What a verb wrote beside the store; temporary files begin with a dot."""
+    """Return the files that a command wrote outside the store; temporary files begin with a dot."""
     files = (path for path in sorted((place / "out").rglob("*")) if path.is_file() and not path.name.startswith("."))
     return {str(path.relative_to(place)): path.read_bytes() for path in files}
 
 
 def plain(labels: list[Label]) -> list[tuple[str, str, str | None, int]]:
-    """Without the time."""
+    """Return the labels without their time."""
     return sorted((label.clip, label.labeller, label.label, label.guideline) for label in labels)
 
 
-@pytest.mark.parametrize("verb", ["import", "agreement", "consensus", "relabel", "audit"])
-def test_killed_at_any_step(before: Path, tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("command", ["import", "agreement", "consensus", "relabel", "audit"])
+def test_killed_at_any_step(before: Path, tmp_path: Path, command: str) -> None:
     (tmp_path / "before").symlink_to(before)
-    die_all(verb, tmp_path, POINTS)
-    accepted, whole = kept(before), kept(tmp_path / "whole")
+    die_all(command, tmp_path, POINTS)
+    accepted, whole = stored_labels(before), stored_labels(tmp_path / "whole")
     for point in range(POINTS):
         place = tmp_path / str(point)
-        labels = kept(place)
-        assert labels[: len(accepted)] == accepted  # nothing accepted is lost
-        assert plain(labels) in (plain(accepted), plain(whole))  # all of the verb's rows, or none
+        labels = stored_labels(place)
+        assert labels[: len(accepted)] == accepted  # no accepted row is lost
+        assert plain(labels) in (plain(accepted), plain(whole))  # all of the command's rows, or none
         complete = outputs(tmp_path / "whole")
-        assert all(complete[name] == content for name, content in outputs(place).items())  # whole, or not there
+        assert all(complete[name] == content for name, content in outputs(place).items())  # complete or absent
         if point % 5 == 0:
-            run(*words(verb, place))
-            assert plain(kept(place)) == plain(whole)
+            run(*words(command, place))
+            assert plain(stored_labels(place)) == plain(whole)
             assert outputs(place) == complete
 
 
@@ -92,7 +92,7 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
     ]
     ends = [(program.communicate()[1], program.returncode) for program in programs]
     assert [code for _, code in ends] == [0, 0], ends
-    assert len(kept(tmp_path)) == 18
+    assert len(stored_labels(tmp_path)) == 18
 
 
 def test_two_reports_at_once(before: Path, tmp_path: Path) -> None:
@@ -101,11 +101,11 @@ def test_two_reports_at_once(before: Path, tmp_path: Path) -> None:
     programs = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [program.wait() for program in programs] == [0, 0]
     assert {"out/index.html", "out/findings.csv", "out/queue.csv"} <= outputs(tmp_path).keys()
-    assert not list((tmp_path / "out").rglob(".*"))  # each removed or renamed its own
+    assert not list((tmp_path / "out").rglob(".*"))  # each program removed or renamed its own temporary files
 
 
-@pytest.mark.parametrize("verb", ["import", "agreement", "consensus", "relabel", "audit"])
-def test_a_damaged_store_is_one_line_and_stays_as_it_is(before: Path, tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("command", ["import", "agreement", "consensus", "relabel", "audit"])
+def test_a_damaged_store_is_reported_and_not_changed(before: Path, tmp_path: Path, command: str) -> None:
     place = tmp_path / "place"
     place.mkdir()
     write_table(place, "more.csv", range(1))
@@ -113,5 +113,5 @@ def test_a_damaged_store_is_one_line_and_stays_as_it_is(before: Path, tmp_path: 
     damaged = (before / "store" / "labels.sqlite").read_bytes()[:5_000] + b"\xff" * 3_000
     (place / "store" / "labels.sqlite").write_bytes(damaged)
     with pytest.raises(StorageError, match=r"labels.sqlite is damaged .*: restore it from a backup$"):
-        run(*words(verb, place))
+        run(*words(command, place))
     assert (place / "store" / "labels.sqlite").read_bytes() == damaged

@@ -1,4 +1,4 @@
-"""Agreement by class, pair, slice and labeller; disagreements in groups; and whether the guideline is ready."""
+"""Agreement by class, pair, slice and labeler; groups of disagreements; the verdict on the guideline."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_more_labellers_get_alpha_and_every_pair() -> None:
     assert found.classes[3].percent.value == 1.0
     weakest, best = found.slices["age"]
     assert (weakest.name, best.name) == ("young", "old")
-    assert math.isnan(best.chance_corrected.value)  # they only ever said none: nothing to agree against
+    assert math.isnan(best.chance_corrected.value)  # undefined, because all their labels are none
 
 
 def test_only_first_answers_of_people_under_this_version_count() -> None:
@@ -47,7 +47,7 @@ def test_only_first_answers_of_people_under_this_version_count() -> None:
     assert measure_agreement([*ANSWERS, *more], BY_NAME, 2).overall == measure_agreement(ANSWERS, BY_NAME, 2).overall
 
 
-def test_labellers_with_themselves_and_with_gold() -> None:
+def test_repeats_and_gold_clips_are_counted() -> None:
     more = [
         label(CLIPS[0], "anna", "crying", round_=2, seconds=4.0),
         label(CLIPS[2], "anna", "crying", round_=2, seconds=8.0),
@@ -59,11 +59,11 @@ def test_labellers_with_themselves_and_with_gold() -> None:
     assert (anna.repeats.right, anna.repeats.of, anna.median_seconds) == (1, 2, 6.0)
     assert (anna.gold.right, anna.gold.of) == (1, 2)
     assert (bo.gold.right, bo.gold.of, bo.skipped, bo.repeats.of) == (2, 2, 1, 1)
-    assert bo.gold.low < 0.5  # two of two prove little
+    assert bo.gold.low < 0.5  # two of two are weak evidence
     assert sum(anna.habits["crying"].values()) == pytest.approx(1)
 
 
-def test_disagreements_are_grouped_by_what_is_confused() -> None:
+def test_disagreements_are_grouped_by_their_labels() -> None:
     more = labels(CLIPS[8:10], {"dee": "cf"})
     settled = label(CLIPS[1], "adjudication:eve", "fussing")
     groups = disagreements([*ANSWERS, *more, settled], BY_NAME, GUIDELINE)
@@ -73,32 +73,32 @@ def test_disagreements_are_grouped_by_what_is_confused() -> None:
         ("fussing or none", 1),
     ]
     (first,) = (each for each in groups[0].members if each.clip == CLIPS[1])
-    assert first.said == {"crying": ["anna"], "fussing": ["bo"]}
+    assert first.labels == {"crying": ["anna"], "fussing": ["bo"]}
     assert first.settled == "fussing (adjudication:eve)"
 
 
 @pytest.mark.parametrize(
-    ("said", "words", "ready"),
+    ("answers", "words", "ready"),
     [
         ({"anna": "ccffss......", "bo": "ccffss......"}, "at least 0.8: ready for the large batch", True),
-        ({"anna": "ccffss......", "bo": "ccffss.....f"}, "ready, though the interval reaches below", True),
+        ({"anna": "ccffss......", "bo": "ccffss.....f"}, "the interval reaches below", True),
         ({"anna": "ccffss......", "bo": "cfcfs......."}, "below 0.8: not ready for the large batch", False),
-        ({"anna": "............", "bo": "............"}, "only one label was ever given", False),
+        ({"anna": "............", "bo": "............"}, "undefined because all labels are the same", False),
     ],
 )
-def test_the_verdict(said: dict[str, str], words: str, ready: bool) -> None:
-    found = measure_agreement(labels(CLIPS, said), BY_NAME, 2)
+def test_the_verdict(answers: dict[str, str], words: str, ready: bool) -> None:
+    found = measure_agreement(labels(CLIPS, answers), BY_NAME, 2)
     assert found.ready is ready
     assert words in verdict(found)
     assert words in as_text(found, [])
 
 
-def test_nothing_to_compare() -> None:
+def test_no_clip_with_two_labels_is_refused() -> None:
     alone = labels(CLIPS, {"anna": "ccffss      ", "bo": "      ......"})
-    with pytest.raises(LabelError, match="no clip was labeled by two people under guideline version 2"):
+    with pytest.raises(LabelError, match="no clip has labels of two people under guideline version 2"):
         measure_agreement(alone, BY_NAME, 2)
 
 
-def test_a_slice_by_what_no_clip_has_is_refused() -> None:
-    with pytest.raises(LabelError, match="no clip that was labeled has 'aeg': slice by age, source"):
+def test_a_slice_by_an_unknown_attribute_is_refused() -> None:
+    with pytest.raises(LabelError, match="attribute 'aeg'; slice by age, source"):
         measure_agreement(ANSWERS, BY_NAME, 2, ["aeg"])

@@ -1,4 +1,4 @@
-"""New recordings: imported, labeled, put into the data folder with a teacher's scores, and then part of training."""
+"""``add-data``: imported recordings in the data folder, with tagger scores, as part of training."""
 
 import csv
 import shutil
@@ -13,8 +13,8 @@ import soundfile
 from edge.demo import infant
 from edge.errors import AudioError
 from edge.records import SAMPLE_RATE
+from tests.support.command_line import run
 from tests.support.fake_tagger import CryEars
-from tests.training.cli.test_label_commands import run
 from training.data.manifest import read_manifest
 from training.data.score_with_tagger import add_scores
 from training.data.tagger_scores import load_tagger_scores
@@ -31,13 +31,13 @@ OURS = SplitAssignment("infant", None, "our own", "train")
 
 @pytest.fixture
 def data(tiny_data: Path, tmp_path: Path) -> Path:
-    """A data folder of its own."""
+    """A writable copy of the tiny data folder."""
     return shutil.copytree(tiny_data, tmp_path / "data")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LabelStore]:
-    """Two infants' cries, one of them twice, and a click, as the remedy of `errors` says."""
+    """A store with two infants' cries, one of them twice, and a click, as `error-analysis` recommends."""
     with (tmp_path / "clips.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["file", "group", "kind"])
@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
         yield opened
 
 
-def test_new_clips_teach_as_the_others_do(data: Path, store: LabelStore, tmp_path: Path) -> None:
+def test_new_clips_are_used_in_training(data: Path, store: LabelStore, tmp_path: Path) -> None:
     before = load_tagger_scores(data)
     added = collect(store, "ours", OURS, data, tmp_path / "work", CryEars())
     clips = read_manifest(data)
@@ -71,12 +71,12 @@ def test_new_clips_teach_as_the_others_do(data: Path, store: LabelStore, tmp_pat
     assert {"ours:0", "ours:1"} <= library.criers.keys()
 
 
-def test_again_it_adds_only_what_is_missing(data: Path, store: LabelStore, tmp_path: Path) -> None:
+def test_a_second_run_adds_only_missing_clips(data: Path, store: LabelStore, tmp_path: Path) -> None:
     manifest = (data / "manifest.csv").read_text()
     added = collect(store, "ours", OURS, data, tmp_path / "work", CryEars())
     complete = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     assert collect(store, "ours", OURS, data, tmp_path / "work", CryEars()) == []
-    (data / "manifest.csv").write_text(manifest)  # stopped before its last step
+    (data / "manifest.csv").write_text(manifest)  # as after a stop before the last step
     assert collect(store, "ours", OURS, data, tmp_path / "work", CryEars()) == added
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == complete
 
@@ -88,7 +88,7 @@ def test_a_group_stays_in_its_split(data: Path, store: LabelStore, tmp_path: Pat
     run("import", "csv", _one_more(tmp_path, "ours:0"), "--source", "../later", "--store", store.folder, "--jobs", "1")
     (later,) = collect(store, "../later", OURS, data, tmp_path / "work", CryEars())
     assert {later.split} == by_group["ours:0"]
-    assert later.file.startswith("-later/")  # and not beside the data folder
+    assert later.file.startswith("-later/")  # not outside the data folder
 
 
 def _one_more(place: Path, group: str) -> Path:
@@ -97,21 +97,21 @@ def _one_more(place: Path, group: str) -> Path:
     return place / "later.csv"
 
 
-def test_what_cannot_be_placed_changes_nothing(data: Path, store: LabelStore, tmp_path: Path) -> None:
-    def refused(source: str, place: SplitAssignment) -> str:
+def test_a_clip_without_kind_or_licence_changes_nothing(data: Path, store: LabelStore, tmp_path: Path) -> None:
+    def refused(source: str, assignment: SplitAssignment) -> str:
         before = sorted(data.rglob("*")), (data / "manifest.csv").read_text()
         with pytest.raises(LabelError) as caught:
-            collect(store, source, place, data, tmp_path / "work", CryEars())
+            collect(store, source, assignment, data, tmp_path / "work", CryEars())
         assert (sorted(data.rglob("*")), (data / "manifest.csv").read_text()) == before
         return str(caught.value)
 
-    assert "is of source theirs: there is ours" in refused("theirs", OURS)
-    assert "has no kind: say --kind" in refused("ours", SplitAssignment(None, None, "our own"))
-    assert "has no licence: say --licence" in refused("ours", SplitAssignment("infant", None, None))
+    assert "no clip of source theirs; its sources: ours" in refused("theirs", OURS)
+    assert "has no kind: name it with --kind" in refused("ours", SplitAssignment(None, None, "our own"))
+    assert "has no licence: name it with --licence" in refused("ours", SplitAssignment("infant", None, None))
     assert "kind 'baby' is not one of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
 
 
-def test_a_clip_without_sound_is_named(data: Path) -> None:
+def test_an_undecodable_clip_is_named(data: Path) -> None:
     (data / "clips" / "broken.ogg").write_bytes(b"OggS")
     with pytest.raises(AudioError, match=r"broken\.ogg"):
         add_scores(data, ["broken.ogg"], CryEars())
@@ -134,8 +134,8 @@ def test_scores_that_do_not_fit_are_named(data: Path, name: str, rows: list[str]
         add_scores(data, [], CryEars())
 
 
-def test_the_real_yamnet_hears_what_it_heard(tmp_path: Path) -> None:
-    """A few clips of the real folder, taken out and scored anew."""
+def test_the_real_yamnet_reproduces_its_scores(tmp_path: Path) -> None:
+    """A few clips of the real folder are removed from the table and scored again."""
     try:
         data = find_data()
     except DataError as error:

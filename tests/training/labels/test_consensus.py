@@ -1,4 +1,4 @@
-"""One label a clip with its provenance, and what a new guideline version costs."""
+"""The consensus with its votes, and the migration to a new guideline version."""
 
 import csv
 from dataclasses import replace
@@ -18,7 +18,7 @@ BY_NAME = {each.clip: each for each in CLIPS}
 
 
 def settled(given_labels: list[Label], method: Method = Method.MAJORITY, sure: float = 0.5) -> list[Consensus]:
-    """In the order of CLIPS."""
+    """Return the consensus of each clip, in the order of CLIPS."""
     found = {each.clip: each for each in reach_consensus(given_labels, 2, method, sure)}
     return [found[each.clip] for each in CLIPS if each.clip in found]
 
@@ -32,7 +32,7 @@ def test_majority() -> None:
     assert (one.label, one.by) == ("fussing", "person")
 
 
-def test_the_higher_word_counts_alone_and_the_last_one() -> None:
+def test_only_the_latest_labels_of_the_highest_rank_count() -> None:
     given_labels = [label(CLIPS[0], "anna" if kind == "person" else f"{kind}:x", None) for kind in AUTHORITY]
     for index, kind in reversed(list(enumerate(AUTHORITY))):
         said = "crying" if index % 2 else "fussing"
@@ -54,12 +54,12 @@ def test_programs_do_not_outvote_a_person() -> None:
     assert (found.label, found.by, found.heard) == ("none", "rule", True)
 
 
-def test_skips_are_no_votes() -> None:
+def test_a_skip_is_not_a_vote() -> None:
     assert settled([label(CLIPS[0], "anna", None)]) == []
     assert settled([label(CLIPS[0], "anna", "crying"), label(CLIPS[0], "anna", None, round_=2)]) == []
 
 
-def test_dawid_and_skene_weigh_people_by_their_habits() -> None:
+def test_dawid_skene_weights_people_by_their_confusion() -> None:
     many = [clip(number) for number in range(40)]
     truth = "cf.s" * 10
     given_labels = labels(many, {"anna": truth, "bo": truth, "cy": "c" * 39 + "f"})
@@ -73,7 +73,7 @@ def test_dawid_and_skene_weigh_people_by_their_habits() -> None:
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from("cfs."), st.sampled_from(["anna", "bo", "cy"])), max_size=20)
 )
 @settings(max_examples=50, deadline=None)
-def test_whatever_is_said_the_consensus_is_one_of_the_votes(said: list[tuple[int, str, str]]) -> None:
+def test_the_consensus_is_always_one_of_the_votes(said: list[tuple[int, str, str]]) -> None:
     unique = {(number, who): letter for number, letter, who in said}
     given_labels = [each for (number, who), letter in unique.items() for each in labels([CLIPS[number]], {who: letter})]
     for method in Method:
@@ -112,15 +112,15 @@ def test_labels_carry_over_where_every_vote_does() -> None:
     (first,) = (each for each in plan.carried if each.clip == CLIPS[0].clip)
     assert first.note == "anna=not cry; bo=not cry"
     assert {each.clip: (each.was, each.why) for each in plan.queue} == {
-        CLIPS[1].clip: ("cry; not cry", "cry of version 1 must be heard again"),
-        CLIPS[2].clip: ("cry", "cry of version 1 must be heard again"),
-        CLIPS[3].clip: ("cry", "cry of version 1 must be heard again"),
+        CLIPS[1].clip: ("cry; not cry", "cry of version 1 must be relabeled"),
+        CLIPS[2].clip: ("cry", "cry of version 1 must be relabeled"),
+        CLIPS[3].clip: ("cry", "cry of version 1 must be relabeled"),
         CLIPS[5].clip: ("skipped", "skipped under version 1"),
     }
     assert (plan.audio_s, plan.label_s) == (20.0, 9.0)
 
 
-def test_what_is_done_is_not_queued_again() -> None:
+def test_a_clip_labeled_under_the_new_version_is_not_queued() -> None:
     plan = migration.plan_migration(old_labels(), BY_NAME, 1, 2)
     after = [*old_labels(), *plan.carried, label(CLIPS[1], "anna", "fussing"), label(CLIPS[2], "teacher:net", "crying")]
     again = migration.plan_migration(after, BY_NAME, 1, 2)
@@ -128,7 +128,7 @@ def test_what_is_done_is_not_queued_again() -> None:
     assert {each.clip for each in again.queue} == {CLIPS[2].clip, CLIPS[3].clip, CLIPS[5].clip}
 
 
-def test_a_long_clip_is_not_queued_once_all_its_pieces_were_labeled() -> None:
+def test_a_long_clip_is_not_queued_if_its_segments_are_labeled() -> None:
     whole = replace(clip(10), duration_s=7.0)
     first, second = (clip(11 + at_s, piece_of=whole.clip, piece_at_s=f"{at_s:.3f}") for at_s in (0, 2))
     by_name = {each.clip: each for each in (whole, first, second)}
@@ -149,7 +149,9 @@ def test_the_queue_file(tmp_path: Path) -> None:
     assert {row["guideline"] for row in rows} == {"2"}
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [(2, 1, "must be an older version"), (1, 9, "no guideline version 9")])
-def test_impossible_ways(old: int, new: int, said: str) -> None:
-    with pytest.raises(LabelError, match=said):
+@pytest.mark.parametrize(
+    ("old", "new", "problem"), [(2, 1, "must be an older version"), (1, 9, "no guideline version 9")]
+)
+def test_an_impossible_migration_is_refused(old: int, new: int, problem: str) -> None:
+    with pytest.raises(LabelError, match=problem):
         migration.plan_migration([], BY_NAME, old, new)

@@ -1,4 +1,4 @@
-"""A consensus edited by hand: followed, or refused in a line that names the place."""
+"""The reader of a consensus table: a valid one is returned, an invalid line is named."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ GUIDELINE = label_schema.load()
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of two clips, as ``consensus`` writes it."""
+    """A table of two clips, as ``consensus`` writes it."""
     path = tmp_path_factory.mktemp("given") / "v2.csv"
     clips = [desk_clip(number) for number in range(2)]
     rows = [label(clips[0], "anna", "crying"), label(clips[1], "anna", "none")]
@@ -37,35 +37,39 @@ def refused(content: str, place: Path) -> str:
     return str(caught.value).removeprefix(f"{place}/edited.csv")
 
 
-def test_what_is_as_it_was_written_is_followed(table: Path, tmp_path: Path) -> None:
+def test_an_unchanged_or_edited_table_is_read(table: Path, tmp_path: Path) -> None:
     assert read_consensus_table(table, GUIDELINE) == table.read_text()
     other = table.read_text().replace(",crying,", ",fussing,")
-    (tmp_path / "edited.csv").write_text(other, encoding="utf-8-sig")  # as a spreadsheet saves it
+    (tmp_path / "edited.csv").write_text(
+        other, encoding="utf-8-sig"
+    )  # as a spreadsheet saves it, with a byte order mark
     assert read_consensus_table(tmp_path / "edited.csv", GUIDELINE) == other
 
 
-def test_what_is_not_is_named(table: Path, tmp_path: Path) -> None:
+def test_an_invalid_row_is_named(table: Path, tmp_path: Path) -> None:
     text = table.read_text()
     assert refused(text.replace(",crying,", ",cryng,"), tmp_path).startswith(
-        ":2: label is 'cryng', none of crying, fussing, soothed-crying, none, nothing: mend it, or make it anew with"
+        ":2: label is 'cryng', but must be one of crying, fussing, soothed-crying, none, (empty): "
     )
     assert ":3: heard is 'Yes'" in refused(text[::-1].replace(",sey,", ",seY,", 1)[::-1], tmp_path)
-    assert ":2: clip is '', no SHA-256" in refused(text.replace(desk_clip(0).clip, ""), tmp_path)
-    assert ":1: has no column heard: save it as CSV" in refused(text.replace(",heard,", ",heared,"), tmp_path)
-    assert ":1: has no column clip, label" in refused(text.replace(",", ";"), tmp_path)
-    assert ":3: has not as many cells as there are columns" in refused(text.rstrip(",\n"), tmp_path)
+    assert ":2: clip is '', but must be a SHA-256" in refused(text.replace(desk_clip(0).clip, ""), tmp_path)
+    assert ":1: column heard is missing: save it as CSV" in refused(text.replace(",heard,", ",heared,"), tmp_path)
+    assert ":1: column clip, label" in refused(text.replace(",", ";"), tmp_path)
+    assert ":3: the number of cells differs from the number of columns" in refused(text.rstrip(",\n"), tmp_path)
     assert ":3: piece_at_s is 'soon'" in refused(f"{text.rstrip()}soon\n", tmp_path)
     first = text.splitlines(keepends=True)[1]
-    assert ":4: is of the same clip as line 2" in refused(text + first.replace(",crying,", ",none,"), tmp_path)
-    assert ":3: has another guideline's digest" in refused(text[: text.rindex(GUIDELINE.digest)] + ",,,,,", tmp_path)
+    assert ":4: names the same clip as line 2" in refused(text + first.replace(",crying,", ",none,"), tmp_path)
+    assert ":3: digest differs from that of the first row" in refused(
+        text[: text.rindex(GUIDELINE.digest)] + ",,,,,", tmp_path
+    )
     (tmp_path / "edited.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(LabelError, match="is no table: save it as CSV, with commas and in UTF-8"):
+    with pytest.raises(LabelError, match="is not a table: save it as CSV, with commas and in UTF-8"):
         read_consensus_table(tmp_path / "edited.csv", GUIDELINE)
 
 
 @given(data=st.data())
 @settings(max_examples=200)
-def test_whatever_is_accepted_can_be_followed(
+def test_training_can_read_every_accepted_table(
     table: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "typed.csv"
@@ -75,7 +79,7 @@ def test_whatever_is_accepted_can_be_followed(
     path.write_bytes(content[:at] + typed + content[at + data.draw(st.integers(0, 3)) :])
     try:
         path.write_text(read_consensus_table(path, GUIDELINE))
-        said = read_consensus(path, GUIDELINE)
+        annotations = read_consensus(path, GUIDELINE)
     except HushdError:
         return
-    assert all(isinstance(each, ClipAnnotations) for each in said.values())
+    assert all(isinstance(each, ClipAnnotations) for each in annotations.values())

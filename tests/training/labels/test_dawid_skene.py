@@ -1,11 +1,11 @@
-"""Dawid and Skene's estimates equal those they published for five anaesthetists."""
+"""The estimates equal those that Dawid and Skene published for five anesthetists."""
 
 import numpy as np
 import pytest
 
 from training.labels.dawid_skene import dawid_skene
 
-# Dawid and Skene 1979, table 1: what five observers said of 45 patients, the first of them three times.
+# Dawid and Skene 1979, table 1: labels of 45 patients by five observers, three of them by the first.
 PATIENTS = """
 111 1 1 1 1, 333 4 3 3 4, 112 2 1 2 2, 222 3 1 2 1, 222 3 2 2 2, 222 3 3 2 2, 122 2 1 1 1, 333 3 4 3 3, 222 2 2 2 3,
 232 2 2 2 3, 444 4 4 4 4, 222 3 3 4 3, 111 1 1 1 1, 222 3 2 1 2, 121 1 1 1 1, 111 2 1 1 1, 111 1 1 1 1, 111 1 1 1 1,
@@ -29,13 +29,13 @@ def test_the_published_example() -> None:
     assert found.probabilities.shape == (45, 4)
     np.testing.assert_allclose(found.shares, [0.40, 0.42, 0.11, 0.07], atol=0.006)
     np.testing.assert_allclose(
-        found.tables[0][:3],  # the first observer's
+        found.confusion[0][:3],  # the first observer's
         [[0.89, 0.11, 0.00, 0.00], [0.07, 0.88, 0.05, 0.00], [0.00, 0.34, 0.66, 0.00]],
         atol=0.006,
     )
 
 
-def test_it_finds_who_is_careless_and_outvotes_them() -> None:
+def test_a_careless_labeler_gets_less_weight() -> None:
     rng = np.random.default_rng(3)
     truth = rng.integers(0, 4, 400)
     right = [0.95, 0.9, 0.4, 0.4, 0.4]
@@ -50,6 +50,6 @@ def test_it_finds_who_is_careless_and_outvotes_them() -> None:
     for number, _, said in answers:
         votes[number, said] += 1
     assert (found.probabilities.argmax(1) == truth).mean() > (votes.argmax(1) == truth).mean()
-    careful, careless = found.tables[0].trace() / 4, found.tables[4].trace() / 4
+    careful, careless = found.confusion[0].trace() / 4, found.confusion[4].trace() / 4
     assert careful == pytest.approx(0.9625, abs=0.04)
     assert careless == pytest.approx(0.55, abs=0.08)

@@ -1,4 +1,4 @@
-"""What a speaker shares comes in with what it said, as nobody's label yet."""
+"""Clips shared by a device are imported with its events as attributes and without labels."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from edge.protocol.messages import EventWriter, StreamClock
 from edge.records import Event, EventKind
+from tests.support.command_line import run
 from tests.support.small_store import START, sound
-from tests.training.cli.test_label_commands import run
 from training.labels.device_clips import device_clips
 from training.labels.records import LabelError
 from training.labels.store import LabelStore
@@ -23,7 +23,7 @@ def shared(folder: Path, *lines: str) -> Path:
 
 
 def line(file: str, **more: object) -> str:
-    """As the speaker itself would write it."""
+    """Return a line as the device writes it."""
     event = Event(EventKind.CRY_STARTED, "e1", "crying", 61.0, 70.0, 0.93, "crying for 6 s, nobody is heard soothing")
     return json.dumps({**json.loads(EventWriter("nursery").write(event, StreamClock(START))), "file": file, **more})
 
@@ -33,7 +33,7 @@ def test_a_shared_folder(tmp_path: Path) -> None:
     sound(folder / "a.flac", seed=1)
     sound(folder / "b.flac", seed=2)
     at = ("--store", tmp_path / "store", "--jobs", "1")
-    for _ in range(2):  # the second time changes nothing
+    for _ in range(2):  # the second import changes nothing
         run("import", "device", folder, *at)
     with LabelStore(tmp_path / "store") as store:
         clips = store.clips().values()
@@ -45,25 +45,25 @@ def test_a_shared_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
-        ('{"file": "a.flac"', r"clips.jsonl:1: is not JSON, such as after an interrupted copy"),
+        ('{"file": "a.flac"', r"clips.jsonl:1: is not JSON"),
         ("[" * 100_000, "is not JSON"),
         ("3", "is not a JSON object"),
-        ("", "clips.jsonl: no clips"),
-        (line("a.flac", v=2), "is of schema version 2; this program knows 1"),
-        (line("../a.flac"), "file must name a file beside the table, not '../a.flac'"),
-        (line("a.flac", device="x, y"), "device must be a speaker's name, not 'x, y'"),
+        ("", "clips.jsonl: the table has no clips"),
+        (line("a.flac", v=2), "schema version v=2; supported: 1"),
+        (line("../a.flac"), "file must be the name of a file beside the table, not '../a.flac'"),
+        (line("a.flac", device="x, y"), "device must be a device name .*, not 'x, y'"),
         (line("a.flac", verdict=3), "verdict must be text, not 3"),
     ],
 )
-def test_a_wrong_line_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(LabelError, match=said) as raised:
+def test_a_wrong_line_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(LabelError, match=problem) as raised:
         device_clips(shared(tmp_path, text))
     assert "\n" not in str(raised.value)
 
 
-def test_a_missing_sound_refuses_all(tmp_path: Path) -> None:
+def test_a_missing_file_refuses_the_folder(tmp_path: Path) -> None:
     folder = shared(tmp_path / "shared", line("a.flac"), line("b.flac"))
     sound(folder / "a.flac", seed=1)
     with pytest.raises(LabelError, match=r"clips.jsonl:2: cannot read .*b.flac: No such file"):

@@ -1,4 +1,4 @@
-"""A label store of an older format gains what it lacks or stays as it was; one of a newer format is refused."""
+"""Migrations of the label store: an older format is completed or unchanged, a newer one is refused."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Importing: audio and rows together or not at all, and the same again changes nothing."""
+"""Import: audio and rows in one transaction; a repeated import changes nothing."""
 
 import csv
 from collections.abc import Callable
@@ -19,7 +19,7 @@ PLAIN = ImportSettings()
 
 
 def state(folder: Path) -> tuple[object, ...]:
-    """All that a refused import must not change."""
+    """Return everything that a refused import must not change."""
     with LabelStore(folder) as store:
         files = sorted(path.name for path in (folder / CLIPS).rglob("*") if path.is_file())
         return store.clips(), store.labels(), files
@@ -27,7 +27,7 @@ def state(folder: Path) -> tuple[object, ...]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A store with one clip, labeled by a folder's name."""
+    """A folder with a store of one clip, labeled by its folder's name."""
     sound(tmp_path / "first" / "none" / "a.wav", seed=0)
     with LabelStore(tmp_path / "store", create=True) as store:
         import_all(store, importers.folder(tmp_path / "first"), PLAIN)
@@ -44,7 +44,7 @@ def test_a_folder_tree(place: Path) -> None:
     assert [(each.labeller, each.label, each.guideline) for each in labels] == [("source:first", "none", 2)]
 
 
-def test_twice_changes_nothing(place: Path) -> None:
+def test_a_repeated_import_changes_nothing(place: Path) -> None:
     before = state(place / "store")
     with LabelStore(place / "store") as store:
         assert import_all(store, importers.folder(place / "first"), PLAIN) == Added(0, 0, 1)
@@ -57,23 +57,23 @@ def truncated(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "problem"),
     [
-        (lambda path: sound(path / "cryng" / "b.wav", 1), r"b.wav: 'cryng' is no label of this guideline"),
+        (lambda path: sound(path / "cryng" / "b.wav", 1), r"b.wav: 'cryng' is not a label of this guideline"),
         (lambda path: truncated(path / "crying" / "b.wav"), "is truncated"),
         (lambda path: (path / "crying" / "b.wav").write_bytes(b""), "the file is empty"),
         (lambda path: (path / "crying" / "b.wav").write_text("no sound"), "not audio"),
-        (lambda path: sound(path / "crying" / "a.wav", 0), "said crying in round 1, now none"),
-        (lambda path: sound(path / "b.wav", 1), "lies in no folder that names its label"),
+        (lambda path: sound(path / "crying" / "a.wav", 0), "gave crying in round 1, now none"),
+        (lambda path: sound(path / "b.wav", 1), "is not in a folder that names its label"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_changes(place: Path, spoil: Callable[[Path], None], said: str) -> None:
+def test_a_wrong_file_is_named_and_nothing_changes(place: Path, spoil: Callable[[Path], None], problem: str) -> None:
     second = place / "second"
     sound(second / "crying" / "good.wav", seed=2)
     sound(second / "none" / "a.wav", seed=0)
     before = state(place / "store")
     spoil(second)
-    with LabelStore(place / "store") as store, pytest.raises(HushdError, match=said) as raised:
+    with LabelStore(place / "store") as store, pytest.raises(HushdError, match=problem) as raised:
         import_all(store, importers.folder(second), PLAIN)
     assert "\n" not in str(raised.value)
     assert state(place / "store") == before
@@ -88,7 +88,7 @@ def test_damaged_files_can_be_left_out(place: Path, caplog: pytest.LogCaptureFix
     assert "bad.wav is truncated" in caplog.text
 
 
-def test_other_words_are_mapped(place: Path) -> None:
+def test_the_words_of_a_source_are_mapped(place: Path) -> None:
     sound(place / "more" / "hungry" / "a.wav", seed=1)
     sound(place / "more" / "dog" / "b.wav", seed=2)
     sound(place / "more" / "unsure" / "c.wav", seed=3)
@@ -111,7 +111,7 @@ def test_donateacry_names(place: Path) -> None:
     sound(place / "cries" / early, seed=3)
     assert sorted(each.word or "" for each in importers.donateacry(place / "cries")) == ["hu", "ti"]
     sound(place / "cries" / "other.wav", seed=2)
-    with pytest.raises(LabelError, match=r"other\.wav is not named as donateacry names"):
+    with pytest.raises(LabelError, match=r"other\.wav must be named INSTANCE-TIME-VERSION-SEX-AGE-REASON"):
         importers.donateacry(place / "cries")
 
 
@@ -125,7 +125,7 @@ def test_esc50(place: Path) -> None:
     assert found.path.is_file()
     assert (found.group, found.word, found.attributes["fold"]) == ("freesound:100", "crying_baby", "1")
     table.write_text("file,class\na,b\n")
-    with pytest.raises(LabelError, match=r"esc50.csv:2: ESC-50's table has a column 'filename', this has not"):
+    with pytest.raises(LabelError, match=r"esc50.csv:2: column 'filename' is missing"):
         importers.esc50(table)
 
 
@@ -148,7 +148,7 @@ def test_a_table(place: Path) -> None:
         assert import_all(store, csv_reader.read_table(again), PLAIN) == Added(0, 1, 0)
 
 
-def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> None:
+def test_an_unknown_guideline_version_is_refused(place: Path) -> None:
     sound(place / "b.wav", seed=1)
     table = place / "answers.csv"
     table.write_text("file,label,guideline\nb.wav,none,0\n")
@@ -160,26 +160,26 @@ def test_a_version_that_never_was_is_not_taken_for_the_latest(place: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
-        ("", ":1: needs a column file or a column clip, not nothing"),
+        ("", ":1: needs a column file or a column clip, but has no columns"),
         ("name,label\n", "needs a column file or a column clip"),
-        ("file,label,label\n", "every column needs a name of its own"),
+        ("file,label,label\n", "every column needs its own name"),
         ("file,label\n", "no rows"),
         ("file,label\na.wav\n", ":2: 1 cells under 2 columns"),
-        ("file,label\n,none\n", ":2: names no clip"),
+        ("file,label\n,none\n", ":2: file or clip is empty"),
         ("file,label,seconds\na.wav,none,soon\n", ":2: could not convert string to float: 'soon'"),
         ("file,label,at\na.wav,none,yesterday\n", ":2: Invalid isoformat string"),
-        ("file,label,skipped\na.wav,none,yes\n", ":2: is both skipped and labeled 'none'"),
+        ("file,label,skipped\na.wav,none,yes\n", ":2: skipped is set, but label is 'none'"),
         ("file,label,skipped\na.wav,none,perhaps\n", ":2: skipped must be true or false"),
         ('file,label\n"a.wav,none\n', "unexpected end of data"),
-        ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: names no clip; .* \(and 6 more\)"),
+        ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: file or clip is empty: .*; .* \(and 6 more\)"),
     ],
 )
-def test_a_wrong_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_table_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     table = tmp_path / "answers.csv"
     table.write_text(text)
-    with pytest.raises(LabelError, match=said):
+    with pytest.raises(LabelError, match=problem):
         csv_reader.read_table(table)
 
 
@@ -205,25 +205,23 @@ def test_validation(place: Path) -> None:
         stray = store.path(clip).with_suffix(".part")
         stray.write_bytes(b"")
         assert [line.split(": ")[0] for line in validation.problems(store)] == [
-            f"{stray} belongs to no clip, such as after an interrupted import"
+            f"{stray} belongs to no clip; an import may have been interrupted"
         ]
         stray.unlink()
 
         content = store.path(clip).read_bytes()
         store.path(clip).write_bytes(content[:-2] + bytes([content[-2] ^ 1, content[-1]]))
-        assert list(validation.problems(store)) == []  # the cheap look sees names and sizes
-        assert ["holds other bytes than its name says" in each for each in validation.problems(store, deep=True)] == [
-            True
-        ]
+        assert list(validation.problems(store)) == []  # the quick check covers names and sizes
+        assert ["has other content than its name" in each for each in validation.problems(store, deep=True)] == [True]
         store.path(clip).write_bytes(content[:-2])
-        assert any("bytes, its row says" in each for each in validation.problems(store))
+        assert any("bytes, but its row has" in each for each in validation.problems(store))
         store.path(clip).unlink()
         assert ["is missing: import it again" in each for each in validation.problems(store, deep=True)] == [True]
         import_all(store, importers.folder(place / "first"), PLAIN)
         assert list(validation.problems(store, deep=True)) == []
 
 
-def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_created_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"cannot make a label store at .*: Not a directory"):
+    with pytest.raises(StorageError, match=r"cannot create a label store at .*: Not a directory"):
         LabelStore(tmp_path / "file" / "store", create=True)

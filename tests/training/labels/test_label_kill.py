@@ -1,4 +1,4 @@
-"""Kill -9 at any moment: the store opens, what was accepted is there, and importing again completes it."""
+"""Kill -9 at any time: the store opens, accepted labels are in it, and another import completes it."""
 
 import random
 import subprocess
@@ -17,7 +17,7 @@ from training.labels.store import LabelStore
 BATCH = 3
 CLIPS = 12
 
-# Adds batches of labels for ever and says after each one how many labels were accepted.
+# Adds batches of labels without end, and prints the number of accepted labels after each.
 APPEND = """
 import sys
 from pathlib import Path
@@ -47,7 +47,7 @@ with LabelStore(Path(sys.argv[1]), create=True) as store:
 
 @contextmanager
 def started(program: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
-    """A Python program, killed with signal 9 at the end."""
+    """Run a Python program, and kill it with signal 9 at the end of the block."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -58,27 +58,27 @@ def started(program: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_accepted_label_is_lost(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - not secrecy
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
     for start in (0, 1):
         with started(APPEND, tmp_path) as process:
             assert process.stdout is not None
-            accepted = [process.stdout.readline() for _ in range(chance.randint(1, 12))]
+            accepted = [process.stdout.readline() for _ in range(rng.randint(1, 12))]
             with suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0, 0.02))  # it goes on meanwhile, and dies at any point of the next one
+                process.wait(rng.uniform(0, 0.02))  # the program continues, and dies anywhere in the next batch
             process.kill()
             accepted += process.stdout.readlines()
         with LabelStore(tmp_path) as store:
             assert store.damage() == []
             rounds = [each.round for each in store.labels()]
         assert rounds == list(range(1, len(rounds) + 1))
-        assert len(rounds) % BATCH == 0  # a batch is there whole or not at all
-        assert len(rounds) - int(accepted[-1]) in (0, BATCH)  # the last one may have been kept but not yet told
+        assert len(rounds) % BATCH == 0  # a batch is complete or absent
+        assert len(rounds) - int(accepted[-1]) in (0, BATCH)  # the last batch may be committed and not yet printed
         assert start == 0 or len(rounds) > BATCH
 
 
 @pytest.mark.parametrize("files", [0, 1, 7, CLIPS])
-def test_an_import_is_there_whole_or_can_be_done_again(tmp_path: Path, files: int) -> None:
-    """Killed when so many of the files lie in the store."""
+def test_a_killed_import_is_complete_or_can_be_repeated(tmp_path: Path, files: int) -> None:
+    """The import is killed when the store has this many files."""
     for seed in range(CLIPS):
         sound(tmp_path / "clips" / "none" / f"{seed}.wav", seed, seconds=0.05)
     with started(IMPORT, tmp_path / "store", tmp_path / "clips") as process:

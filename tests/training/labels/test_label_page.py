@@ -1,4 +1,4 @@
-"""The agreement page: every disagreement with its sound and picture, safe whatever labellers are called."""
+"""The agreement page: every disagreement with audio and picture, and labelers' names escaped."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from training.labels.store import LabelStore
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report on six clips, two of them disagreed on."""
+    """A report on six clips, two of them with a disagreement."""
     folder = tmp_path_factory.mktemp("desk")
     for seed in range(6):
         sound(folder / "a & b <i>" / "none" / f"{seed}.wav", seed, seconds=0.5)
@@ -30,12 +30,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.add([], labels(list(clips.values()), {"anna": "cfs...", "bo": "css.c."}))
         found = measure_agreement(store.labels(2), clips, 2, ["source"])
         groups = disagreements(store.labels(2), clips, guideline_of(2))
-        for _ in range(2):  # the second time finds the clips drawn
+        for _ in range(2):  # the second run reuses the pictures
             page = write_report(store, found, groups, guideline_of(2), folder / "report", jobs=1)
     return page
 
 
-def test_every_disagreement_can_be_heard_and_seen(report: Path) -> None:
+def test_every_disagreement_has_audio_and_a_picture(report: Path) -> None:
     text = report.read_text()
     shown = re.findall(r'data-clip="([0-9a-f]{64})"', text)
     assert len(shown) == 2
@@ -50,7 +50,7 @@ def test_every_disagreement_can_be_heard_and_seen(report: Path) -> None:
     assert text.count('preload="none"') == text.count('loading="lazy"') == 2
 
 
-def test_nothing_is_fetched_and_nothing_unescaped(report: Path) -> None:
+def test_the_page_makes_no_requests_and_escapes_names(report: Path) -> None:
     text = report.read_text()
     assert not re.findall(r'(?:src|href)="(?!clips/|#)', text)
     assert "<i>," not in text

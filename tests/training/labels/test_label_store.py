@@ -1,4 +1,4 @@
-"""The label store: what is accepted stays, what is refused changes nothing, two writers do not meet."""
+"""The label store: accepted rows stay, refused rows change nothing, a second writer waits."""
 
 import sqlite3
 import threading
@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
         yield made
 
 
-def test_what_is_added_is_there(store: LabelStore) -> None:
+def test_added_rows_are_returned(store: LabelStore) -> None:
     aged = clip(1, age="0-4 weeks")
     given_labels = [label(CLIP, "anna", "crying", seconds=7.5), label(aged, "bo", None)]
     assert store.add([CLIP, aged], given_labels) == Added(clips=2, labels=2, known=0)
@@ -49,7 +49,7 @@ def test_what_is_added_is_there(store: LabelStore) -> None:
     )
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_label_comes_back_as_it_was(
+def test_any_label_is_returned_unchanged(
     tmp_path_factory: pytest.TempPathFactory, answers: list[tuple[str | None, float | None, datetime, str]]
 ) -> None:
     digest = label_schema.load(2).digest
@@ -64,22 +64,22 @@ def test_any_label_comes_back_as_it_was(
         assert store.add([CLIP], given_labels) == Added(0, 0, len(given_labels))
 
 
-def test_the_same_again_changes_nothing(store: LabelStore) -> None:
+def test_adding_the_same_rows_changes_nothing(store: LabelStore) -> None:
     store.add([CLIP], [label(CLIP, "anna", "crying")])
     later = replace(label(CLIP, "anna", "crying"), at=datetime.now(UTC))
     assert store.add([CLIP], [later]) == Added(clips=0, labels=0, known=1)
     assert store.labels() == [label(CLIP, "anna", "crying")]
 
 
-def test_a_changed_mind_is_a_second_round(store: LabelStore) -> None:
+def test_a_changed_label_needs_a_second_round(store: LabelStore) -> None:
     store.add([CLIP], [label(CLIP, "anna", "crying")])
-    with pytest.raises(LabelError, match=r"anna said crying in round 1, now fussing; .* is round 2"):
+    with pytest.raises(LabelError, match=r"anna gave crying in round 1, now fussing; .* round 2"):
         store.add([], [label(CLIP, "anna", "fussing")])
     store.add([], [label(CLIP, "anna", "fussing", round_=2)])
     assert [each.label for each in store.labels()] == ["crying", "fussing"]
 
 
-def test_a_refused_row_leaves_the_others_out(store: LabelStore) -> None:
+def test_a_refused_row_rolls_back_the_others(store: LabelStore) -> None:
     store.add([CLIP], [label(CLIP, "anna", "crying")])
     with pytest.raises(LabelError, match="is not in the store: import its audio first"):
         store.add([clip(1)], [label(clip(1), "bo", "none"), label(clip(2), "bo", "none")])
@@ -88,25 +88,25 @@ def test_a_refused_row_leaves_the_others_out(store: LabelStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "problem"),
     [
-        ({"label": "cry"}, "'cry' is no label of guideline version 2; its labels are crying, fussing"),
+        ({"label": "cry"}, "'cry' is not a label of guideline version 2; its labels are crying, fussing"),
         ({"digest": "0" * 64}, "made under another guideline version 2"),
         ({"guideline": 99}, "there is no guideline version 99"),
         ({"labeller": "boss:anna"}, "the word before the colon must be one of adjudication, gold"),
-        ({"labeller": ""}, "a labeller is a name"),
-        ({"clip": "../../etc"}, "a clip is named by its SHA-256"),
-        ({"seconds": -1.0}, "seconds taken must be 0 or more"),
-        ({"seconds": float("nan")}, "seconds taken must be 0 or more"),
-        ({"round": 0}, "the first round is 1"),
-        ({"round": 10**30}, "the first round is 1 and the last 1000000"),
-        ({"at": datetime.fromisoformat("0001-01-01T00:00:00+14:00")}, "at the end of all calendars"),
-        ({"at": datetime(2026, 11, 23)}, "has no zone"),
+        ({"labeller": ""}, "labeller must be a name"),
+        ({"clip": "../../etc"}, "clip must be a SHA-256"),
+        ({"seconds": -1.0}, "seconds must be a finite number from 0, not"),
+        ({"seconds": float("nan")}, "seconds must be a finite number from 0, not"),
+        ({"round": 0}, "round must be from 1 to 1000000, not 0"),
+        ({"round": 10**30}, "round must be from 1 to 1000000, not 1000000000000000000000000000000"),
+        ({"at": datetime.fromisoformat("0001-01-01T00:00:00+14:00")}, "outside the supported date range"),
+        ({"at": datetime(2026, 11, 23)}, "has no time zone"),
     ],
 )
-def test_impossible_labels_are_refused(change: dict[str, object], said: str) -> None:
-    with pytest.raises(LabelError, match=said):
-        replace(label(CLIP, "anna", "crying"), **change)  # type: ignore[arg-type] # hence refused
+def test_invalid_labels_are_refused(change: dict[str, object], problem: str) -> None:
+    with pytest.raises(LabelError, match=problem):
+        replace(label(CLIP, "anna", "crying"), **change)  # type: ignore[arg-type] # and refused at run time
 
 
 def test_rows_cannot_be_changed_even_by_hand(store: LabelStore) -> None:
@@ -137,11 +137,11 @@ def test_a_second_writer_waits(store: LabelStore) -> None:
     assert [each.labeller for each in store.labels()] == ["anna", "bo"]
 
 
-def test_a_second_writer_who_will_not_wait_is_refused(store: LabelStore) -> None:
+def test_a_second_writer_that_does_not_wait_is_refused(store: LabelStore) -> None:
     with LabelStore(store.folder, wait_s=0.0) as other, store.writing():
-        with pytest.raises(StorageError, match="another program is writing to it: try again when that is done"):
+        with pytest.raises(StorageError, match="another program is writing to it: try again"):
             other.add([CLIP], [])
-        assert other.labels() == []  # reading goes on
+        assert other.labels() == []  # readers are not blocked
 
 
 def test_no_store_and_no_database(tmp_path: Path) -> None:

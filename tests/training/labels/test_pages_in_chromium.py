@@ -1,4 +1,4 @@
-"""The listening pages as people use them: sound plays, pictures show, keys work, a thousand clips stay usable.
+"""The report pages in a browser: audio plays, pictures show, keys work, a thousand clips stay usable.
 
 Screenshots lie in the test's folder (``--basetemp``), to be looked at.
 """
@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import audit_sounds as sounds
 from tests.support.browser import PATIENCE_MS, chromium
+from tests.support.command_line import run
 from tests.support.small_store import clip, labels
-from tests.training.cli.test_label_commands import run
 from training.labels import importers
 from training.labels.agreement import measure_agreement
 from training.labels.clip_media import write_media
@@ -49,7 +49,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def report(folder: Path) -> Path:
-    """An agreement report on six voices, three of them disagreed on."""
+    """Write an agreement report on six voices, three of them with a disagreement."""
     for number in range(6):
         sounds.write(folder / "clips" / "none" / f"{number}.flac", sounds.voice(number, seed=4))
     with LabelStore(folder / "store", create=True) as store:
@@ -74,12 +74,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def plays(page: Page, audio: str) -> None:
-    """Wait until it has been playing for a while, alone."""
+    """Wait until only this audio has played for a while."""
     page.wait_for_function("at => document.querySelector(at)?.currentTime > 0.2", arg=audio)
-    assert page.locator(".sound.playing").count() <= 1  # none: it was short and has ended
+    assert page.locator(".sound.playing").count() <= 1  # 0 if it has ended already
 
 
-def test_a_disagreement_is_heard_seen_and_decided_by_keyboard(page: Page, desk: Path, tmp_path: Path) -> None:
+def test_a_disagreement_is_played_and_decided_by_keyboard(page: Page, desk: Path, tmp_path: Path) -> None:
     page.goto((desk / "report" / "index.html").as_uri())
     page.keyboard.press("j")
     page.keyboard.press(" ")
@@ -87,7 +87,7 @@ def test_a_disagreement_is_heard_seen_and_decided_by_keyboard(page: Page, desk: 
     page.screenshot(path=tmp_path / "disagreement.png")
     picture = tmp_path / "spectrogram.png"
     page.locator(f"{CURRENT} .picture img").screenshot(path=picture)
-    assert imread(picture)[..., :3].std() > 0.05  # not one color
+    assert imread(picture)[..., :3].std() > 0.05  # more than one color
     page.keyboard.press(" ")
     page.wait_for_function("at => document.querySelector(at).paused", arg=f"{CURRENT} audio")
     page.keyboard.press("2")
@@ -98,9 +98,9 @@ def test_a_disagreement_is_heard_seen_and_decided_by_keyboard(page: Page, desk: 
     page.keyboard.press("k")
     assert page.locator(CURRENT).get_attribute("data-clip") == first
 
-    page.reload()  # what was decided stays
+    page.reload()  # decisions survive
     assert page.locator("#decided").text_content() == "1"
-    page.locator("#adjudicator").fill("eve j k 1")  # keys that are shortcuts elsewhere
+    page.locator("#adjudicator").fill("eve j k 1")  # keys that are shortcuts outside the field
     with page.expect_download() as download:
         page.locator("#save").click()
     table = tmp_path / "adjudications.csv"
@@ -110,9 +110,9 @@ def test_a_disagreement_is_heard_seen_and_decided_by_keyboard(page: Page, desk: 
     run("import", "csv", table, "--store", desk / "store", "--jobs", "1")
 
 
-def test_a_click_into_the_picture_plays_from_there(page: Page, desk: Path) -> None:
+def test_a_click_on_the_picture_plays_from_that_time(page: Page, desk: Path) -> None:
     page.goto((desk / "report" / "index.html").as_uri())
-    page.locator(".picture").nth(1).click()  # into its middle
+    page.locator(".picture").nth(1).click()  # in its middle
     page.wait_for_function("() => document.querySelectorAll('.sound')[1].querySelector('audio')?.currentTime > 0.6")
 
 
@@ -136,7 +136,7 @@ def test_an_audit_has_two_sounds_for_one_pair(page: Page, tmp_path: Path) -> Non
 
 @pytest.fixture(scope="module")
 def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with a thousand disagreements, which sound like six voices."""
+    """A page with a thousand disagreements on six voices."""
     folder = tmp_path_factory.mktemp("thousand")
     voices = [sounds.write(folder / f"{number}.flac", sounds.voice(number, seed=4)) for number in range(6)]
     drawn = write_media({str(number): voice for number, voice in enumerate(voices)}, folder, jobs=1)
@@ -162,8 +162,8 @@ def test_a_thousand_disagreements_stay_usable(page: Page, thousand: Path, tmp_pa
         "loaded_ms": page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"),
     }
     assert page.locator(".clip").count() == MANY
-    assert asked.count(".flac") == 0  # nothing is fetched before it is played
-    assert asked.count(".png") < 50  # nor drawn before it is near
+    assert asked.count(".flac") == 0  # audio loads on play
+    assert asked.count(".png") < 50  # pictures load near the viewport
     figures["next_clip_ms"] = per_frame(page, 100, press("j"))
     figures["answer_ms"] = per_frame(page, 20, press("2") + press("j"))
     assert page.locator("#decided").text_content() == "20"
@@ -177,7 +177,7 @@ def test_a_thousand_disagreements_stay_usable(page: Page, thousand: Path, tmp_pa
     metrics.send("Performance.enable")
     heap = {each["name"]: each["value"] for each in metrics.send("Performance.getMetrics")["metrics"]}
     figures |= {"heap_mb": heap["JSHeapUsedSize"] / 2**20, "nodes": heap["Nodes"], "pictures": asked.count(".png")}
-    # Times are for people to read: a busy machine takes twenty times as long, and that is no fault of the page.
+    # The times are printed and not asserted: a busy machine takes twenty times as long.
     print(json.dumps({name: round(value, 1) for name, value in figures.items()}))
     assert figures["nodes"] < 90_000
     assert figures["heap_mb"] < 64
@@ -185,13 +185,13 @@ def test_a_thousand_disagreements_stay_usable(page: Page, thousand: Path, tmp_pa
 
 
 def press(key: str) -> str:
-    """A key is pressed, as a line of the page's own language."""
+    """Return a line of JavaScript that presses a key."""
     return f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}));"
 
 
 def per_frame(page: Page, times: int, act: str) -> float:
-    """Milliseconds from doing this until it is to be seen, on average; a screen shows a picture every 17."""
-    told: float = page.evaluate(
+    """Return the mean time from an action to its frame, milliseconds; a screen shows a frame every 17."""
+    mean_ms: float = page.evaluate(
         f"""async times => {{
           const start = performance.now();
           for (let time = 0; time < times; time++) {{
@@ -202,4 +202,4 @@ def per_frame(page: Page, times: int, act: str) -> float:
         }}""",
         times,
     )
-    return told
+    return mean_ms

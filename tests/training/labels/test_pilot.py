@@ -1,4 +1,4 @@
-"""The pilot that docs/pilot tells of: its tables can be read in, its draft is a guideline."""
+"""The pilot of docs/pilot: its tables can be imported, and its draft is a guideline."""
 
 from collections import Counter
 
@@ -19,7 +19,7 @@ def test_every_reader_labeled_every_clip(table: str, labellers: str, clips: int)
     assert {row.word for row in rows} <= set(label_schema.load(2).names)
 
 
-def test_the_rule_has_its_say_on_clips_that_were_read() -> None:
+def test_the_rule_labels_the_clips_of_the_readers() -> None:
     read_clips = {row.clip for row in read_table(PILOT / "readings.csv")}
     assert {row.clip for row in read_table(PILOT / "rule.csv")} <= read_clips
 

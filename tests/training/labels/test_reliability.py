@@ -1,4 +1,4 @@
-"""Agreement figures equal the published worked examples, and their definitions."""
+"""Reliability statistics equal published worked examples and their definitions."""
 
 import math
 from itertools import permutations
@@ -18,7 +18,7 @@ CLASSES = 3
 
 
 def values_of(*rows: str) -> tuple[npt.NDArray[np.int8], int]:
-    """A row an observer, a letter a unit, a dot where missing -> [units, observers]."""
+    """Return [units, observers] from one row an observer, one letter a unit; a dot is missing."""
     letters = sorted(set("".join(rows)) - {"."})
     return np.array([[letters.index(x) if x != "." else -1 for x in row] for row in rows], np.int8).T, len(letters)
 
@@ -55,7 +55,7 @@ answers = npst.arrays(np.int8, st.tuples(st.integers(1, 12), st.integers(2, 4)),
 
 @given(answers)
 @settings(max_examples=100, deadline=None)
-def test_alpha_is_what_its_definition_says(values: npt.NDArray[np.int8]) -> None:
+def test_alpha_equals_its_definition(values: npt.NDArray[np.int8]) -> None:
     """Disagreement within units over disagreement between all pairable values, counted pair by pair."""
     units = [[value for value in row if value >= 0] for row in values]
     pairable = [unit for unit in units if len(unit) >= 2]
@@ -73,7 +73,7 @@ def test_alpha_is_what_its_definition_says(values: npt.NDArray[np.int8]) -> None
 
 @given(npst.arrays(np.int8, st.tuples(st.integers(2, 20), st.just(2)), elements=st.integers(0, CLASSES - 1)))
 @settings(max_examples=50, deadline=None)
-def test_kappa_is_scikit_learns(values: npt.NDArray[np.int8]) -> None:
+def test_kappa_equals_scikit_learn(values: npt.NDArray[np.int8]) -> None:
     table = cross_tables(values[:, 0], values[:, 1], CLASSES).sum(axis=0)
     if (values == values[0, 0]).all():
         assert math.isnan(float(reliability.kappa(table)))
@@ -87,11 +87,11 @@ def test_one_class_against_the_rest() -> None:
     whole = coincidences(values, classes).sum(axis=0)
     directly = reliability.alpha(coincidences(merged, 2).sum(axis=0))
     assert float(reliability.alpha(reliability.one_against_rest(1)(whole))) == pytest.approx(float(directly))
-    assert float(reliability.specific(whole, 2)) == 1.0  # whoever says c, the other one does too
+    assert float(reliability.specific(whole, 2)) == 1.0  # every label c is confirmed by the other labeler
 
 
-def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    """Two labellers right 90 % of the time on two even classes agree 82 % of the time."""
+def test_the_interval_covers_the_true_value_as_often_as_claimed() -> None:
+    """Two labelers that are right for 90 % of two equal classes agree on 82 %."""
     rng = np.random.default_rng(1)
     held = []
     for _ in range(100):

@@ -1,6 +1,5 @@
 """Provenance in a model's metadata; test_retraining covers the whole pipeline."""
 
-import argparse
 import ast
 import dataclasses
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 import label_schema
 from edge.errors import ConfigurationError, ModelError
 from tests.support import loudness_model
+from tests.support.command_line import run
 from tests.support.small_store import label, sound
 from training.data.annotations import UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
@@ -54,19 +54,17 @@ def folder_with_cry_1(folder: Path) -> Path:
 
 
 def test_why_of_a_model_from_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
     where = ["--models", str(folder_with_cry_1(tmp_path))]
-    lineage.main(parser.parse_args(["cry-1", *where]))
+    run("why", "cry-1", *where)
     told = capsys.readouterr().out
     assert told.startswith("cry-1\nguideline      version 2 (crying, fussing, soothed-crying, none), digest 40b9190824")
     assert "predates provenance metadata; see its card.md" in told
     with pytest.raises(ModelError, match=f"no model cry-9 in {tmp_path}: there is cry-1"):
-        lineage.main(parser.parse_args(["cry-9", *where]))
+        run("lineage", "cry-9", *where)
     with pytest.raises(ModelError, match="not found; beside it there is cry-1"):
-        lineage.main(parser.parse_args([str(tmp_path / "cry-9" / "model.onnx")]))
+        run("lineage", tmp_path / "cry-9" / "model.onnx")
     with pytest.raises(ModelError, match="is missing: make the model again, or"):
-        lineage.main(parser.parse_args(["cry-1", *where, "--clip", "a.ogg", "--work", str(tmp_path)]))
+        run("lineage", "cry-1", *where, "--clip", "a.ogg", "--work", tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match="is not a readable ONNX file"):
         read_metadata(tmp_path / "model.onnx")
@@ -95,9 +93,8 @@ def test_all_that_training_imports_is_in_its_recipe() -> None:
         for node in ast.walk(ast.parse((REPOSITORY / f"{name.replace('.', '/')}.py").read_text()))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("training.")
     }
-    assert (
-        imported - {"training.model.malloc", "training.synthesis.feature_shards"} <= names
-    )  # memory handling does not change the network
+    # The handling of memory and of files does not change the network.
+    assert imported - {"training.model.malloc", "training.storage.atomic", "training.synthesis.feature_shards"} <= names
 
 
 def test_a_change_of_the_sources_is_recorded(tmp_path: Path) -> None:
@@ -165,11 +162,9 @@ def test_why_prints_the_labels_of_a_clips_segments(tmp_path: Path, capsys: pytes
     clip_usage.write(
         made / "roles.csv", [clip_usage.ClipUsage("long.wav", whole, "train", "desk", "desk:1", "", "people", "none")]
     )
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
     models = folder_with_cry_1(tmp_path)
     where = ["--models", str(models), "--work", str(tmp_path), "--store", str(tmp_path / "labels")]
-    lineage.main(parser.parse_args(["cry-1", "--clip", str(tmp_path / "long.wav"), *where]))
+    run("lineage", "cry-1", "--clip", tmp_path / "long.wav", *where)
     told = capsys.readouterr().out
     assert "consensus from 2.0 s on: fussing (1.0000), by person: anna=fussing" in told
     assert "v2 anna: from 2.0 s on: fussing" in told

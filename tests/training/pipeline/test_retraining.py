@@ -134,7 +134,7 @@ def test_a_sharper_sentence_and_two_clips_heard_again(checkout: Checkout, tiny_d
     before = (checkout.folder / "dvc.lock").read_text()
     publish(checkout)
     told = checkout.training("relabel", "--from", "2", "--to", "3")
-    assert "3 clips carry over by rule\n2 clips must be heard again" in told
+    assert "3 clips carry over by rule\n2 clips must be relabeled" in told
     answers(checkout, tiny_data, {"donateacry/01-train.ogg": "fussing", "donateacry/02-test.flac": "none"}, 3)
     assert checkout.repro() == ["consensus", "measure", "evaluate", "nights", "card"]
     assert (checkout.folder / "dvc.lock").read_text() != before
@@ -154,6 +154,6 @@ def test_another_label_makes_new_scenes_and_a_new_network(checkout: Checkout, ti
 def test_the_pipeline_has_all_stages_and_the_sources_of_scenes() -> None:
     stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
     assert list(stages) == list(STAGES)
-    assert [stage["cmd"] for stage in stages.values()] == [f"python -m training stage {name}" for name in STAGES]
+    assert [stage["cmd"] for stage in stages.values()] == [f"python -m training run-stage {name}" for name in STAGES]
     sources = {str(Path(str(module.__file__)).relative_to(REPOSITORY)) for module in OVERSAMPLED_SCENES}
     assert sources <= set(stages["scenes"]["deps"])

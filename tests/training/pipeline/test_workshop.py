@@ -1,6 +1,5 @@
 """``python -m training`` as typed: from a data folder to a model for the device, or one error line."""
 
-import argparse
 import json
 import os
 import re
@@ -14,11 +13,11 @@ import pytest
 import label_schema
 from edge.detection.classifier import Classifier
 from label_schema.__main__ import main as guideline_command
+from tests.support.command_line import run
 from tests.support.tiny_data import SOUNDS
 from training.cli.main import main
 from training.data.manifest import clips_digest, read_manifest
 from training.model.operating_points import MEAN_SENSITIVITIES
-from training.pipeline import lineage
 from training.storage.paths import REPOSITORY
 
 
@@ -49,10 +48,8 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     assert model.operating_points["normal"].cry_threshold == MEAN_SENSITIVITIES["normal"].cry
     card = (made / "card.md").read_text()
     assert "mean of | tiny (`" in card
-    assert "`python -m training combine both tiny other`" in card
-    parser = argparse.ArgumentParser()
-    lineage.add_arguments(parser)
-    lineage.main(parser.parse_args([str(made / "model.onnx")]))
+    assert "`python -m training ensemble both tiny other`" in card
+    run("lineage", made / "model.onnx")
     assert "mean of        other, file " in capsys.readouterr().out
     again = rehearse("combine more tiny both", tiny_data, place)
     assert again.returncode == 65

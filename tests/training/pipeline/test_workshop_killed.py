@@ -10,9 +10,9 @@ import pytest
 
 from edge.errors import ModelError
 from tests.support import loudness_model
+from tests.support.command_line import run
 from tests.support.kill_points import act, die_all
 from tests.support.small_store import sound
-from tests.training.cli.test_label_commands import run
 from training.data.manifest import read_manifest
 from training.data.tagger_scores import load_tagger_scores
 from training.labels.store import LabelStore

@@ -92,8 +92,8 @@ def test_an_unusable_table_of_the_parameters_is_named(tiny_data: Path, tmp_path:
     open_workspace(tiny_data, tmp_path, 1, labels)
     old, text = tmp_path / "old.csv", (tmp_path / "judge" / TABLE).read_text()
     old.write_text(text.replace(label_schema.load().digest, label_schema.load(1).digest))
-    hint = r"it is `labels.given` in params.yaml"
-    with pytest.raises(LabelError, match=rf"old.csv was made under guideline version \d, training follows .*{hint}"):
+    hint = r"`labels.given` in params.yaml"
+    with pytest.raises(LabelError, match=rf"old.csv follows guideline version \d, .*{hint}"):
         open_workspace(tiny_data, tmp_path, 1, replace(labels, given=str(old)))
     with pytest.raises(LabelError, match=rf"nothing.csv cannot be read: .*{hint}"):
         open_workspace(tiny_data, tmp_path, 1, replace(labels, given=str(tmp_path / "nothing.csv")))

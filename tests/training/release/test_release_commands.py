@@ -102,7 +102,7 @@ def test_errors_by_slice(typed: Any, place: Path, capsys: pytest.CaptureFixture[
     assert all(each["failed"] <= each["share"]["acts"] for each in found["slices"])
     page = (out / "errors.html").read_text()
     assert page.count("<tr") == 2 + len(found["slices"])
-    assert "python -m training errors loud --relabel" in page
+    assert "python -m training error-analysis loud --relabel" in page
 
 
 def test_a_slice_is_queued_for_relabeling(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ def test_promotion_and_rollback(models: Path) -> None:
 
 
 def test_no_record_no_promotion(models: Path) -> None:
-    with pytest.raises(ModelError, match=r"a-2 has no release\.json: run `python -m training release a-2` first"):
+    with pytest.raises(ModelError, match=r"a-2 has no release\.json: run `python -m training compare a-2` first"):
         promote(models, "a-2")
     assert current_model(models) == "a-1"
     assert read_history(models) == []
@@ -82,7 +82,7 @@ def test_the_record_is_of_exactly_this_file(models: Path) -> None:
 
 def test_the_record_is_against_exactly_the_current_file(models: Path) -> None:
     judged(models, "a-3", "a-2")
-    with pytest.raises(ModelError, match="another file than the current a-1: run `release` again"):
+    with pytest.raises(ModelError, match="another file than the current a-1: run `compare` again"):
         promote(models, "a-3")
 
 

@@ -48,16 +48,16 @@ def remedies(weak: Slice, model: str, clips: Mapping[str, Clip]) -> list[Remedy]
     relabel = Remedy(
         "relabel",
         f"hear its {count} again" + (", and those of the other splits like them" if shared else ""),
-        f"python -m training errors {model} --relabel {chosen}",
+        f"python -m training error-analysis {model} --relabel {chosen}",
     )
     more = TIMES * weak.groups
     sentence = _COLLECT.get(weak.trait, "{more} more recordings like these").format(more=more, value=weak.value)
     collect = Remedy(
         "collect",
         f"to halve the interval: {sentence}; it rests on {weak.groups}. CLIPS.csv has a row a clip: file, and group, by"
-        " whom or what it is. Before the second command, people may label them (`tasks`)",
+        " whom or what it is. Before the second command, people may label them (`label-studio push`)",
         "python -m training import csv CLIPS.csv --source NAME"
-        f" && python -m training collect NAME {_kind(weak, clips)} --licence LICENCE",
+        f" && python -m training add-data NAME {_kind(weak, clips)} --licence LICENCE",
     )
     emphasis = _emphasis(weak, clips)
     augment = Remedy(

@@ -71,7 +71,7 @@ def as_text(model: str, weak: Sequence[Slice], clips: Mapping[str, Clip], shown:
         lines += [
             "",
             "What a remedy bought, once a model was trained with it:",
-            f"python -m training errors --effect {model} NEXT --slice '{each.trait}={each.value}'",
+            f"python -m training error-analysis --effect {model} NEXT --slice '{each.trait}={each.value}'",
         ]
     return "\n".join(lines)
 

@@ -1,9 +1,9 @@
-"""Labeling with Label Studio, the tool labellers know: tasks go in, answers come back.
+"""Labeling with Label Studio: tasks out, answers in.
 
-    store -> pieces -> candidates -> selection -> planning -> batches     who hears what, in which order
-    batches -> media, layout -> files to import by hand, or projects -> server
-    export by hand, or server -> answers -> taking -> store
+    store -> segments -> candidates -> selection -> planning -> batches    the plan of each labeler's tasks
+    batches -> media, layout -> files to import by hand, or projects -> client
+    export by hand, or client -> answers -> import_answers -> store
 
-One project a labeller and guideline version, so nobody sees another one's answers. A task's name tells nothing: which
-clip it is, and whether it is a hidden repeat or a gold clip, stands in the batch's plan beside the store.
+Each labeler has one project a guideline version, so labelers do not see each other's answers. A task's name is random:
+only the batch's plan, beside the store, has its clip and marks hidden repeats and gold clips.
 """

@@ -1,7 +1,7 @@
-"""A batch as it was planned: which task is which clip. Kept beside the store, for the labellers cannot be told.
+"""Plans of batches: the clip of each task, kept beside the store because labelers must not see it.
 
-``STORE/label_studio/v2/pilot/HASH.json``, a file a labeller, written whole before Label Studio hears of any task, and
-never changed: whoever runs ``tasks`` again sends what is missing of the same plan.
+A plan is one file a labeler, ``STORE/label_studio/v2/pilot/HASH.json``. It is written before any task is sent and never
+changes, so another ``label-studio push`` sends the missing tasks of the same plan.
 """
 
 import hashlib
@@ -21,66 +21,66 @@ FOLDER = "label_studio"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One clip to be heard once."""
+    """One labeling task."""
 
     name: str
-    """Random; all that the labeller could see of the task."""
+    """Random name, the only part that the labeler can see."""
     clip: str
     round: int = 1
-    """2: a hidden repeat."""
+    """2 for a hidden repeat."""
     gold: str = ""
-    """Who gave the gold label this answer is measured by; empty for an ordinary clip."""
+    """Labeler of the gold label that the answer is compared with; empty for other clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one labeller hears in one batch, in this order."""
+    """The tasks of one labeler in one batch, in order."""
 
     guideline: int
     digest: str
-    """Of the guideline."""
+    """Digest of the guideline."""
     batch: str
     labeller: str
     tasks: tuple[Task, ...]
 
     @property
     def key(self) -> str:
-        """Names the plan's files; tells neither labeller nor batch."""
+        """Name of the plan's files, which reveals neither labeler nor batch."""
         named = "/".join((str(self.guideline), self.batch, self.labeller))
         return f"v{self.guideline}-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """What to plan."""
+    """Settings of a batch."""
 
     batch: str
-    """``pilot``, or what the larger one is called."""
+    """``pilot``, or the name of a larger batch."""
     labellers: Sequence[str]
     size: int | None = None
-    """Clips; None: all there are."""
+    """Number of clips; None for all."""
     queue: Sequence[str] | None = None
-    """Only these clips; None: any."""
+    """The only allowed clips; None for any."""
     by: Sequence[str] = (SOURCE, LABEL)
-    """What the strata share."""
+    """Attributes that define the strata."""
     gold: float = 0.1
-    """Hidden gold clips, as a share of the batch."""
+    """Share of hidden gold clips in the batch."""
     repeats: float = 0.1
-    """Clips heard again, as a share of the batch."""
+    """Share of hidden repeats in the batch."""
     seed: int = 0
     anyway: bool = False
-    """A large batch though the pilot did not say that the guideline is ready."""
+    """Plan a large batch even if the pilot's agreement does not suffice."""
 
 
 def write_plan(store: Path, plan: Plan) -> None:
-    """Keep a plan; whole or not at all."""
+    """Write a plan atomically."""
     write_whole(
         store / FOLDER / f"v{plan.guideline}" / plan.batch / f"{plan.key}.json", json.dumps(asdict(plan), indent=1)
     )
 
 
 def read_plans(store: Path) -> list[Plan]:
-    """Every plan there is; StorageError where one is damaged."""
+    """Return every plan; StorageError if one is damaged."""
     return [_read(path) for path in sorted((store / FOLDER).glob("*/*/*.json"))]
 
 

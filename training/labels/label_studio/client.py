@@ -1,7 +1,7 @@
 """A client of Label Studio's REST API, over httpx.
 
-label-studio-sdk is the other choice. For eight calls it adds some forty packages, OpenCV, NLTK and black among them,
-and the OpenCV release that it pins holds numpy below 2.3.
+label-studio-sdk is the alternative. For eight calls it adds about forty packages, among them OpenCV, NLTK and black,
+and its pinned OpenCV release limits numpy to versions below 2.3.
 """
 
 from collections.abc import Generator, Sequence
@@ -14,15 +14,15 @@ import httpx
 from edge.errors import HushdError
 
 LONGEST_TITLE = 50
-"""Label Studio's limit for a project, characters."""
+"""Label Studio's limit for a project title, characters."""
 _BATCH = 1_000
-"""Tasks a request."""
+"""Number of tasks in one request."""
 _REFRESH = "/api/token/refresh/"
 _OPTIONS = {
-    "sampling": "Sequential sampling",  # our order is the random one
+    "sampling": "Sequential sampling",  # the plan's order is random already
     "show_instruction": True,
     "show_skip_button": True,
-    "show_collab_predictions": False,  # nothing to copy from
+    "show_collab_predictions": False,  # a labeler must not copy
     "show_annotation_history": False,
     "enable_empty_annotation": False,
     "maximum_annotations": 1,
@@ -30,61 +30,63 @@ _OPTIONS = {
 
 
 class LabelStudioError(HushdError):
-    """Label Studio cannot be reached, refuses a request, or sends an answer of another form."""
+    """Label Studio is unreachable, rejects a request, or returns an unexpected response."""
 
     exit_code = 69
 
 
 class LabelStudio:
-    """The calls of the REST API that sending tasks and importing answers need; each raises LabelStudioError.
+    """The REST API calls for sending tasks and importing answers; each raises LabelStudioError.
 
-    A failed call is not repeated. A second import would add its tasks twice, and a verb that runs again completes what
-    is missing.
+    A failed call is not repeated, because a repeated import would add its tasks twice. Running the command again
+    completes what is missing.
     """
 
     def __init__(self, url: str, token: str, wait_s: float = 120.0) -> None:
-        """``token``: a personal access token, or a legacy one."""
+        """Check the URL and the token, which is a personal access token or a legacy one."""
         self.url = url.rstrip("/")
         if not _is_address(self.url):
-            raise LabelStudioError(f"{url!r} is no address: say http://HOST:PORT")
+            raise LabelStudioError(f"--url {url!r} is not a valid URL; expected http://HOST:PORT")
         if not token.isascii() or not token.isprintable():
-            raise LabelStudioError("the token has characters that no token has: copy it again from Account & Settings")
+            raise LabelStudioError("the access token has invalid characters: copy it again from Account & Settings")
         self._client = httpx.Client(
             base_url=self.url,
             auth=_Token(self.url, token),
             timeout=wait_s,
-            limits=httpx.Limits(max_keepalive_connections=0),  # a connection ends with its call: no client to close
+            limits=httpx.Limits(
+                max_keepalive_connections=0
+            ),  # a connection ends with its call, so the client needs no close
         )
 
     def find_project(self, title: str) -> dict[str, Any] | None:
-        """Return the project of this title."""
-        found = self._json("GET", "/api/projects/", params={"page_size": 1000, "title": title})
+        """Return the project with this title, or None."""
+        page = self._json("GET", "/api/projects/", params={"page_size": 1000, "title": title})
         try:
-            return next((project for project in found["results"] if project["title"] == title), None)
+            return next((project for project in page["results"] if project["title"] == title), None)
         except (TypeError, KeyError) as error:
             raise _foreign(self.url) from error
 
     def make_project(self, title: str, description: str, configuration: str, instructions: str) -> dict[str, Any]:
-        """Create a project without tasks."""
+        """Create and return a project without tasks."""
         texts = {"label_config": configuration, "expert_instruction": instructions, "description": description}
-        made: dict[str, Any] = self._json("POST", "/api/projects/", json={"title": title, **texts, **_OPTIONS})
-        return made
+        project: dict[str, Any] = self._json("POST", "/api/projects/", json={"title": title, **texts, **_OPTIONS})
+        return project
 
     def serve_folder(self, project: int, folder: Path) -> None:
-        """Let the project's labellers play the files in this folder, which is below the server's document root."""
+        """Give the project access to the files in this folder, which is below the server's document root."""
         storages = self._json("GET", "/api/storages/localfiles/", params={"project": project})
         if str(folder) not in [storage.get("path") for storage in storages]:
             storage = {"project": project, "path": str(folder), "title": folder.name, "use_blob_urls": True}
             self._json("POST", "/api/storages/localfiles/", json=storage)
 
     def add_tasks(self, project: int, data: Sequence[dict[str, Any]]) -> None:
-        """Add tasks, which are shown in this order."""
+        """Add tasks in the order in which they are shown."""
         for first in range(0, len(data), _BATCH):
             tasks = [{"data": each} for each in data[first : first + _BATCH]]
             self._json("POST", f"/api/projects/{project}/import", json=tasks)
 
     def export(self, project: int) -> bytes:
-        """Return every task with its answers, as ``Export`` with format JSON would give."""
+        """Return every task with its answers, as the page's JSON export."""
         options = {"exportType": "JSON", "download_all_tasks": "true"}
         return self._send("GET", f"/api/projects/{project}/export", params=options).content
 
@@ -105,15 +107,15 @@ class LabelStudio:
         try:
             answer = self._client.request(method, path, **content)
         except httpx.HTTPError as error:
-            raise LabelStudioError(f"no answer from Label Studio at {self.url}: {error}") from error
+            raise LabelStudioError(f"no response from Label Studio at {self.url}: {error}") from error
         if not answer.is_success:
-            refused = f"{answer.request.method} {answer.request.url.path}"
-            raise LabelStudioError(f"{self.url} refuses {refused}: {_reason(answer)}")
+            call = f"{answer.request.method} {answer.request.url.path}"
+            raise LabelStudioError(f"{self.url} rejects {call}: {_reason(answer)}")
         return answer
 
 
 class _Token(httpx.Auth):
-    """Authorization by a token; a personal one, a JWT, is exchanged for an access token that lasts for minutes."""
+    """Authorization by a token; a personal token, a JWT, is exchanged for an access token valid for minutes."""
 
     requires_response_body = True
 
@@ -130,7 +132,7 @@ class _Token(httpx.Auth):
         renewal = {"refresh": self._token}
         answer = yield httpx.Request("POST", self._url + _REFRESH, json=renewal, extensions=request.extensions)
         if not answer.is_success:
-            return  # this answer, then, is the call's
+            return  # httpx returns this response to the caller
         try:
             self._authorization = f"Bearer {answer.json()['access']}"
         except (ValueError, TypeError, KeyError) as error:
@@ -148,15 +150,15 @@ def _is_address(url: str) -> bool:
 
 
 def _foreign(url: str) -> LabelStudioError:
-    return LabelStudioError(f"{url} does not answer as Label Studio does: is that its address?")
+    return LabelStudioError(f"{url} does not respond as Label Studio does: check --url")
 
 
 def _reason(answer: httpx.Response) -> str:
-    """Return the server's reason, in one line."""
+    """Return the server's reason in one line."""
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        return "it does not know the token; copy it again from Account & Settings"
-    if answer.has_redirect_location:  # not followed: a POST would arrive as a GET, and change nothing
-        return f"it is at {answer.headers['location']}; give that address"
+        return "the token is unknown; copy it again from Account & Settings"
+    if answer.has_redirect_location:  # not followed, because a POST would arrive as a GET
+        return f"it redirects to {answer.headers['location']}; use that address"
     try:
         body = answer.json()
         text = body.get("validation_errors") or body.get("detail") or body

@@ -1,11 +1,11 @@
-"""Answers become rows: each is matched with its plan, and all are kept or none."""
+"""Import of answers: match each with its plan, and add all rows in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from label_schema import Guideline
-from training.labels.label_studio.answers import Export, StudioAnswer, as_label, last_words
+from training.labels.label_studio.answers import Export, StudioAnswer, as_label, latest_answers
 from training.labels.label_studio.batches import Plan, Task, read_plans
 from training.labels.label_studio.planning import check_wording
 from training.labels.records import Label, LabelError
@@ -14,25 +14,26 @@ from training.labels.store import LabelStore
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one labeller's answers."""
+    """The counts of one labeler's answers."""
 
     labeller: str
     new: int
+    """Rows added to the store."""
     known: int
-    """Rows that were there already."""
+    """Rows that the store already had."""
     skipped: int
-    """Of both."""
+    """Skipped clips among both."""
     changed: int
-    """Changed after they were accepted; what was accepted stays."""
+    """Answers changed after they were accepted; the accepted rows stay."""
     others: int
-    """Of another account, left out."""
+    """Answers of other accounts, left out."""
     unanswered: int
-    """Tasks."""
+    """Tasks without an answer."""
 
 
 @dataclass(slots=True)
-class _Pile:
-    """What the exports hold of one labeller's tasks."""
+class _LabelerAnswers:
+    """The tasks and answers of one labeler in the exports."""
 
     tasks: set[str] = field(default_factory=set)
     answers: list[StudioAnswer] = field(default_factory=list)
@@ -46,35 +47,36 @@ def import_answers(
     *,
     keep_accepted: bool = False,
 ) -> list[ImportResult]:
-    """Keep the answers; LabelError says what is wrong with them, and then nothing was changed.
+    """Add the answers to the store; on LabelError the store is unchanged.
 
-    ``accounts``: labeller -> Label Studio's number of theirs, needed where several people answered one's tasks.
+    ``accounts`` is labeler -> number of the Label Studio account. It is needed if several accounts answered the tasks
+    of one labeler.
     """
-    planned = {name: found for plan in _plans(store, guideline) for name, found in _by_name(plan)}
-    piles = _piles(exports, planned)
-    theirs = _theirs(piles, accounts)
+    planned = {task.name: (plan, task) for plan in _plans(store, guideline) for task in plan.tasks}
+    by_labeller = _group(exports, planned)
+    account_of = _assign_accounts(by_labeller, accounts)
     with store.writing():
         accepted = {(label.clip, label.labeller, label.round): label.label for label in store.labels(guideline.version)}
-        taken = []
-        for labeller, pile in sorted(piles.items()):
-            own = [answer for answer in pile.answers if answer.account == theirs.get(labeller)]
+        results = []
+        for labeller, given in sorted(by_labeller.items()):
+            own = [answer for answer in given.answers if answer.account == account_of.get(labeller)]
             labels = [as_label(answer, *planned[answer.task]) for answer in own]
             changed = [label for label in labels if accepted.get(_key(label), label.label) != label.label]
             if changed and not keep_accepted:
-                raise LabelError(_complaint(changed, accepted))
+                raise LabelError(_describe_change(changed, accepted))
             added = store.insert((), (label for label in labels if label not in changed))
-            taken.append(
+            results.append(
                 ImportResult(
                     labeller,
                     added.labels,
                     added.known,
                     skipped=sum(label.label is None for label in labels),
                     changed=len(changed),
-                    others=len(pile.answers) - len(own),
-                    unanswered=len(pile.tasks - {answer.task for answer in own}),
+                    others=len(given.answers) - len(own),
+                    unanswered=len(given.tasks - {answer.task for answer in own}),
                 )
             )
-    return taken
+    return results
 
 
 def _plans(store: LabelStore, guideline: Guideline) -> list[Plan]:
@@ -84,59 +86,58 @@ def _plans(store: LabelStore, guideline: Guideline) -> list[Plan]:
     return plans
 
 
-def _by_name(plan: Plan) -> list[tuple[str, tuple[Plan, Task]]]:
-    return [(task.name, (plan, task)) for task in plan.tasks]
-
-
-def _piles(exports: Sequence[Export], planned: Mapping[str, tuple[Plan, Task]]) -> dict[str, _Pile]:
+def _group(exports: Sequence[Export], planned: Mapping[str, tuple[Plan, Task]]) -> dict[str, _LabelerAnswers]:
     foreign = sorted({name for export in exports for name in export.tasks} - planned.keys())
     if foreign:
         raise LabelError(
-            f"nothing was imported: task {foreign[0][:40]!r} is of no batch planned in this store ({len(foreign)} such"
-            " tasks): is --store the one they were made from?"
+            f"nothing was imported: task {foreign[0][:40]!r} belongs to no batch of this store ({len(foreign)} such"
+            " tasks): name the store of the batch with --store"
         )
-    piles: dict[str, _Pile] = defaultdict(_Pile)
+    by_labeller: dict[str, _LabelerAnswers] = defaultdict(_LabelerAnswers)
     for export in exports:
         for name in export.tasks:
-            piles[planned[name][0].labeller].tasks.add(name)
-    for answer in last_words([answer for export in exports for answer in export.answers]):
-        piles[planned[answer.task][0].labeller].answers.append(answer)
-    return piles
+            by_labeller[planned[name][0].labeller].tasks.add(name)
+    for answer in latest_answers([answer for export in exports for answer in export.answers]):
+        by_labeller[planned[answer.task][0].labeller].answers.append(answer)
+    return by_labeller
 
 
-def _theirs(piles: Mapping[str, _Pile], accounts: Mapping[str, str]) -> dict[str, str]:
-    """Labeller -> account; LabelError where nobody can tell whose answers these are."""
-    unknown = sorted(accounts.keys() - piles.keys())
+def _assign_accounts(by_labeller: Mapping[str, _LabelerAnswers], accounts: Mapping[str, str]) -> dict[str, str]:
+    """Return labeler -> account; LabelError if the answers' account is ambiguous."""
+    unknown = sorted(accounts.keys() - by_labeller.keys())
     if unknown:
-        raise LabelError(f"nothing was imported: --account names {unknown[0]}, whose tasks are not in this export")
-    theirs: dict[str, str] = {}
-    for labeller, pile in sorted(piles.items()):
-        answered = {answer.account for answer in pile.answers}
+        raise LabelError(
+            f"nothing was imported: --account names {unknown[0]}, but the export has no tasks of that labeler"
+        )
+    assigned: dict[str, str] = {}
+    for labeller, given in sorted(by_labeller.items()):
+        answered = {answer.account for answer in given.answers}
         if labeller not in accounts and len(answered) > 1:
             raise LabelError(
-                f"nothing was imported: the tasks of {labeller} were answered by the accounts"
-                f" {', '.join(sorted(answered))}: say which is theirs with --account {labeller}=ACCOUNT"
+                f"nothing was imported: several accounts answered the tasks of {labeller}"
+                f" ({', '.join(sorted(answered))}): name the labeler's with --account {labeller}=ACCOUNT"
             )
         if answered:
-            theirs[labeller] = accounts.get(labeller) or answered.pop()
-    for labeller, account in theirs.items():
-        both = [other for other in theirs if other != labeller and theirs[other] == account]
+            assigned[labeller] = accounts.get(labeller) or answered.pop()
+    for labeller, account in assigned.items():
+        both = [other for other in assigned if other != labeller and assigned[other] == account]
         if both and not {labeller, *both} <= accounts.keys():
             raise LabelError(
-                f"nothing was imported: account {account} answered the tasks of {labeller} and of {both[0]}: say whose"
-                f" account is whose with --account LABELLER=ACCOUNT; one person in two roles is named twice"
+                f"nothing was imported: account {account} answered the tasks of {labeller} and of {both[0]}: name each"
+                f" labeler's account with --account LABELLER=ACCOUNT, also if both are the same person"
             )
-    return theirs
+    return assigned
 
 
 def _key(label: Label) -> tuple[str, str, int]:
     return label.clip, label.labeller, label.round
 
 
-def _complaint(changed: Sequence[Label], accepted: Mapping[tuple[str, str, int], str | None]) -> str:
+def _describe_change(changed: Sequence[Label], accepted: Mapping[tuple[str, str, int], str | None]) -> str:
     first = changed[0]
     more = f" ({len(changed)} such answers)" if len(changed) > 1 else ""
     return (
-        f"nothing was imported: clip {first.clip[:12]}: {first.labeller} said {accepted[_key(first)] or 'skip'}, which"
-        f" was accepted, and now {first.label or 'skip'}{more}: rows never change; --keep-accepted takes the others"
+        f"nothing was imported: clip {first.clip[:12]}: {first.labeller} changed the accepted label"
+        f" {accepted[_key(first)] or 'skip'} to {first.label or 'skip'}{more}: rows never change; add --keep-accepted"
+        " to import the others"
     )

@@ -1,4 +1,4 @@
-"""What the labeller sees, written from the guideline: Label Studio's labeling configuration and instructions."""
+"""Label Studio's labeling configuration and instructions, written from the guideline."""
 
 import html
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ CHOICE = "label"
 
 
 def configuration(guideline: Guideline) -> str:
-    """The labeling configuration: player and spectrogram, the labels with their keys, the order of decision."""
+    """Return the labeling configuration: player, spectrogram, labels with their keys, decision order."""
     view = Xml.Element("View")
     Xml.SubElement(view, "Header", value=f"{guideline.title} (guideline version {guideline.version})", size="4")
     Xml.SubElement(view, "Audio", name=AUDIO, value=f"${AUDIO}", hotkey="space", spectrogram="true", height="120")
@@ -38,7 +38,7 @@ def configuration(guideline: Guideline) -> str:
 
 
 def instructions(guideline: Guideline) -> str:
-    """What Label Studio shows before the first clip, as HTML."""
+    """Return the instructions that Label Studio shows before the first clip, as HTML."""
     labels = "".join(
         f"<h3>{html.escape(label.name)} (key {html.escape(label.key)})</h3><p>{html.escape(label.definition)}</p>"
         + _list(label.listen_for)
@@ -52,7 +52,7 @@ def instructions(guideline: Guideline) -> str:
 
 
 def decision_lines(guideline: Guideline) -> Iterator[str]:
-    """The questions in order, each with what follows from its answers."""
+    """Yield the questions in order, each with the results of its answers."""
     for number, step in enumerate(guideline.decision, 1):
         yield f"{number}. {step.ask} Yes: {step.if_yes or 'next question'}. No: {step.if_no or 'next question'}."
 

@@ -1,4 +1,4 @@
-"""What Label Studio is given: each task's sound under the task's name, and the files to import by hand."""
+"""Files for Label Studio: each task's audio under the task's name, and the files to import by hand."""
 
 import json
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ from training.storage.atomic import write_whole
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A plan as Label Studio sees it."""
+    """A plan as files and tasks of Label Studio."""
 
     sounds: Path
-    """The folder it serves, directly below its document root."""
+    """Folder of the audio, directly below Label Studio's document root."""
     tasks: Sequence[dict[str, Any]]
-    """In the order in which they are heard."""
+    """Data of the tasks, in order."""
 
 
 def serve(store: LabelStore, plan: Plan, root: Path, jobs: int) -> Served:
-    """Write the sounds that are not there yet; AudioError where one cannot be read.
+    """Write the missing audio files; AudioError if a clip cannot be decoded.
 
-    All are written alike: neither format nor name tells a gold clip or a repeat.
+    All files have the same format and random names, so a gold clip or a repeat is not recognizable.
     """
     clips = store.clips()
     sounds = root.resolve() / plan.key
@@ -42,13 +42,13 @@ def serve(store: LabelStore, plan: Plan, root: Path, jobs: int) -> Served:
 
 
 def task_data(plan: Plan, name: str) -> dict[str, Any]:
-    """What a task carries into Label Studio, and back in its export."""
+    """Return a task's data in Label Studio, which the export contains again."""
     address = f"/data/local-files/?d={quote(f'{plan.key}/{name}.flac')}"
     return {AUDIO: address, "task": name, "guideline": plan.guideline, "digest": plan.digest}
 
 
 def write_files(served: Served, guideline: Guideline, plan: Plan, out: Path) -> Path:
-    """Configuration, instructions and tasks, to be imported by hand; returns their folder."""
+    """Write configuration, instructions and tasks for import by hand; return their folder."""
     folder = out / plan.key
     write_whole(folder / "config.xml", configuration(guideline) + "\n")
     write_whole(folder / "instructions.html", instructions(guideline) + "\n")

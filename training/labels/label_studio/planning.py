@@ -1,4 +1,4 @@
-"""What each labeller hears in a batch: planned once, and kept before Label Studio hears of it."""
+"""Planning of a batch: each labeler's tasks, planned once and stored before they are sent."""
 
 import csv
 import secrets
@@ -10,17 +10,17 @@ from training.labels.agreement import measure_agreement
 from training.labels.label_studio.batches import PILOT, BatchSettings, Plan, Task, read_plans, write_plan
 from training.labels.label_studio.candidates import choose, hidden_gold, labeled_clips, wanted_clips
 from training.labels.label_studio.segments import cut_segments
-from training.labels.label_studio.selection import chance_of, order
-from training.labels.records import Clip, Label, LabelError, check_labeller, kind_of
+from training.labels.label_studio.selection import order, seeded_rng
+from training.labels.records import Label, LabelError, StoredClip, check_labeller, kind_of
 from training.labels.report import verdict
 from training.labels.store import LabelStore
 
 
 def plan_batch(store: LabelStore, guideline: Guideline, settings: BatchSettings) -> list[Plan]:
-    """The plans of these labellers, those kept already as they are; LabelError where there is nothing to hear."""
+    """Return the labelers' plans, existing ones unchanged; LabelError if a labeler has no clip left to label."""
     for labeller in settings.labellers:
         check_labeller(labeller)
-    with store.writing():  # another ``tasks`` waits, and then finds these plans
+    with store.writing():  # a second push waits, and then reads these plans
         plans = [plan for plan in read_plans(store.folder) if plan.guideline == guideline.version]
         of_batch = {plan.labeller: plan for plan in plans if plan.batch == settings.batch}
         for plan in of_batch.values():
@@ -31,28 +31,28 @@ def plan_batch(store: LabelStore, guideline: Guideline, settings: BatchSettings)
         if missing:
             labels = store.labels()
             _check_ready(labels, clips, guideline, settings)
-            heard = labeled_clips(labels, plans, guideline.version)
+            labeled = labeled_clips(labels, plans, guideline.version)
             if not shared:
-                chosen = choose(clips, labels, heard, guideline, settings)
-                shared = [cut_segments(store, piece, guideline.clip_seconds).clip for piece in chosen]
+                chosen = choose(clips, labels, labeled, guideline, settings)
+                shared = [cut_segments(store, segment, guideline.clip_seconds).clip for segment in chosen]
             gold = hidden_gold(store.clips(), labels, shared, guideline, settings)
             for labeller in missing:
-                of_batch[labeller] = _plan(labeller, shared, gold, heard.get(labeller, set()), guideline, settings)
+                of_batch[labeller] = _plan(labeller, shared, gold, labeled.get(labeller, set()), guideline, settings)
                 write_plan(store.folder, of_batch[labeller])
     return [of_batch[labeller] for labeller in settings.labellers]
 
 
 def check_wording(plan: Plan, guideline: Guideline) -> None:
-    """LabelError where a published version was edited after tasks were made from it."""
+    """Raise LabelError if the published guideline was edited after the batch was planned."""
     if plan.digest != guideline.digest:
         raise LabelError(
-            f"batch {plan.batch} was planned under another wording of guideline version {plan.guideline} (digest"
-            f" {plan.digest[:12]}, ours is {guideline.digest[:12]}): a published version is never edited, put it back"
+            f"batch {plan.batch} was planned under another text of guideline version {plan.guideline} (digest"
+            f" {plan.digest[:12]}, here {guideline.digest[:12]}): restore the published text"
         )
 
 
 def read_queue(table: Path) -> list[str]:
-    """The clips of a table with a column ``clip``; where it has a column ``label``, those still without one."""
+    """Return the clips of a table with a column ``clip``; if it has a column ``label``, those without a label."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file, strict=True))
@@ -60,31 +60,31 @@ def read_queue(table: Path) -> list[str]:
         raise LabelError(f"{table}: cannot be read: {error}") from error
     clips = [row["clip"] for row in rows if row.get("clip") and not row.get("label")]
     if not clips:
-        raise LabelError(f"{table}: names no clip to hear; it needs a column clip, as relabel and consensus write it")
+        raise LabelError(f"{table}: no clip to label; the table needs a column clip, as migrate and consensus write it")
     return clips
 
 
 def _check_ready(
-    labels: Sequence[Label], clips: Mapping[str, Clip], guideline: Guideline, settings: BatchSettings
+    labels: Sequence[Label], clips: Mapping[str, StoredClip], guideline: Guideline, settings: BatchSettings
 ) -> None:
-    """LabelError where people shall hear more than a pilot and did not agree on it."""
+    """Raise LabelError if people would label more than a pilot before their agreement on one suffices."""
     people = any(kind_of(labeller) == "person" for labeller in settings.labellers)
     if settings.batch == PILOT or settings.anyway or not people:
         return
     try:
-        found = measure_agreement(labels, clips, guideline.version)
+        agreement = measure_agreement(labels, clips, guideline.version)
     except LabelError as error:
-        raise LabelError(f"{error}: begin with the batch {PILOT}, or say --anyway") from error
-    if not found.ready:
-        raise LabelError(f"{verdict(found)}, or say --anyway")
+        raise LabelError(f"{error}; begin with the batch {PILOT}, or add --anyway") from error
+    if not agreement.ready:
+        raise LabelError(f"{verdict(agreement)}, or add --anyway")
 
 
-def _shared(of_batch: Mapping[str, Plan], clips: Mapping[str, Clip], queue: Sequence[str] | None) -> list[str]:
-    """The clips everybody in the batch hears, where it is planned; LabelError where the queue names others."""
+def _shared(of_batch: Mapping[str, Plan], clips: Mapping[str, StoredClip], queue: Sequence[str] | None) -> list[str]:
+    """Return the clips that all labelers of a planned batch label; LabelError if the queue names others."""
     shared = {task.clip for plan in of_batch.values() for task in plan.tasks if not task.gold}
     if not shared <= wanted_clips(clips, queue).keys():
         raise LabelError(
-            f"batch {next(iter(of_batch.values())).batch} is planned already, of other clips: take a new name"
+            f"batch {next(iter(of_batch.values())).batch} is already planned with other clips: choose a new name"
         )
     return sorted(shared)
 
@@ -93,18 +93,18 @@ def _plan(
     labeller: str,
     shared: Sequence[str],
     gold: Mapping[str, str],
-    heard: set[str],
+    labeled: set[str],
     guideline: Guideline,
     settings: BatchSettings,
 ) -> Plan:
-    """Experts are neither measured by gold clips nor by repeats."""
+    """Plan one labeler's tasks; only people get hidden gold clips and repeats."""
     person = kind_of(labeller) == "person"
-    clips = sorted({*shared, *(gold if person else ())} - heard)
+    clips = sorted({*shared, *(gold if person else ())} - labeled)
     if not clips:
-        raise LabelError(f"{labeller} has heard every clip of batch {settings.batch}")
-    chance = chance_of(settings.seed, guideline.version, settings.batch, labeller)
+        raise LabelError(f"{labeller} has labeled every clip of batch {settings.batch}")
+    rng = seeded_rng(settings.seed, guideline.version, settings.batch, labeller)
     tasks = tuple(
         Task(secrets.token_hex(8), each.clip, each.round, gold.get(each.clip, "") if person else "")
-        for each in order(clips, settings.repeats if person else 0, chance)
+        for each in order(clips, settings.repeats if person else 0, rng)
     )
     return Plan(guideline.version, guideline.digest, settings.batch, labeller, tasks)

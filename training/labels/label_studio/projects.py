@@ -1,4 +1,4 @@
-"""One project a labeller and guideline version: found or made, and completed with the tasks it lacks."""
+"""Label Studio projects: one a labeler and guideline version, created and completed with missing tasks."""
 
 from typing import Any
 
@@ -12,32 +12,34 @@ from training.labels.records import LabelError
 
 
 def title_of(guideline: Guideline, labeller: str) -> str:
-    """The project's name; LabelError where Label Studio could not take it."""
+    """Return the project's title; LabelError if it is too long for Label Studio."""
     title = f"v{guideline.version} {labeller}"
     if len(title) > LONGEST_TITLE:
-        raise LabelError(f"Label Studio names a project with at most {LONGEST_TITLE} characters, not {title!r}")
+        raise LabelError(f"project title {title!r} is too long for Label Studio (at most {LONGEST_TITLE} characters)")
     return title
 
 
 def send(server: LabelStudio, plan: Plan, served: Served, guideline: Guideline) -> tuple[int, str]:
-    """Send the tasks that are not there yet; how many that were, and where the labeller finds them."""
+    """Send the tasks that the project lacks; return their number and the project's URL."""
     title = title_of(guideline, plan.labeller)
     project = _find(server, title, guideline) or server.make_project(
         title, _description(guideline), configuration(guideline), instructions(guideline)
     )
     server.serve_folder(project["id"], served.sounds)
-    there = read_export(server.export(project["id"]), title, guideline).tasks
-    missing = [data for data in served.tasks if data["task"] not in there]
+    existing = read_export(server.export(project["id"]), title, guideline).tasks
+    missing = [data for data in served.tasks if data["task"] not in existing]
     server.add_tasks(project["id"], missing)
     return len(missing), f"{server.url}/projects/{project['id']}"
 
 
 def fetch(server: LabelStudio, labeller: str, guideline: Guideline) -> Export:
-    """What is in a labeller's project."""
+    """Return the tasks and answers of a labeler's project; LabelStudioError if there is no such project."""
     title = title_of(guideline, labeller)
     project = _find(server, title, guideline)
     if project is None:
-        raise LabelStudioError(f"{server.url} has no project {title!r}: was it renamed? Or send its tasks first")
+        raise LabelStudioError(
+            f"{server.url} has no project {title!r}: run `label-studio push` first, or restore its title"
+        )
     return read_export(server.export(project["id"]), f"project {title!r}", guideline)
 
 
@@ -46,7 +48,7 @@ def _find(server: LabelStudio, title: str, guideline: Guideline) -> dict[str, An
     if project is not None and project.get("description") != _description(guideline):
         raise LabelStudioError(
             f"project {title!r} at {server.url} is of another guideline ({str(project.get('description'))[:80]!r},"
-            f" ours is {_description(guideline)!r}): rename it there, or restore the guideline"
+            f" here {_description(guideline)!r}): rename the project, or restore the guideline"
         )
     return project
 

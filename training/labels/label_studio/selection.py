@@ -1,4 +1,4 @@
-"""Which clips make a batch, and in which order each labeller hears them. Nothing here reads or writes anything."""
+"""Selection and order of a batch's clips, as pure functions of their arguments."""
 
 import hashlib
 import math
@@ -15,33 +15,33 @@ from training.labels.records import AUTHORITY, PIECE_OF, Label, kind_of
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One place in a labeller's order."""
+    """One position in a labeler's order."""
 
     clip: str
     round: int = 1
 
 
 def known_labels(labels: Iterable[Label]) -> dict[str, str]:
-    """What each clip was last taken to be, by whomever: good enough to see that a pilot has some of every kind."""
+    """Return each clip's label of the latest version and highest rank, to balance a batch by label."""
     weakest_first = sorted(labels, key=lambda label: (label.guideline, -AUTHORITY.index(kind_of(label.labeller))))
     return {label.clip: label.label for label in weakest_first if label.label}
 
 
 def stratified(
-    pieces: Sequence[Segment],
+    segments: Sequence[Segment],
     known: Mapping[str, str],
     by: Sequence[str],
     size: int | None,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> list[Segment]:
-    """``size`` of the pieces, as many of each stratum as there are; within one, as many infants as there are.
+    """Choose ``size`` segments, balanced over the strata, and over the groups within a stratum.
 
-    A stratum is what shares the values of ``by``: ``source``, ``label`` or any attribute.
+    Segments of one stratum share the values of ``by``: ``source``, ``label`` or any attribute. None chooses all.
     """
     strata: dict[tuple[str, ...], list[Segment]] = defaultdict(list)
-    for index in chance.permutation(len(pieces)):
-        piece = pieces[index]
-        strata[tuple(_value(piece, name, known) for name in by)].append(piece)
+    for index in rng.permutation(len(segments)):
+        segment = segments[index]
+        strata[tuple(_value(segment, name, known) for name in by)].append(segment)
     turns = []
     for stratum, members in sorted(strata.items()):
         seen: Counter[str] = Counter()
@@ -55,24 +55,24 @@ def stratified(
     return [member for _, _, member in turns[:size]]
 
 
-def order(clips: Sequence[str], repeats: float, chance: np.random.Generator) -> list[Candidate]:
-    """Every clip once, in random order, and a share of them again: heard in the first third, repeated in the last."""
-    shuffled = [Candidate(clips[index]) for index in chance.permutation(len(clips))]
+def order(clips: Sequence[str], repeats: float, rng: np.random.Generator) -> list[Candidate]:
+    """Return every clip once in random order, and a share of the first third again in the last third."""
+    shuffled = [Candidate(clips[index]) for index in rng.permutation(len(clips))]
     third = len(clips) // 3
     count = min(math.ceil(repeats * len(clips)), third)
-    again = [Candidate(shuffled[index].clip, 2) for index in chance.permutation(third)[:count]]
+    again = [Candidate(shuffled[index].clip, 2) for index in rng.permutation(third)[:count]]
     early, late = shuffled[: len(clips) - third], [*shuffled[len(clips) - third :], *again]
-    return early + [late[index] for index in chance.permutation(len(late))]
+    return early + [late[index] for index in rng.permutation(len(late))]
 
 
-def chance_of(*words: object) -> np.random.Generator:
-    """The same words, the same chance."""
+def seeded_rng(*words: object) -> np.random.Generator:
+    """Return a random generator that is seeded by the words."""
     named = "/".join(map(str, words))
     return np.random.default_rng(int.from_bytes(hashlib.sha256(named.encode()).digest()[:8]))
 
 
-def _value(piece: Segment, name: str, known: Mapping[str, str]) -> str:
-    clip = piece.clip
+def _value(segment: Segment, name: str, known: Mapping[str, str]) -> str:
+    clip = segment.clip
     if name == SOURCE:
         return clip.source
     if name == LABEL:

@@ -1,6 +1,6 @@
 
 "use strict";
-// A page of clips: j and k walk, space plays, a label's key decides; decisions stay in this browser until saved.
+// A page of clips: j and k move, space plays, a label's key decides. Decisions stay in this browser until saved.
 const clips = [...document.querySelectorAll(".clip")];
 const store = `hushd-${document.body.dataset.page}`;
 const decisions = JSON.parse(localStorage.getItem(store) || "{}");
@@ -22,23 +22,23 @@ function play(sound) {
   else audio.pause();
 }
 
-function followed(sound, audio) {
+function moveCursor(sound, audio) {
   if (audio.paused) return;
   const share = audio.currentTime / (audio.duration || Number(sound.dataset.duration));
   sound.querySelector(".picture i").style.left = `${100 * share}%`;
-  requestAnimationFrame(() => followed(sound, audio));
+  requestAnimationFrame(() => moveCursor(sound, audio));
 }
 
-function stands(index) {
+function select(index) {
   if (index === current) return;
   clips[current]?.classList.remove("current");
   current = index;
 }
 
-// A browser's player is a hundred elements: a page with a thousand of them would take half a minute to open.
+// Created on demand: a browser's player has a hundred elements, and a thousand players delay the page by half a minute.
 function player(sound) {
-  const there = sound.querySelector(".player > audio");
-  if (there) return there;
+  const existing = sound.querySelector(".player > audio");
+  if (existing) return existing;
   const audio = document.createElement("audio");
   audio.controls = true;
   audio.preload = "none";
@@ -47,19 +47,19 @@ function player(sound) {
   audio.addEventListener("play", () => {
     for (const other of document.querySelectorAll(".playing audio")) if (other !== audio) other.pause();
     sound.classList.add("playing");
-    followed(sound, audio);
+    moveCursor(sound, audio);
   });
   for (const end of ["pause", "ended"]) audio.addEventListener(end, () => sound.classList.remove("playing"));
   sound.querySelector(".player").replaceChildren(audio);
   return audio;
 }
 
-const near = new IntersectionObserver((seen) => {
-  for (const each of seen) if (each.isIntersecting) { near.unobserve(each.target); player(each.target); }
+const visible = new IntersectionObserver((seen) => {
+  for (const each of seen) if (each.isIntersecting) { visible.unobserve(each.target); player(each.target); }
 }, { rootMargin: "50%" });
 
 for (const sound of document.querySelectorAll(".sound")) {
-  near.observe(sound);
+  visible.observe(sound);
   sound.querySelector(".picture").addEventListener("click", (event) => {
     const audio = player(sound);
     const box = event.currentTarget.getBoundingClientRect();
@@ -69,8 +69,8 @@ for (const sound of document.querySelectorAll(".sound")) {
 }
 
 for (const [index, clip] of clips.entries()) {
-  clip.addEventListener("pointerdown", () => stands(index));
-  clip.addEventListener("focusin", () => stands(index));
+  clip.addEventListener("pointerdown", () => select(index));
+  clip.addEventListener("focusin", () => select(index));
   for (const radio of clip.querySelectorAll("input[type=radio]")) {
     radio.checked = decisions[clip.dataset.clip] === radio.value;
     radio.addEventListener("change", () => decide(clip, radio.value));
@@ -78,7 +78,7 @@ for (const [index, clip] of clips.entries()) {
 }
 
 function decide(clip, label) {
-  const digest = clip.dataset.clip;  // a clip may stand on the page more than once
+  const digest = clip.dataset.clip;  // a clip may be on the page more than once
   decisions[digest] = label;
   for (const radio of document.querySelectorAll(`.clip[data-clip="${digest}"] input[type=radio]`)) radio.checked = radio.value === label;
   localStorage.setItem(store, JSON.stringify(decisions));

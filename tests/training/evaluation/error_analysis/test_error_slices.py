@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.handmade_answers import SOOTHED, cat, catalog, cry, infant
 from training.cli import error_analysis
-from training.cli.main import parser_of
+from training.cli.main import parse_arguments
 from training.evaluation.error_analysis.effect import effects
 from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait
 from training.evaluation.error_analysis.remedies import TIMES, remedies
@@ -38,7 +38,7 @@ def find(told: Sequence[Slice], trait: str, value: str, family: str = MISSES) ->
 def typed(command: str) -> argparse.Namespace:
     python, _, training, *words = shlex.split(command)
     assert (python, training) == ("python", "training")
-    return parser_of(words[:1]).parse_args(words)
+    return parse_arguments(words)
 
 
 def test_an_act_has_its_infants_attributes() -> None:
@@ -143,8 +143,8 @@ def test_a_slice_without_an_effect_is_refused_before_any_run() -> None:
     parser = argparse.ArgumentParser()
     error_analysis.add_arguments(parser)
     arguments = parser.parse_args(["cry-9", "--slice", "age=2-6 months"])
-    with pytest.raises(SliceError, match="--slice is of --effect OLD NEW"):
-        error_analysis.main(arguments)
+    with pytest.raises(SliceError, match="--slice needs --effect OLD NEW"):
+        error_analysis.run(arguments)
 
 
 def test_an_effect_has_a_row_for_each_slice() -> None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from training.cli.label_noise import StudyError, refuse_more_than_there_are
+from training.cli.label_noise import StudyError, refuse_too_many_examples
 from training.cli.main import main
 from training.experiments.label_noise.grid import REHEARSAL, grid, sizes
 from training.experiments.label_noise.noise import NOISES
@@ -63,9 +63,9 @@ def test_a_study_from_clips_to_the_page(
 @pytest.mark.parametrize(("reference", "needed"), [(30, 120), (5, 30)])
 def test_too_few_examples_are_one_error_line(reference: int, needed: int) -> None:
     asked = replace(REHEARSAL, reference=reference)
-    refuse_more_than_there_are(needed, asked)
+    refuse_too_many_examples(needed, asked)
     with pytest.raises(StudyError, match=f"{needed - 1} labeled examples, {needed} are needed: .* --examples"):
-        refuse_more_than_there_are(needed - 1, asked)
+        refuse_too_many_examples(needed - 1, asked)
 
 
 @pytest.mark.parametrize(

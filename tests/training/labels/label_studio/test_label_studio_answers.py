@@ -1,4 +1,4 @@
-"""What comes back from Label Studio: kept once and as it was said, or refused in one line with nothing changed."""
+"""Answers from Label Studio: imported once, or refused in one line without a change."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from training.labels.store import LabelStore
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[LabelStore]:
-    """A store with six sounds."""
+    """A store with six clips."""
     with furnished(tmp_path, each=2) as store:
         yield store
 
@@ -35,12 +35,12 @@ def read(content: bytes | list[dict[str, Any]]) -> Export:
     )
 
 
-def all_of(store: LabelStore, said: str | None) -> dict[str, str | None]:
-    return dict.fromkeys(store.clips(), said)
+def all_of(store: LabelStore, answer: str | None) -> dict[str, str | None]:
+    return dict.fromkeys(store.clips(), answer)
 
 
 def refused(store: LabelStore, content: bytes | list[dict[str, Any]], **options: Any) -> str:
-    """The one line, nothing having changed."""
+    """Return the error, after checking that the store is unchanged."""
     before = store.labels()
     with pytest.raises(LabelError) as caught:
         import_answers(store, [read(content)], GUIDELINE, {}, **options)
@@ -49,7 +49,7 @@ def refused(store: LabelStore, content: bytes | list[dict[str, Any]], **options:
     return str(caught.value)
 
 
-def test_answers_are_kept_once_with_their_marks(desk: LabelStore) -> None:
+def test_answers_are_imported_once_with_their_notes(desk: LabelStore) -> None:
     golden = min(desk.clips())
     desk.add((), [label(desk.clips()[golden], "gold:panel", "none")])
     (anna,) = pilot(desk, "anna")
@@ -68,7 +68,7 @@ def test_answers_are_kept_once_with_their_marks(desk: LabelStore) -> None:
     assert (figures.gold.right, figures.gold.of, figures.repeats.right, figures.repeats.of) == (1, 1, 1, 1)
 
 
-def test_skips_and_what_is_not_answered(desk: LabelStore) -> None:
+def test_skipped_and_unanswered_tasks_are_counted(desk: LabelStore) -> None:
     (anna,) = pilot(desk, "anna", repeats=0)
     first, second = anna.tasks[:2]
     both = {first.name: [annotation(None)], second.name: [annotation("crying"), annotation("fussing", after_s=9)]}
@@ -76,7 +76,7 @@ def test_skips_and_what_is_not_answered(desk: LabelStore) -> None:
         ImportResult("anna", 2, 0, skipped=1, changed=0, others=0, unanswered=6)
     ]
     kept = {each.clip: each.label for each in desk.labels(2) if each.labeller == "anna"}
-    assert kept == {first.clip: None, second.clip: "fussing"}  # who changed it meant the later one
+    assert kept == {first.clip: None, second.clip: "fussing"}  # the later answer counts
     more = exported(anna, {**both, anna.tasks[2].name: [annotation("none", seconds=None)]})
     assert import_answers(desk, [read(more)], GUIDELINE, {})[0].new == 1
 
@@ -85,20 +85,20 @@ def test_an_answer_changed_after_it_was_accepted(desk: LabelStore) -> None:
     (anna,) = pilot(desk, "anna", repeats=0)
     import_answers(desk, [read(answered(anna, all_of(desk, "crying")))], GUIDELINE, {})
     changed = exported(anna, {anna.tasks[0].name: [annotation("fussing")]})
-    assert "said crying, which was accepted, and now fussing: rows never change" in refused(desk, changed)
+    assert "anna changed the accepted label crying to fussing: rows never change" in refused(desk, changed)
     assert import_answers(desk, [read(changed)], GUIDELINE, {}, keep_accepted=True)[0].changed == 1
 
 
-def test_who_answered_is_asked(desk: LabelStore) -> None:
+def test_an_ambiguous_account_is_refused(desk: LabelStore) -> None:
     anna, bo = pilot(desk, "anna", "bo", repeats=0)
     mixed = exported(anna, {anna.tasks[0].name: [annotation("none", 7)], anna.tasks[1].name: [annotation("none", 8)]})
-    assert "the tasks of anna were answered by the accounts 7, 8: say which" in refused(desk, mixed)
+    assert "several accounts answered the tasks of anna (7, 8): name the labeler's" in refused(desk, mixed)
     same = [
         *exported(anna, {anna.tasks[0].name: [annotation("none")]}),
         *exported(bo, {bo.tasks[0].name: [annotation("none")]}),
     ]
     assert "account 7 answered the tasks of anna and of bo" in refused(desk, same)
-    with pytest.raises(LabelError, match="--account names cy, whose tasks are not in this export"):
+    with pytest.raises(LabelError, match="--account names cy, but the export has no tasks"):
         import_answers(desk, [read(mixed)], GUIDELINE, {"cy": "7"})
     assert import_answers(desk, [read(mixed)], GUIDELINE, {"anna": "7"}) == [
         ImportResult("anna", 1, 0, 0, 0, others=1, unanswered=7)
@@ -116,19 +116,21 @@ def test_other_guidelines_are_named(desk: LabelStore) -> None:
     assert f"version 2 (digest {'f' * 12}), not version 2 (digest {GUIDELINE.digest[:12]})" in refused(desk, other)
 
 
-def test_what_is_foreign_or_damaged_is_refused(desk: LabelStore, tmp_path: Path) -> None:
+def test_foreign_or_damaged_exports_are_refused(desk: LabelStore, tmp_path: Path) -> None:
     (anna,) = pilot(desk, "anna")
     content = answered(anna, all_of(desk, "none"))
-    assert "is no JSON, or cut off" in refused(desk, content[:-7])
-    assert "is not what Label Studio exports" in refused(desk, b"{}")
-    assert "task 1 is none of ours or damaged: has no 'task'" in refused(desk, content.replace(b'"task"', b'"text"'))
-    assert "'sleeping' is no label of guideline version 2" in refused(
+    assert "export.json is not complete JSON" in refused(desk, content[:-7])
+    assert "is not Label Studio's JSON format" in refused(desk, b"{}")
+    assert "task 1 is damaged or not a hushd task: key 'task' is missing" in refused(
+        desk, content.replace(b'"task"', b'"text"')
+    )
+    assert "'sleeping' is not a label of guideline version 2" in refused(
         desk, content.replace(b'["none"]', b'["sleeping"]')
     )
-    assert "2 labels in one answer" in refused(desk, content.replace(b'["none"]', b'["none", "crying"]'))
-    assert "lead_time -1" in refused(desk, content.replace(b"4.5", b"-1"))
+    assert "has 2 labels, but must have one" in refused(desk, content.replace(b'["none"]', b'["none", "crying"]'))
+    assert "lead_time is -1" in refused(desk, content.replace(b"4.5", b"-1"))
     with furnished(tmp_path / "elsewhere", each=1) as other:
-        assert re.search(r"is of no batch planned in this store \(\d such tasks\)", refused(other, content))
+        assert re.search(r"belongs to no batch of this store \(\d such tasks\)", refused(other, content))
 
 
 JSON = st.recursive(
@@ -146,7 +148,7 @@ KEYS = [
 
 @given(st.sampled_from(KEYS), JSON)
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_stands_in_an_export_is_read_or_refused(place: list[Any], value: Any) -> None:
+def test_any_export_is_read_or_refused(place: list[Any], value: Any) -> None:
     plan = Plan(2, GUIDELINE.digest, "pilot", "anna", ())
     content: Any = [
         {"id": 1, "data": {"task": "a", "guideline": 2, "digest": plan.digest}, "annotations": [annotation("none")]}

@@ -1,4 +1,4 @@
-"""The client of Label Studio's REST API: whatever a server does, it is one line; and a personal token is renewed."""
+"""The client of Label Studio's REST API: every failure is one line, and a personal token is renewed."""
 
 import json
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ PERSONAL = "header.payload.signature"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by path, and as Label Studio does to tokens."""
+    """A handler with a fixed response by path, and Label Studio's token rules."""
 
-    bought = 0
+    issued = 0
 
     def do_GET(self) -> None:
-        if self.headers["Authorization"] not in ("Token right", f"Bearer access-{Handler.bought}"):
+        if self.headers["Authorization"] not in ("Token right", f"Bearer access-{Handler.issued}"):
             self.answer(401, {"detail": "Invalid token."})
         elif self.path.startswith("/api/projects/?"):
             self.answer(200, {"results": [{"title": "v2 anna", "id": 3}, {"title": "v2 ann", "id": 4}]})
@@ -32,8 +32,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/api/token/refresh/" and body == {"refresh": PERSONAL}:
-            Handler.bought += 1
-            self.answer(200, {"access": f"access-{Handler.bought}"})
+            Handler.issued += 1
+            self.answer(200, {"access": f"access-{Handler.issued}"})
         else:
             self.answer(400, {"validation_errors": {"path": ["Path does not exist.\nReally."]}})
 
@@ -47,12 +47,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Suppress the log."""
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """A server that is not Label Studio, but speaks like it."""
+    """URL of a fake Label Studio server."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -69,36 +69,36 @@ def test_a_project_is_found_by_its_whole_title(url: str) -> None:
     assert LabelStudio(url, "right").find_project("v2 bo") is None
 
 
-def test_a_personal_token_is_renewed_when_it_has_run_out(url: str) -> None:
+def test_an_expired_personal_token_is_renewed(url: str) -> None:
     server = LabelStudio(url, PERSONAL)
     assert server.find_project("v2 anna")
-    before = Handler.bought
-    Handler.bought += 1  # what was bought is worth nothing any more
+    before = Handler.issued
+    Handler.issued += 1  # invalidates the issued access token
     assert server.find_project("v2 anna")
-    assert Handler.bought == before + 2
+    assert Handler.issued == before + 2
 
 
 def test_failures_are_one_line(url: str) -> None:
     server = LabelStudio(url, "right")
-    with pytest.raises(LabelStudioError, match=r"does not answer as Label Studio does"):
+    with pytest.raises(LabelStudioError, match=r"does not respond as Label Studio does"):
         server.accounts()
-    with pytest.raises(LabelStudioError, match=r"refuses GET /api/projects/9/export: 404 Not found\."):
+    with pytest.raises(LabelStudioError, match=r"rejects GET /api/projects/9/export: 404 Not found\."):
         server.export(9)
     with pytest.raises(
-        LabelStudioError, match=r"refuses GET .*: it is at https://elsewhere\.example/; give that address"
+        LabelStudioError, match=r"rejects GET .*: it redirects to https://elsewhere\.example/; use that address"
     ):
         server.export(8)
-    with pytest.raises(LabelStudioError, match=r"refuses POST /api/projects/9/import: 400 .*Path does not exist"):
+    with pytest.raises(LabelStudioError, match=r"rejects POST /api/projects/9/import: 400 .*Path does not exist"):
         server.add_tasks(9, [{}])
-    with pytest.raises(LabelStudioError, match="it does not know the token; copy it again"):
+    with pytest.raises(LabelStudioError, match="the token is unknown; copy it again"):
         LabelStudio(url, "wrong").find_project("v2 anna")
-    with pytest.raises(LabelStudioError, match=r"refuses POST /api/token/refresh/: 400"):
+    with pytest.raises(LabelStudioError, match=r"rejects POST /api/token/refresh/: 400"):
         LabelStudio(url, "out.of.date").find_project("v2 anna")
-    with pytest.raises(LabelStudioError, match=r"no answer from Label Studio at http://127\.0\.0\.1:9"):
+    with pytest.raises(LabelStudioError, match=r"no response from Label Studio at http://127\.0\.0\.1:9"):
         LabelStudio("http://127.0.0.1:9", "right").accounts()
-    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+    with pytest.raises(LabelStudioError, match="is not a valid URL; expected http://HOST:PORT"):
         LabelStudio("file:///etc/passwd", "right")
-    with pytest.raises(LabelStudioError, match="is no address: say http://HOST:PORT"):
+    with pytest.raises(LabelStudioError, match="is not a valid URL; expected http://HOST:PORT"):
         LabelStudio("http://host:port", "right")
-    with pytest.raises(LabelStudioError, match="characters that no token has"):
+    with pytest.raises(LabelStudioError, match="the access token has invalid characters"):
         LabelStudio(url, "with\nnewline")

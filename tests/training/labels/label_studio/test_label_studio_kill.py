@@ -1,4 +1,4 @@
-"""Kill -9 during ``tasks`` or ``labels``: the store opens, nothing accepted is lost, doing it again completes it."""
+"""Kill -9 during ``label-studio push`` or ``pull``: the store opens, no label is lost, a second run completes it."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,30 +12,25 @@ from training.labels import validation
 from training.labels.label_studio.batches import read_plans
 from training.labels.store import LabelStore
 
-TASKS = """
+PUSH = """
 import sys
-from training.cli.label_studio import add_tasks_arguments
-import argparse
-parser = argparse.ArgumentParser()
-parser.add_argument("--store", type=__import__("pathlib").Path)
-parser.add_argument("--jobs", type=int, default=1)
-add_tasks_arguments(parser)
-arguments = parser.parse_args()
+from training.cli.main import parse_arguments
+arguments = parse_arguments(["label-studio", "push", *sys.argv[1:]])
 print("ready", flush=True)
 arguments.run(arguments)
 print("accepted", flush=True)
 """
-LABELS = TASKS.replace("tasks", "labels")
+PULL = PUSH.replace("push", "pull")
 
 
 @pytest.mark.parametrize("files", [0, 1, 3, 9])
 def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
-    """Killed when so many files of it are there: pieces of a long recording, plans, sounds, configuration."""
+    """The command is killed when it has written this many files: segments, plans, audio, configuration."""
     furnished(tmp_path, each=1, seconds=6.0).__exit__()
     words = ["pilot", "--labeller", "anna", "--labeller", "bo", "--store", str(tmp_path / "store")]
     words += ["--media", str(tmp_path / "media"), "--out", str(tmp_path / "out")]
     before = len(list(tmp_path.rglob("*")))
-    with started(TASKS, *map(Path, words)) as process:
+    with started(PUSH, *map(Path, words)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         while process.poll() is None and len(list(tmp_path.rglob("*"))) - before < files:
@@ -53,13 +48,13 @@ def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.002, 0.01, 0.05])
-def test_answers_are_there_whole_or_can_be_read_again(tmp_path: Path, delay_s: float) -> None:
+def test_a_killed_pull_is_complete_or_can_be_repeated(tmp_path: Path, delay_s: float) -> None:
     with furnished(tmp_path, each=5) as store:
         (anna,) = pilot(store, "anna")
-        said = dict.fromkeys(store.clips(), "none")
-        (tmp_path / "export.json").write_bytes(answered(anna, said))
+        answers = dict.fromkeys(store.clips(), "none")
+        (tmp_path / "export.json").write_bytes(answered(anna, answers))
     words = [str(tmp_path / "export.json"), "--store", str(tmp_path / "store")]
-    with started(LABELS, *map(Path, words)) as process:
+    with started(PULL, *map(Path, words)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with suppress(TimeoutExpired):
@@ -70,6 +65,6 @@ def test_answers_are_there_whole_or_can_be_read_again(tmp_path: Path, delay_s: f
         assert store.damage() == []
         kept = [label for label in store.labels(GUIDELINE.version) if label.labeller == "anna"]
         assert len(kept) == len(anna.tasks) if accepted else len(kept) in (0, len(anna.tasks))
-    with started(LABELS, *map(Path, words)) as process:
+    with started(PULL, *map(Path, words)) as process:
         assert process.stdout is not None
         assert f"{len(anna.tasks) - len(kept)} new labels, {len(kept)} known already" in process.stdout.read()

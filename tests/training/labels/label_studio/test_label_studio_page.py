@@ -1,4 +1,4 @@
-"""What the labeller sees, in a real Label Studio and a real browser: the sound plays, keys choose, answers are kept."""
+"""A labeler's page in a real Label Studio and a real browser: audio plays, keys choose, answers are stored."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +19,11 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[tuple[Page, LabelStudioServer]]:
-    """A logged-in browser."""
+    """A browser that is logged in."""
     with LabelStudioServer(tmp_path / "label-studio") as server, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1400, "height": 1000}, bypass_csp=True)  # else no test can look
+        page = browser.new_page(
+            viewport={"width": 1400, "height": 1000}, bypass_csp=True
+        )  # a test must evaluate code in the page
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{server.url}/user/login/")
         page.fill("input[name=email]", OWNER)

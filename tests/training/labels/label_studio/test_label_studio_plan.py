@@ -1,4 +1,4 @@
-"""What labellers hear: a stratified pilot first, in an order of their own, gold clips and repeats hidden among it."""
+"""Plans of batches: a stratified pilot in each labeler's own order, with hidden gold clips and repeats."""
 
 from collections import Counter
 from itertools import pairwise
@@ -21,16 +21,16 @@ from training.labels.label_studio.layout import configuration, instructions
 from training.labels.label_studio.media import serve, write_files
 from training.labels.label_studio.planning import plan_batch, read_queue
 from training.labels.label_studio.segments import Segment, planned_segments
-from training.labels.label_studio.selection import Candidate, chance_of, order, stratified
+from training.labels.label_studio.selection import Candidate, order, seeded_rng, stratified
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
 
 @given(st.integers(0, 60), st.floats(0, 1), st.integers(0, 99))
-def test_every_clip_is_heard_and_repeats_come_late(count: int, repeats: float, seed: int) -> None:
+def test_every_clip_is_planned_and_repeats_come_late(count: int, repeats: float, seed: int) -> None:
     clips = [str(number) for number in range(count)]
-    heard = order(clips, repeats, chance_of(seed))
-    assert heard == order(clips, repeats, chance_of(seed))
+    heard = order(clips, repeats, seeded_rng(seed))
+    assert heard == order(clips, repeats, seeded_rng(seed))
     assert sorted(each.clip for each in heard if each.round == 1) == sorted(clips)
     again = [index for index, each in enumerate(heard) if each.round == 2]
     assert len(again) == min(np.ceil(repeats * count), count // 3)
@@ -39,17 +39,17 @@ def test_every_clip_is_heard_and_repeats_come_late(count: int, repeats: float, s
         assert first < count // 3 <= count - count // 3 <= index
 
 
-def test_a_pilot_has_some_of_every_kind_and_every_infant() -> None:
+def test_a_pilot_is_balanced_over_kinds_and_infants() -> None:
     many = [Segment(clip(number, kind="cry")) for number in range(40)]
     few = [Segment(clip(number, kind="cat")) for number in range(40, 43)]
-    chosen = stratified([*many, *few], {}, ["kind"], 8, chance_of(0))
+    chosen = stratified([*many, *few], {}, ["kind"], 8, seeded_rng(0))
     assert Counter(each.clip.attributes["kind"] for each in chosen) == {"cry": 5, "cat": 3}
     twins = [Segment(clip(1)), *(Segment(clip(2)) for _ in range(9))]
-    assert {each.clip.group for each in stratified(twins, {}, ["source"], 2, chance_of(0))} == {"infant:1", "infant:2"}
+    assert {each.clip.group for each in stratified(twins, {}, ["source"], 2, seeded_rng(0))} == {"infant:1", "infant:2"}
 
 
 @given(st.floats(0.1, 100))
-def test_pieces_leave_nothing_out(duration_s: float) -> None:
+def test_segments_cover_the_whole_recording(duration_s: float) -> None:
     whole = clip(1)
     long = type(whole)(whole.clip, whole.suffix, whole.size, duration_s, whole.source, whole.group)
     found = planned_segments({long.clip: long}, 5.0)
@@ -62,7 +62,7 @@ def test_pieces_leave_nothing_out(duration_s: float) -> None:
     assert all(0 < later - earlier <= 5.06 for earlier, later in pairwise(starts))
 
 
-def test_a_plan_is_kept_and_shared(tmp_path: Path) -> None:
+def test_a_plan_is_stored_and_its_clips_are_shared(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
         (anna,) = pilot(store, "anna", size=9)
         kept, bo = pilot(store, "anna", "bo", size=3)
@@ -96,7 +96,7 @@ def test_gold_clips_are_hidden_from_people_only(tmp_path: Path) -> None:
 def test_the_large_batch_waits_for_agreement(tmp_path: Path) -> None:
     large = BatchSettings("large", ["anna", "bo"])
     with furnished(tmp_path) as store:
-        with pytest.raises(HushdError, match="begin with the batch pilot, or say --anyway"):
+        with pytest.raises(HushdError, match="begin with the batch pilot, or add --anyway"):
             plan_batch(store, GUIDELINE, large)
         anna, bo = pilot(store, "anna", "bo", size=6, repeats=0)
         heard = sorted(task.clip for task in anna.tasks)
@@ -106,7 +106,7 @@ def test_the_large_batch_waits_for_agreement(tmp_path: Path) -> None:
         store.add(
             (), [label(clips[each], "bo", name) for each, name in zip(heard, ["none"] * 2 + names[2:], strict=True)]
         )
-        with pytest.raises(HushdError, match=r"below 0.8: not ready .* say --anyway"):
+        with pytest.raises(HushdError, match=r"below 0.8: not ready .* add --anyway"):
             plan_batch(store, GUIDELINE, large)
         unsure = plan_batch(store, GUIDELINE, BatchSettings("unsure", ["anna"], size=1, anyway=True))
         assert len(unsure[0].tasks) == 1
@@ -128,35 +128,35 @@ def test_long_recordings_are_cut_once(tmp_path: Path) -> None:
         assert {each.duration_s for each in cut} == {5.0}
         assert len({each.group for each in store.clips().values()}) == 1
         assert {task.clip for task in anna.tasks} == {each.clip for each in cut}
-        with pytest.raises(HushdError, match="nothing left to hear"):
+        with pytest.raises(HushdError, match="have labeled every clip under guideline version"):
             plan_batch(store, GUIDELINE, BatchSettings("more", ["anna"], anyway=True))
         assert len(store.clips()) == 4
         assert list(validation.problems(store, deep=True)) == []
 
 
-def test_a_queue_names_what_is_heard(tmp_path: Path) -> None:
+def test_a_queue_limits_the_clips(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
         wanted = sorted(store.clips())[:2]
         (tmp_path / "queue.csv").write_text(f"clip,label\n{wanted[0]},\n{wanted[1]},crying\n")
         (anna,) = pilot(store, "anna", queue=read_queue(tmp_path / "queue.csv"), repeats=0)
         assert [task.clip for task in anna.tasks] == [wanted[0]]
-        with pytest.raises(HushdError, match="batch pilot is planned already, of other clips"):
+        with pytest.raises(HushdError, match="batch pilot is already planned with other clips"):
             pilot(store, "bo", queue=wanted[1:])
         with pytest.raises(HushdError, match="is not in this store"):
             plan_batch(store, GUIDELINE, BatchSettings("more", ["bo"], queue=["0" * 64], anyway=True))
     (tmp_path / "other.csv").write_text("file\na.wav\n")
-    with pytest.raises(HushdError, match="names no clip to hear"):
+    with pytest.raises(HushdError, match="no clip to label"):
         read_queue(tmp_path / "other.csv")
 
 
-def test_what_cannot_be_planned_is_one_line(tmp_path: Path) -> None:
+def test_an_impossible_batch_is_refused_in_one_line(tmp_path: Path) -> None:
     with furnished(tmp_path) as store:
-        with pytest.raises(HushdError, match="a labeller is a name"):
+        with pytest.raises(HushdError, match="labeller must be a name"):
             pilot(store, "a;b")
         (anna,) = pilot(store, "anna")
         path = next((store.folder / "label_studio").rglob("*.json"))
         path.write_text(path.read_text().replace(GUIDELINE.digest, "0" * 64))
-        with pytest.raises(HushdError, match="another wording of guideline version 2"):
+        with pytest.raises(HushdError, match="another text of guideline version 2"):
             pilot(store, "anna")
         path.write_text("{")
         with pytest.raises(HushdError, match=r"is damaged .*: restore it from a backup"):
@@ -164,8 +164,8 @@ def test_what_cannot_be_planned_is_one_line(tmp_path: Path) -> None:
         assert anna.tasks
 
 
-def test_the_page_is_the_guideline(tmp_path: Path) -> None:
-    view = Xml.fromstring(configuration(GUIDELINE))  # noqa: S314 - our own
+def test_the_configuration_contains_the_guideline(tmp_path: Path) -> None:
+    view = Xml.fromstring(configuration(GUIDELINE))  # noqa: S314 - written by the package
     choices = view.find("Choices")
     audio = view.find("Audio")
     assert choices is not None
@@ -180,7 +180,7 @@ def test_the_page_is_the_guideline(tmp_path: Path) -> None:
         assert words in said
     for version in label_schema.versions():
         assert "<script" not in instructions(label_schema.load(version))
-        Xml.fromstring(f"<body>{instructions(label_schema.load(version))}</body>")  # noqa: S314 - our own
+        Xml.fromstring(f"<body>{instructions(label_schema.load(version))}</body>")  # noqa: S314 - written by the package
     with furnished(tmp_path, each=1) as store:
         (anna,) = pilot(store, "anna")
         folder = write_files(serve(store, anna, tmp_path / "media", 1), GUIDELINE, anna, tmp_path / "out")
