@@ -62,7 +62,7 @@ def test_a_consensus_of_another_guideline_is_refused(tmp_path: Path) -> None:
         {clip.clip: clip},
         1,
     )
-    with pytest.raises(LabelError, match="made under guideline version 1, training follows version 2"):
+    with pytest.raises(LabelError, match="follows guideline version 1, but training follows version 2"):
         training_labels.read_consensus(tmp_path / "v1.csv", GUIDELINE)
 
 
