@@ -75,7 +75,9 @@ def parse_time(text: str, name: str) -> datetime:
 
 
 def shorten(value: object) -> str:
-    """Return ``value`` as an error quotes it, at most 40 characters of it."""
+    """Return ``value`` as an error quotes it, at most 40 characters of it; null, true and false as in JSON."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     if isinstance(value, str):
         return repr(value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}...")
     return f"{value!r:.{_MAX_SHOWN}}"

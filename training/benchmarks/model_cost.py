@@ -102,5 +102,9 @@ def _probe(what: str, file: Path) -> Sequence[Any]:
         ready_s = time.monotonic() - started_s
         rest, complaint = probe.communicate()
     if probe.returncode:
-        raise CostError(f"cannot measure {what} of {file}: {complaint.strip().splitlines()[-1]}")
+        reason = (complaint.strip().splitlines() or ["it printed no reason"])[-1]
+        raise CostError(
+            f"the `{what}` measurement of {file} failed (exit code {probe.returncode}): {reason};"
+            f" run `{' '.join(command[1:4])} {what} {file}` to see it fail"
+        )
     return [json.loads(first)] if not rest else [json.loads(first), ready_s, json.loads(rest)]

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from label_schema import versions
 from training.cli.arguments import count
 from training.cli.options import add_jobs, add_store
 from training.labels import csv_reader, importers
@@ -66,4 +67,11 @@ def _parse_mapping(option: str) -> tuple[str, str]:
     word, equals, label = option.rpartition("=")
     if not equals or not word or not label:
         raise LabelError(f"--map {option}: must be WORD=LABEL")
+    # Each row may name its own guideline version, so a label of any version is accepted here.
+    known = dict.fromkeys(name for version in reversed(versions()) for name in guideline_of(version).names)
+    if label not in (*known, NO_LABEL):
+        raise LabelError(
+            f"--map {option}: {label!r} is not a label of any guideline version ({', '.join(known)});"
+            f" use --map {word}=LABEL with one of these, or {word}={NO_LABEL} for no label"
+        )
     return word, label

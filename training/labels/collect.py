@@ -51,7 +51,7 @@ def collect(
     ]
     if not stored_clips:
         sources = ", ".join(sorted({each.source for each in store.clips().values()})) or "none"
-        raise LabelError(f"{store.folder} has no clip of source {source}; its sources: {sources}")
+        raise LabelError(f"{store.folder} has no clip of source {source}; its sources: {sources}: name one of them")
     with store.writing():  # a second run must see the first one's manifest rows
         workspace = read_workspace(data, work)
         contents = set(checksums.compute(workspace).values())
@@ -74,7 +74,10 @@ def _row(stored: StoredClip, assignment: SplitAssignment, splits: dict[str, str]
     kind, licence = attributes.get("kind") or assignment.kind, attributes.get("licence") or assignment.licence
     if kind is None or licence is None:
         key = "kind" if kind is None else "licence"
-        raise LabelError(f"clip {stored.clip[:12]} of {stored.source} has no {key}: name it with --{key}")
+        raise LabelError(
+            f"clip {stored.clip[:12]} of {stored.source} has no {key}: name it with --{key}, or import it with an"
+            f" attribute {key}"
+        )
     split = splits.setdefault(stored.group, attributes.get("split") or assignment.split or _draw_split(stored.group))
     folder = re.sub(r"[^\w-]+", "-", stored.source)  # a source may contain .. or /, which would leave the data folder
     name = f"{folder}/{stored.clip}{stored.suffix}"
@@ -82,7 +85,10 @@ def _row(stored: StoredClip, assignment: SplitAssignment, splits: dict[str, str]
     try:
         return Clip(name, stored.source, stored.group, kind, called, licence, stored.duration_s, split)
     except ValueError as error:
-        raise LabelError(f"clip {stored.clip[:12]} of {stored.source}: {error}") from error
+        raise LabelError(
+            f"clip {stored.clip[:12]} of {stored.source}: {error}; correct the attribute in the clip's import, or"
+            " without one the option --kind or --split"
+        ) from error
 
 
 def _draw_split(group: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.labels.import_row import ImportRow, raise_problems
+from training.labels.import_row import ImportRow, raise_problems, unreadable
 from training.labels.records import LabelError
 
 TABLE = "clips.jsonl"
@@ -39,7 +39,7 @@ def device_clips(folder: Path) -> list[ImportRow]:
                 except ValueError as error:
                     problems.append(f"{table}:{line}: {error}")
     except (OSError, UnicodeDecodeError) as error:
-        raise LabelError(f"{table}: cannot be read: {error}") from error
+        raise unreadable(table, error) from error
     raise_problems(problems)
     if not rows:
         raise LabelError(f"{table}: the table has no clips")

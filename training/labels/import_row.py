@@ -35,6 +35,17 @@ class ImportRow:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+def unreadable(table: Path, error: Exception) -> LabelError:
+    """Build the error for a table that cannot be read: its path once, the reason and the remedy."""
+    match error:
+        case OSError():
+            return LabelError(f"{table} cannot be read: {error.strerror}; name a readable file")
+        case UnicodeDecodeError():
+            return LabelError(f"{table} cannot be read: it is not UTF-8 text; save it as UTF-8")
+        case _:
+            return LabelError(f"{table} cannot be read: {error}; export it again")
+
+
 def raise_problems(problems: list[str], shown: int = 3) -> None:
     """Raise LabelError with the first ``shown`` problems in one line, if there are any."""
     if problems:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import soundfile
 
 from training.data.attributes import AGES
-from training.labels.import_row import ImportRow
+from training.labels.import_row import ImportRow, unreadable
 from training.labels.records import LabelError
 
 SUFFIXES = frozenset(f".{name.lower()}" for name in soundfile.available_formats()) | {".opus", ".aif", ".oga"}
@@ -85,7 +85,7 @@ def esc50(table: Path) -> list[ImportRow]:
                     )
                 )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise LabelError(f"{table}: cannot be read: {error}") from error
+        raise unreadable(table, error) from error
     return rows
 
 

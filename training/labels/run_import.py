@@ -133,8 +133,9 @@ def _translate(word: str | None, names: Sequence[str], words: Mapping[str, str])
         return None
     label = words.get(word) or (word if word in names else words.get(OTHERS, word))
     if label not in (*names, NO_LABEL):
+        mapped = "" if label == word else f" (the translation of {word!r})"
         raise LabelError(
-            f"{label!r} is not a label of this guideline ({', '.join(names)}): add --map {label!r}=LABEL,"
-            f" or --map {label!r}={NO_LABEL} to import the clip without a label"
+            f"{label!r}{mapped} is not a label of this guideline ({', '.join(names)}):"
+            f" use --map {word!r}=LABEL, or --map {word!r}={NO_LABEL} to import the clip without a label"
         )
     return None if label == NO_LABEL else label

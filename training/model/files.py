@@ -12,7 +12,7 @@ def file_digest(model: Path) -> str:
     try:
         return hashlib.sha256(model.read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(f"model {model} cannot be read: {error.strerror}") from error
+        raise ModelError(f"model {model} cannot be read: {error.strerror}; name a model.onnx file") from error
 
 
 def model_file(models: Path, model_id: str) -> Path:
@@ -22,8 +22,15 @@ def model_file(models: Path, model_id: str) -> Path:
     """
     path = models / model_id / "model.onnx"
     if not path.is_file():
-        known = ", ".join(sorted(each.parent.name for each in models.glob("*/model.onnx"))) or "none"
         commit = commit_with(models / model_id)
-        restore = f"; restore it with `git -C {models} checkout {commit} -- {model_id}`" if commit else ""
-        raise ModelError(f"no model {model_id} in {models}: there is {known}{restore}")
+        restore = f", or restore it with `git -C {models} checkout {commit} -- {model_id}`" if commit else ""
+        raise ModelError(f"model {model_id} not found; {list_models(models)}{restore}")
     return path
+
+
+def list_models(models: Path) -> str:
+    """Return the names of the folder's models and the remedy for a wrong name, for an error line."""
+    names = sorted(each.parent.name for each in models.glob("*/model.onnx"))
+    if names:
+        return f"models in {models}: {', '.join(names)}: name one of them"
+    return f"{models} contains no model: name another folder, or train a model with `python -m training train NAME`"

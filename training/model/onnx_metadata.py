@@ -6,6 +6,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from edge.errors import ModelError
+from training.model.files import list_models
 
 
 def read_metadata(model: Path) -> dict[str, str]:
@@ -13,7 +14,8 @@ def read_metadata(model: Path) -> dict[str, str]:
     try:
         return {each.key: each.value for each in onnx.load(model, load_external_data=False).metadata_props}
     except FileNotFoundError as error:
-        known = ", ".join(sorted(each.parent.name for each in model.parent.parent.glob("*/model.onnx"))) or "none"
-        raise ModelError(f"model {model} not found; beside it there is {known}") from error
-    except (OSError, DecodeError) as error:
-        raise ModelError(f"model {model} is not a readable ONNX file: {error}") from error
+        raise ModelError(f"model {model} not found; {list_models(model.parent.parent)}") from error
+    except OSError as error:
+        raise ModelError(f"model {model} cannot be read: {error.strerror}; name a model.onnx file") from error
+    except DecodeError as error:
+        raise ModelError(f"model {model} is not a readable ONNX file ({error}); name a model.onnx file") from error

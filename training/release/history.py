@@ -46,7 +46,9 @@ def current_model(models: Path) -> str:
     try:
         return (models / CURRENT).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ModelError(f"{models / CURRENT} cannot be read: {error.strerror}") from error
+        raise ModelError(
+            f"{models / CURRENT} cannot be read: {error.strerror}; name the folder of models with --models"
+        ) from error
 
 
 def promote(models: Path, candidate: str, anyway: str = "") -> PromotionRecord:
@@ -58,10 +60,10 @@ def promote(models: Path, candidate: str, anyway: str = "") -> PromotionRecord:
         path = model_file(models, candidate)
         Classifier.load(path, label_schema.load())  # the device must accept it
         if candidate == before:
-            raise ModelError(f"{candidate} is current already")
+            raise ModelError(f"{candidate} is the current model already: name another candidate")
         digests = file_digest(path), file_digest(model_file(models, before))
         if not anyway and (refused := _refusal(models / candidate, before, *digests)):
-            raise ModelError(f"{candidate} is not promoted: {refused}; or say --anyway REASON")
+            raise ModelError(f"{candidate} is not promoted: {refused}; to ship it without that, add --anyway REASON")
         return _switch(
             models, PromotionRecord(PROMOTE, candidate, digests[0], before, digests[1], now(), commit(), anyway)
         )
@@ -87,7 +89,7 @@ def rollback(models: Path) -> PromotionRecord:
         try:
             Classifier.load(path, label_schema.load())
         except ModelError as error:
-            raise ModelError(f"not rolled back: {error}; or go back to the hushd of that guideline") from error
+            raise ModelError(f"not rolled back: {error}; or install the hushd of that guideline") from error
         digests = digest, file_digest(model_file(models, current))
         return _switch(
             models, PromotionRecord(ROLLBACK, came[-1].before, digests[0], current, digests[1], now(), commit())
@@ -103,7 +105,10 @@ def read_history(models: Path) -> list[PromotionRecord]:
         try:
             steps.append(PromotionRecord(**json.loads(line)))
         except (ValueError, TypeError) as error:
-            raise StorageError(f"{path}:{number} is not a valid history line; restore the file ({error})") from error
+            raise StorageError(
+                f"{path}:{number} is not a valid history line ({error});"
+                f" restore it with `git -C {models} checkout -- {HISTORY}`"
+            ) from error
     return steps
 
 
@@ -111,11 +116,18 @@ def _refusal(folder: Path, before: str, candidate_digest: str, before_digest: st
     """Return the reason to refuse by the record; empty if it passed for these files."""
     record, least = Record.read(folder), Benchmark()
     if record.candidate.sha256 != candidate_digest:
-        return f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]})"
+        return (
+            f"its record is of another file ({record.candidate.sha256[:12]}, this is {candidate_digest[:12]}):"
+            " run `compare` again"
+        )
     if record.current.sha256 != before_digest:
         return f"it was compared with another file than the current {before}: run `compare` again"
     if record.exam.hours < least.hours or record.exam.episodes < least.episodes or record.exam.split != least.split:
-        return f"it was judged on less than {least.hours:g} h and {least.episodes} episodes of the {least.split} split"
+        return (
+            f"it was compared on {record.exam.hours:g} h and {record.exam.episodes} episodes of the {record.exam.split}"
+            f" split, but at least {least.hours:g} h and {least.episodes} of {least.split} are needed:"
+            " run `compare` again"
+        )
     return "" if record.decision.passed else "; ".join(record.decision.why)
 
 
@@ -137,11 +149,11 @@ def _promotions(steps: Sequence[PromotionRecord], current: str) -> list[Promotio
 
 @contextmanager
 def _switching(models: Path) -> Iterator[str]:
-    """The current model, while nobody else switches."""
+    """Yield the name of the current model under a lock, so that no other process switches it."""
     try:
         folder = os.open(models, os.O_RDONLY)
     except OSError as error:
-        raise StorageError(f"no folder of models at {models}: {error.strerror}") from error
+        raise StorageError(f"no folder of models at {models}: {error.strerror}; name it with --models") from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield current_model(models)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from edge.protocol import json_record, messages
+from edge.protocol.json_record import shorten
 from edge.protocol.messages import CommandReply
 
 MAX_BYTES = 16_384
@@ -121,35 +122,37 @@ SpeakerMessage = EventMessage | Heartbeat | Health | Status | MicrophoneMessage 
 def read(device: str, leaf: str, content: bytes, *, retained: bool) -> SpeakerMessage:
     """Parse the payload of the topic that ends with ``leaf``; raise ValueError where it is invalid."""
     if len(content) > MAX_BYTES:
-        raise ValueError(f"it is longer than {MAX_BYTES} bytes")
+        raise ValueError(f"the payload is longer than {MAX_BYTES} bytes")
     if not content and leaf != "event":
         return TopicCleared(device)
+    if leaf not in _READERS:
+        raise ValueError(f"/{leaf} is not a topic of hushd")
     try:
-        text = content.decode("utf-8")
-        return _READERS[leaf](device, text, retained)
-    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise ValueError(f"it is no message of a hushd: {error!r}") from error
+        return _READERS[leaf](device, content.decode("utf-8"), retained)
+    except UnicodeDecodeError:
+        raise ValueError("the payload is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError("the payload is nested too deeply") from None
 
 
 def _read_event(device: str, text: str, retained: bool) -> EventMessage:
     if retained:
-        raise ValueError("it is retained, and an old cry must not ring at every start: publish events without retain")
+        raise ValueError(
+            "the event is retained, and an old cry must not ring at every start: publish events without retain"
+        )
     fields = _fields(text)
-    confidence = float(fields["confidence"])
-    if not math.isfinite(confidence):
-        raise ValueError("confidence is not a number")
     return EventMessage(
         device=device,
-        id=_text(fields["id"]),
-        episode_id=_text(fields["episode_id"]),
-        kind=_text(fields["kind"]),
+        id=_text(fields, "id"),
+        episode_id=_text(fields, "episode_id"),
+        kind=_text(fields, "kind"),
         onset=_time(fields, "onset"),
         at=_time(fields, "at"),
-        confidence=confidence,
-        why=_text(fields["why"]),
-        rings=fields["rings"] is True,
-        muted=_optional(fields["muted"]),
-        late=fields["late"] is True,
+        confidence=_number(fields, "confidence"),
+        why=_text(fields, "why"),
+        rings=_value(fields, "rings") is True,
+        muted=_optional_text(fields, "muted"),
+        late=_value(fields, "late") is True,
         test=fields.get("test", False) is not False,
     )
 
@@ -160,13 +163,13 @@ def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
         device=device,
         live=not retained,
         utc=_time(fields, "utc"),
-        state=_text(fields["state"]),
-        episode_id=_optional(fields["episode_id"]),
-        acknowledged=_optional(fields["acknowledged"]),
-        alerts=fields["alerts"] is not False,
-        snoozed=fields["snoozed_until"] is not None,
-        uptime_s=float(fields["uptime_s"]),
-        heartbeat_s=_heartbeat_s(fields.get("heartbeat_s")),
+        state=_text(fields, "state"),
+        episode_id=_optional_text(fields, "episode_id"),
+        acknowledged=_optional_text(fields, "acknowledged"),
+        alerts=_value(fields, "alerts") is not False,
+        snoozed=_value(fields, "snoozed_until") is not None,
+        uptime_s=_number(fields, "uptime_s"),
+        heartbeat_s=_heartbeat_s(fields),
         fields=MappingProxyType(fields),
     )
 
@@ -174,15 +177,22 @@ def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
 def _read_health(device: str, text: str, _: bool) -> Health:
     fields = _fields(text)
     for part in ("microphone", "broker", "outbox", "commands"):
-        if not isinstance(fields[part], dict):
-            raise TypeError(f"{part} must be an object")
-    replies = tuple(_read_reply(reply) for reply in fields["commands"]["answers"])
-    return Health(device, replies, MappingProxyType(fields))
+        if not isinstance(_value(fields, part), dict):
+            raise ValueError(f"`{part}` must be an object, is {shorten(fields[part])}")  # noqa: TRY004 - a wrong value
+    replies = _value(fields["commands"], "answers")
+    if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
+        raise ValueError(f"`answers` must be a list of objects, is {shorten(replies)}")
+    return Health(device, tuple(map(_read_reply, replies)), MappingProxyType(fields))
 
 
 def _read_reply(fields: Mapping[str, Any]) -> CommandReply:
-    accepted, utc = fields["accepted"] is True, _time(fields, "utc")
-    return CommandReply(_text(fields["name"]), _optional(fields["id"]), accepted, _text(fields["detail"]), utc)
+    return CommandReply(
+        _text(fields, "name"),
+        _optional_text(fields, "id"),
+        _value(fields, "accepted") is True,
+        _text(fields, "detail"),
+        _time(fields, "utc"),
+    )
 
 
 _READERS: Mapping[str, Callable[[str, str, bool], SpeakerMessage]] = {
@@ -198,23 +208,42 @@ def _fields(text: str) -> dict[str, Any]:
     return json_record.parse(text, messages.SCHEMA_VERSION)
 
 
-def _text(value: object) -> str:
+def _value(fields: Mapping[str, Any], name: str) -> Any:
+    if name not in fields:
+        raise ValueError(f"`{name}` is missing")
+    return fields[name]
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = _value(fields, name)
     if not isinstance(value, str) or not value:
-        raise TypeError(f"{value!r:.50} must be text")
+        raise ValueError(f"`{name}` must be text, is {shorten(value)}")
     return value[:_MAX_TEXT]
 
 
-def _optional(value: object) -> str | None:
-    return None if value is None else _text(value)
+def _optional_text(fields: Mapping[str, Any], name: str) -> str | None:
+    return None if _value(fields, name) is None else _text(fields, name)
 
 
-def _heartbeat_s(value: Any) -> float | None:
-    if value is None:
+def _number(fields: Mapping[str, Any], name: str) -> float:
+    value = _value(fields, name)
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"`{name}` must be a finite number, is {shorten(value)}")
+    return number
+
+
+def _heartbeat_s(fields: Mapping[str, Any]) -> float | None:
+    if fields.get("heartbeat_s") is None:
         return None
-    if not 0 < float(value) <= _MOST_HEARTBEAT_S:
-        raise ValueError(f"heartbeat_s must be above 0 and at most {_MOST_HEARTBEAT_S:g}")
-    return float(value)
+    heartbeat_s = _number(fields, "heartbeat_s")
+    if not 0 < heartbeat_s <= _MOST_HEARTBEAT_S:
+        raise ValueError(f"`heartbeat_s` must be above 0 and at most {_MOST_HEARTBEAT_S:g}, is {heartbeat_s:g}")
+    return heartbeat_s
 
 
 def _time(fields: Mapping[str, Any], name: str) -> datetime:
-    return json_record.parse_time(_text(fields[name]), name)
+    return json_record.parse_time(_text(fields, name), name)

@@ -31,23 +31,27 @@ async def read_fields(request: Request, *names: str) -> Mapping[str, Value]:
     Raise BadRequestError for another type, size or content, or a body that arrives too slowly.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise BadRequestError(415, "it must be application/json")
+        raise BadRequestError(415, "the Content-Type must be application/json")
     content = b""
     try:
         async with asyncio.timeout(_BODY_S):
             async for chunk in request.stream():
                 content += chunk
                 if len(content) > _MAX_BYTES:
-                    raise BadRequestError(413, f"it is longer than {_MAX_BYTES} bytes")
+                    raise BadRequestError(413, f"the request body is longer than {_MAX_BYTES} bytes")
         found = json.loads(content.decode("utf-8"))
     except TimeoutError:
-        raise BadRequestError(408, "it took too long to arrive") from None
+        raise BadRequestError(
+            408, f"the request body took longer than {_BODY_S:g} s to arrive: send it again"
+        ) from None
     except (ValueError, RecursionError):
-        raise BadRequestError(400, "it is not JSON") from None
+        raise BadRequestError(400, "the request body is not JSON") from None
     if not isinstance(found, dict) or set(found) != set(names):
-        raise BadRequestError(400, f"it must hold {', '.join(names)}, and nothing else")
-    if not all(_is_plain(value) for value in found.values()):
-        raise BadRequestError(400, "its values must be plain text or numbers")
+        raise BadRequestError(
+            400, f"the request body must be a JSON object with the keys {', '.join(names)}, and no other"
+        )
+    if wrong := [name for name, value in found.items() if not _is_plain(value)]:
+        raise BadRequestError(400, f"{wrong[0]} must be printable text, a number, true, false or null")
     return found
 
 
@@ -55,7 +59,7 @@ def text_field(values: Mapping[str, Value], name: str) -> str:
     """Return a value that must be text; raise BadRequestError for another type."""
     value = values[name]
     if not isinstance(value, str):
-        raise BadRequestError(400, f"{name} must be text")
+        raise BadRequestError(400, f"{name} must be text, is {json.dumps(value)}")
     return value
 
 
@@ -77,7 +81,7 @@ def send(commands: CommandClient, device: str, name: str, value: Value) -> str:
 def _verdict(value: Value) -> dict[str, Value]:
     episode, _, verdict = str(value).partition(" ")
     if verdict not in list(Verdict):
-        raise BadRequestError(400, f"value must be an episode and {', '.join(Verdict)}")
+        raise BadRequestError(400, f"value must be an episode's id, a space, and one of {', '.join(Verdict)}")
     return {"episode_id": episode, "verdict": verdict}
 
 

@@ -65,9 +65,9 @@ def test_a_time_becomes_utc() -> None:
     ("name", "value", "error"),
     [
         ("name", 5, "name must be text, is 5"),
-        ("name", None, "name must be text, is None"),
+        ("name", None, "name must be text, is null"),
         ("level", "loud", "level must be a number, is 'loud'"),
-        ("level", True, "level must be a number, is True"),
+        ("level", True, "level must be a number, is true"),
         ("level", float("nan"), "level must be a finite number"),
         ("level", 10**400, "level must be a finite number"),
         ("is_on", 1, "is_on must be true or false, is 1"),

@@ -1,5 +1,6 @@
 """Cost goals: hushd is small beside YAMNet and loads no module of the training stack."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,19 @@ def test_a_missing_model_is_one_line(model: Path, tmp_path: Path) -> None:
 def test_a_model_that_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no")
-    with pytest.raises(CostError, match=r"cannot measure quiet of .*: .*not a readable ONNX file"):
+    with pytest.raises(CostError, match=r"the `quiet` measurement of .*broken\.onnx failed .*: .*not a readable ONNX"):
         measure(broken, broken)
+
+
+def test_a_measurement_that_dies_without_a_word_is_one_line(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 7\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(CostError, match=r"`quiet` measurement of .* failed \(exit code 7\): it printed no reason"):
+        measure(model, model)
 
 
 def test_the_verb_prints_the_table(model: Path, yamnet: Path, capsys: pytest.CaptureFixture[str]) -> None:

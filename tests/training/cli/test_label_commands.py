@@ -49,6 +49,12 @@ def test_a_mapping_needs_a_word_and_a_label(tmp_path: Path, option: str) -> None
         run("import", "folder", tmp_path, "--map", option, "--store", tmp_path / "store")
 
 
+def test_a_mapping_to_an_unknown_label_is_refused_at_the_option(tmp_path: Path) -> None:
+    with pytest.raises(HushdError, match=r"--map sad=cryng: 'cryng' is not a label .*crying.*use --map sad=LABEL"):
+        run("import", "folder", tmp_path / "missing", "--map", "sad=cryng", "--store", tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
 def test_problems_are_printed_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sound(tmp_path / "clips" / "none" / "a.wav", seed=0)
     run("import", "folder", tmp_path / "clips", "--store", tmp_path / "store", "--jobs", "1")

@@ -70,7 +70,7 @@ def test_a_missing_file_refuses_the_folder(tmp_path: Path) -> None:
         run("import", "device", folder, "--store", tmp_path / "store", "--jobs", "1")
     with LabelStore(tmp_path / "store") as store:
         assert store.clips() == {}
-    with pytest.raises(LabelError, match=r"nowhere/clips.jsonl: cannot be read"):
+    with pytest.raises(LabelError, match=r"nowhere/clips.jsonl cannot be read: No such file"):
         device_clips(tmp_path / "nowhere")
 
 

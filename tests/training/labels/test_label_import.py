@@ -164,14 +164,15 @@ def test_an_unknown_guideline_version_is_refused(place: Path) -> None:
     [
         ("", ":1: needs a column file or a column clip, but has no columns"),
         ("name,label\n", "needs a column file or a column clip"),
-        ("file,label,label\n", "every column needs its own name"),
+        ("file,label,label\n", ":1: 2 columns have the name label"),
+        ("file,label,\n", ":1: column 3 has no name"),
         ("file,label\n", "no rows"),
         ("file,label\na.wav\n", ":2: 1 cells under 2 columns"),
         ("file,label\n,none\n", ":2: file or clip is empty"),
-        ("file,label,seconds\na.wav,none,soon\n", ":2: could not convert string to float: 'soon'"),
-        ("file,label,at\na.wav,none,yesterday\n", ":2: Invalid isoformat string"),
+        ("file,label,seconds\na.wav,none,soon\n", ":2: seconds must be a number, is 'soon'"),
+        ("file,label,at\na.wav,none,yesterday\n", ":2: at must be a UTC time.* is 'yesterday'"),
         ("file,label,skipped\na.wav,none,yes\n", ":2: skipped is set, but label is 'none'"),
-        ("file,label,skipped\na.wav,none,perhaps\n", ":2: skipped must be true or false"),
+        ("file,label,skipped\na.wav,none,perhaps\n", ":2: skipped must be true or false, is 'perhaps'"),
         ('file,label\n"a.wav,none\n', "unexpected end of data"),
         ("file,label\n" + "a.wav,\n" * 2 + ",\n" * 9, r":4: file or clip is empty: .*; .* \(and 6 more\)"),
     ],
@@ -181,6 +182,13 @@ def test_a_wrong_table_is_refused(tmp_path: Path, text: str, problem: str) -> No
     table.write_text(text)
     with pytest.raises(LabelError, match=problem):
         csv_reader.read_table(table)
+
+
+def test_a_missing_table_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match=r"answers\.csv cannot be read: No such file or directory") as raised:
+        csv_reader.read_table(tmp_path / "answers.csv")
+    assert str(raised.value).count("answers.csv") == 1
+    assert "Errno" not in str(raised.value)
 
 
 @given(rows=st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=3), max_size=4), junk=st.binary(max_size=30))

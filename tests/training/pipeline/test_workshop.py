@@ -62,7 +62,7 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     [
         ("tiny", "training: a mean needs two or more different models, got tiny"),
         ("tiny tiny", "training: a mean needs two or more different models, got tiny tiny"),
-        ("tiny none", "training: no model none in {models}: there is "),
+        ("tiny none", "training: model none not found; models in {models}: "),
     ],
 )
 def test_what_cannot_be_combined(tiny_data: Path, place: Path, members: str, line: str) -> None:

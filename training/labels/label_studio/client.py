@@ -107,7 +107,9 @@ class LabelStudio:
         try:
             answer = self._client.request(method, path, **content)
         except httpx.HTTPError as error:
-            raise LabelStudioError(f"no response from Label Studio at {self.url}: {error}") from error
+            raise LabelStudioError(
+                f"no response from Label Studio at {self.url}: {error}; start it, or correct --url"
+            ) from error
         if not answer.is_success:
             call = f"{answer.request.method} {answer.request.url.path}"
             raise LabelStudioError(f"{self.url} rejects {call}: {_reason(answer)}")

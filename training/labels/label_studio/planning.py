@@ -7,6 +7,7 @@ from pathlib import Path
 
 from label_schema import Guideline
 from training.labels.agreement import measure_agreement
+from training.labels.import_row import unreadable
 from training.labels.label_studio.batches import PILOT, BatchSettings, Plan, Task, read_plans, write_plan
 from training.labels.label_studio.candidates import choose, hidden_gold, labeled_clips, wanted_clips
 from training.labels.label_studio.segments import cut_segments
@@ -57,7 +58,7 @@ def read_queue(table: Path) -> list[str]:
         with table.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise LabelError(f"{table}: cannot be read: {error}") from error
+        raise unreadable(table, error) from error
     clips = [row["clip"] for row in rows if row.get("clip") and not row.get("label")]
     if not clips:
         raise LabelError(f"{table}: no clip to label; the table needs a column clip, as migrate and consensus write it")

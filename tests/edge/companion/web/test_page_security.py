@@ -160,7 +160,9 @@ def test_a_request_that_the_page_never_sends_is_rejected(
 
 
 def test_another_kind_of_content_is_refused(parent: Phone) -> None:
-    assert parent.post("/command", content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
+    answer = parent.post("/command", content=b"{}", headers={"content-type": "text/plain"})
+    assert answer.status_code == 415
+    assert "Content-Type must be application/json" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/command", "/pair", "/static/page.js", "/nothing"])
