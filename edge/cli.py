@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--end-to-end",
         action="store_true",
-        help="send a test alert through the broker to the phones, and print the time of each leg",
+        help="send a test alert through the broker to the phones, and print the time of each step",
     )
     check.add_argument("--example", action="store_true", help="print a configuration file with every default, and end")
 

@@ -65,7 +65,8 @@ class LivenessUpdate:
 class Liveness:
     """The state of one microphone. All times are seconds of one monotonic clock.
 
-    ``no_frames_s`` without frames is a dead stream; ``deaf_s`` of zeros, one value or clipping is a deaf microphone.
+    ``no_frames_s`` without frames is a dead stream; ``deaf_s`` of zeros, one value or clipping is
+    a microphone without usable sound.
     One that hangs (no frames, one value) is opened again at once, and as long as it hangs. With zeros, this helps some
     USB devices, too. But a source that suppresses noise gives zeros in a quiet room, and opening costs up to 2 s of
     sound, so it happens only every ``reopen_silent_s``.

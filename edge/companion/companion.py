@@ -214,14 +214,14 @@ class Companion:
         self._push(texts.build_test_push(event.device, event.id), set(Tier))
 
     def _answer_test(
-        self, test: tuple[str, str], leg: str, address: str | None = None, problem: str | None = None, took_s: float = 0
+        self, ids: tuple[str, str], step: str, address: str | None = None, problem: str | None = None, took_s: float = 0
     ) -> None:
         count, identity = len(self.dependencies.push_queues), self.dependencies.journal.identity
         text = synthetic_alert.answer(
-            test[0], leg, identity, address=address, problem=problem, took_s=took_s, addresses=count
+            ids[0], step, identity, address=address, problem=problem, took_s=took_s, addresses=count
         )
         try:
-            self.dependencies.commands.answer_test(test[1], text)
+            self.dependencies.commands.answer_test(ids[1], text)
         except BrokerError as error:
             _log.warning("the test alert cannot be answered: %s", error)
 

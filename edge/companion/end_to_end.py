@@ -1,7 +1,7 @@
 """End-to-end check (``hushd check --end-to-end``): sends a test alert along the way of a real one.
 
-The alert goes to the broker, to the companion and to every push address. Each leg gives a line with its time. The first
-leg that fails ends the check.
+The alert goes to the broker, to the companion and to every push address. Each of these steps prints a line with its
+time. The first step that fails ends the check.
 """
 
 import json
@@ -29,24 +29,24 @@ _SETTLE_S = 0.3
 
 
 def check_end_to_end(configuration: Configuration, report: Callable[[str, str], None]) -> int:
-    """Run all legs and return 0, or the exit code of the one that failed.
+    """Run all steps and return 0, or the exit code of the one that failed.
 
-    ``report`` receives each leg's name and its result.
+    ``report`` receives each step's name and its result.
     """
-    leg = "broker"
+    step = "broker"
     try:
         if configuration.broker.url in ("embedded", "none"):
             raise ConfigurationError(f"a test alert needs a broker, not `{configuration.broker.url}`: set broker.url")
         start_s = time.monotonic()
         with Connection(configuration.broker, f"hushd-{configuration.device}-check") as connection:
-            report(leg, f"ok       lets us in, in {time.monotonic() - start_s:.2f} s")
+            report(step, f"ok       lets us in, in {time.monotonic() - start_s:.2f} s")
             test = _TestAlert(configuration, connection)
-            for leg, run in test.legs():
-                report(leg, f"ok       {run()}")
-            for leg in test.await_pushes():
-                report(leg, f"ok       {test.push_result(leg)}")
+            for step, run in test.steps():
+                report(step, f"ok       {run()}")
+            for step in test.await_pushes():
+                report(step, f"ok       {test.push_result(step)}")
     except HushdError as error:
-        report(leg, f"PROBLEM  {error}")
+        report(step, f"PROBLEM  {error}")
         return error.exit_code
     return 0
 
@@ -63,12 +63,12 @@ class _TestAlert:
         self._texts: dict[str, str] = {}
         """Text of each retained topic."""
         self._answers: dict[str, tuple[dict[str, Any], float]] = {}
-        """Each leg's answer, and the seconds until it came."""
+        """Each step's answer, and the seconds until it came."""
         self._companions: dict[str, int] = {}
         """Number of push addresses of each companion, by its identity."""
 
-    def legs(self) -> list[tuple[str, Callable[[], str]]]:
-        """Return name and function of the legs before the pushes, in their order."""
+    def steps(self) -> list[tuple[str, Callable[[], str]]]:
+        """Return name and function of the steps before the pushes, in their order."""
         return [
             ("delivery", self._check_delivery),
             ("speaker", self._check_speaker),
@@ -76,17 +76,20 @@ class _TestAlert:
         ]
 
     def await_pushes(self) -> list[str]:
-        """Wait for the pushes and return the names of their legs, those with an answer first."""
+        """Wait until every push address has answered, at most ``_PUSH_S`` seconds; return the names of the pushes.
+
+        Pushes with an answer come first, then one name for each address without.
+        """
         count = sum(self._companions.values())
         self._await(lambda: len(self._pushes()) >= count, _PUSH_S)
         silent = count - len(self._pushes())
         return self._pushes() + [f"push {number + 1} of {count}" for number in range(count - silent, count)]
 
-    def push_result(self, leg: str) -> str:
+    def push_result(self, step: str) -> str:
         """Return a push's times; raise PushError with the reason of its service where it failed."""
-        if leg not in self._answers:
+        if step not in self._answers:
             raise PushError(f"no answer within {_PUSH_S:g} s: look at `journalctl -u hushd-phone`")
-        answer, after_s = self._answers[leg]
+        answer, after_s = self._answers[step]
         if answer["problem"] is not None:
             raise PushError(answer["problem"])
         return f"has taken it, {after_s:.2f} s after it was sent ({answer['took_s']:.2f} s in the push)"
@@ -136,7 +139,7 @@ class _TestAlert:
         return f"has heard it after {after_s:.2f} s, {pushing} to {count}"
 
     def _pushes(self) -> list[str]:
-        return [leg for leg in self._answers if leg.startswith("push")]
+        return [step for step in self._answers if step.startswith("push")]
 
     def _await(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         deadline_s = self._sent_s + timeout_s
@@ -158,10 +161,10 @@ class _TestAlert:
             return
         if not isinstance(answer, dict) or answer.get("id") != self._id:  # other clients may publish there
             return
-        leg = "delivery" if topic == self._topics.event else self._name_leg(answer)
-        self._answers.setdefault(leg, (answer, after_s))
+        step = "delivery" if topic == self._topics.event else self._name_step(answer)
+        self._answers.setdefault(step, (answer, after_s))
 
-    def _name_leg(self, answer: dict[str, Any]) -> str:
+    def _name_step(self, answer: dict[str, Any]) -> str:
         companion = answer.get("companion", "")  # older companions send none
         self._companions.setdefault(companion, answer["addresses"])
         number = list(self._companions).index(companion) + 1

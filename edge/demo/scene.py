@@ -96,7 +96,11 @@ def blocks() -> Iterator[AudioBlock]:
 
 
 def write(path: Path) -> None:
-    """Save the scene as 16-bit audio in the format of the file name's suffix; raise OSError or ValueError."""
+    """Save the scene as 16-bit audio in the format of the file name's suffix.
+
+    Raise ValueError if the suffix is not a format that libsndfile writes, such as .mp4, and OSError if the file cannot
+    be written.
+    """
     encoded = io.BytesIO()  # libsndfile would not report the disk's error
     soundfile.write(encoded, samples(), SAMPLE_RATE, subtype="PCM_16", format=path.suffix.removeprefix("."))
     path.write_bytes(encoded.getvalue())

@@ -3,6 +3,9 @@
 A paho client serves one connection and is then discarded. The thread that calls ``step`` drives it. So no message stays
 in its memory to be sent again without the outbox, every failure is an exception where it can be handled, and the next
 attempt reads renewed certificates and passwords.
+
+There are no retries here. The wait between attempts is ``BrokerSettings.retry_max_s``; the loops are in
+``edge.mqtt.publisher`` and ``edge.companion.mqtt.link``.
 """
 
 import logging

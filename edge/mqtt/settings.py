@@ -14,7 +14,8 @@ from edge.protocol.topics import Topics
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _MAX_KEEPALIVE_S = 65_535
 """Maximum of the 16 bits in MQTT."""
-_MAX_WAIT_S = 3_600.0
+_LONGEST_SETTING_S = 3_600.0
+"""Upper limit in the validation of heartbeat_s, connect_timeout_s and retry_max_s. It is not a wait itself."""
 SERVICE_PASSWORD = Path("/etc/hushd/mqtt.password")
 """The file that systemd gives to the service; hushd started by hand on the same speaker reads it, too."""
 
@@ -66,8 +67,10 @@ class BrokerSettings:
             raise ValueError(f"broker keepalive_s must be at most {_MAX_KEEPALIVE_S}")
         if not 0 < self.retry_min_s <= self.retry_max_s:
             raise ValueError("broker retry_min_s must be above 0 and at most retry_max_s")
-        if max(self.heartbeat_s, self.connect_timeout_s, self.retry_max_s) > _MAX_WAIT_S:
-            raise ValueError(f"broker heartbeat_s, connect_timeout_s and retry_max_s must be at most {_MAX_WAIT_S:g}")
+        if max(self.heartbeat_s, self.connect_timeout_s, self.retry_max_s) > _LONGEST_SETTING_S:
+            raise ValueError(
+                f"broker heartbeat_s, connect_timeout_s and retry_max_s must be at most {_LONGEST_SETTING_S:g}"
+            )
 
     def _check_url(self) -> None:
         if not self.url.isprintable():

@@ -37,7 +37,7 @@ def alert(device: str, drill_id: str, utc: datetime) -> str:
 
 def answer(
     drill_id: str,
-    leg: str,
+    step: str,
     companion: str,
     *,
     address: str | None,
@@ -45,17 +45,17 @@ def answer(
     took_s: float,
     addresses: int,
 ) -> str:
-    """Return the report of one leg of a test alert: ``companion`` has received it, or a ``push`` has been sent.
+    """Return the report of one step of a test alert: ``companion`` has received it, or a ``push`` has been sent.
 
     ``companion`` identifies the companion, which pushes to ``addresses`` recipients. ``address`` names one of them as
-    in its configuration, without secrets; it is None for the leg to the companion. ``took_s`` is in seconds.
+    in its configuration, without secrets; it is None for the step ``companion``. ``took_s`` is in seconds.
     """
     return line(
         {
             "v": SCHEMA_VERSION,
             "type": "test_answer",
             "id": drill_id,
-            "leg": leg,
+            "leg": step,
             "companion": companion,
             "address": address,
             "problem": problem,

@@ -22,6 +22,7 @@ _CREATE = """
         boot TEXT NOT NULL, uptime_s REAL NOT NULL, utc_s REAL NOT NULL -- edge.storage.timestamp
     ) STRICT
 """
+"""The first migration. Do not edit it, because files of released versions have this table; append to MIGRATIONS."""
 MIGRATIONS: Migrations = ((_CREATE,),)
 """Append only, see ``edge.storage.migrations``."""
 # Uptime cannot jump. Across a reboot, only the wall clock remains.

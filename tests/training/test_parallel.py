@@ -22,7 +22,7 @@ from training.evaluation.nights.runner import NightRunConfig, run_nights
 from training.evaluation.runs import run_episodes
 from training.experiments.label_noise.examples import Examples
 from training.storage.paths import REPOSITORY
-from training.synthesis.episodes import STORIES
+from training.synthesis.episodes import EPISODE_KINDS
 from training.synthesis.feature_shards import load_shard, make_shards
 from training.synthesis.nights import NightRecipe
 
@@ -52,7 +52,7 @@ def test_a_study_is_the_same_on_the_cluster(two_workers: Cluster, tiny_data: Pat
     rehearse("--data", tiny_data, "--work", there, **{workshop_cluster.ADDRESS: two_workers.address})
     assert _cells(there) == _cells(here)
     arrays = sorted(path.relative_to(here) for path in here.rglob("*.npy"))
-    assert len(arrays) == 4 + 1 + 4  # examples, episodes, and the story's nets
+    assert len(arrays) == 4 + 1 + 4  # examples, episodes, and the comparison's nets
     for path in arrays:
         assert (there / path).read_bytes() == (here / path).read_bytes()
     learned_in = two_workers.client.run(lambda: (os.getpid(), Examples.load.cache_info().currsize))
@@ -86,7 +86,9 @@ def test_episodes_are_the_same_on_the_cluster_and_in_order(
     with parallel_config(backend="dask", client=two_workers.client):
         told = run_episodes(model, "test", 1, 3, replace(here, jobs=2))
     assert told == run_episodes(model, "test", 1, 3, here)
-    assert [each.kind for each in told] == [kind for kind in STORIES for _ in range(4 if kind == "confuser" else 1)]
+    assert [each.kind for each in told] == [
+        kind for kind in EPISODE_KINDS for _ in range(4 if kind == "confuser" else 1)
+    ]
 
 
 def test_no_workers_or_workers_that_mix_random_numbers_are_refused(

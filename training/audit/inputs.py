@@ -24,7 +24,7 @@ class Recording:
     path: Path
     source: str
     group: str
-    """The infant, speaker or recording; all clips of a group belong to one split."""
+    """The infant, adult or recording; all clips of a group belong to one split."""
     split: str
     """Empty if the clips are not split."""
     label: str | None

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("candidate", type=model_name, help="name in the folder of models")
     parser.add_argument("--against", type=model_name, help="model to compare with (default: the current one)")
     parser.add_argument(
-        "--episodes", type=count, default=Benchmark().episodes, help="episodes of each story, from the test split"
+        "--episodes", type=count, default=Benchmark().episodes, help="episodes of each kind, from the test split"
     )
     parser.add_argument(
         "--hours", type=hours, default=Benchmark().hours, help="total hours of nights, from the test split"

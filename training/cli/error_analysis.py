@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", choices=["dev", "test"], default=Benchmark().split, help="split of the clips (default: test)"
     )
-    parser.add_argument("--episodes", type=count, default=Benchmark().episodes, help="episodes of each story")
+    parser.add_argument("--episodes", type=count, default=Benchmark().episodes, help="episodes of each kind")
     parser.add_argument("--hours", type=hours, default=Benchmark().hours, help="total hours of nights")
     parser.add_argument(
         "--top", type=count, default=20, metavar="N", help="number of slices to print; the page has all (default: 20)"

@@ -70,10 +70,17 @@ def run(arguments: argparse.Namespace) -> None:
         grid, runner.RunContext(train, test, settings), ResultsLog(folder / "cells.jsonl"), workspace.jobs
     )
 
-    long = TrainSettings(size.story_steps)
-    key = _digest(train.name, long, size.story_examples, size.episodes)
+    long = TrainSettings(size.comparison_steps)
+    key = _digest(train.name, long, size.comparison_examples, size.episodes)
     comparison = guideline_comparison.GuidelineComparison(
-        workspace, train, size.story_examples, long, "test", size.episodes, TEST_SEED, train.parent / f"story-{key}"
+        workspace,
+        train,
+        size.comparison_examples,
+        long,
+        "test",
+        size.episodes,
+        TEST_SEED,
+        train.parent / f"comparison-{key}",
     )
     verdict = matched_alerts.compare_at_matched_alerts(guideline_comparison.run_comparison(comparison, size.seeds))
     out = arguments.out or arguments.work / "report" / "study"
@@ -85,7 +92,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def refuse_too_many_examples(examples: int, size: GridSize) -> None:
     """Raise StudyError if the largest grid point or the guideline comparison needs more examples than there are."""
-    needed = max(grids.sizes(size.reference)[-1], size.story_examples)
+    needed = max(grids.sizes(size.reference)[-1], size.comparison_examples)
     if examples < needed:
         raise StudyError(f"only {examples} labeled examples, {needed} are needed: lower --examples")
 

@@ -35,7 +35,7 @@ class Clip:
     file: str
     source: str
     group: str
-    """The infant, speaker or recording: the clips of one group are in the same split."""
+    """The infant, adult or recording: the clips of one group are in the same split."""
     kind: str
     """One of ``KINDS``."""
     source_label: str

@@ -58,7 +58,7 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         SECONDS_P95: Goal(at_most=12),
     }
 )
-"""Per cent of acts, alerts in 8 hours, and seconds; a figure without an entry has no goal."""
+"""Per cent of night events, alerts in 8 hours, and seconds; a figure without an entry has no goal."""
 
 RELEASE_MARGINS: Mapping[str, float] = MappingProxyType(
     {

@@ -17,23 +17,23 @@ from training.evaluation.streaming import run_pipeline
 from training.model.operating_points import ScoredStream
 from training.synthesis.clip_labels import weak_label
 from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.episodes import STORIES, compose_episode
+from training.synthesis.episodes import EPISODE_KINDS, compose_episode
 from training.synthesis.feature_shards import open_library
 
 EPISODE_S = 30.0
 ROW_S = 3_600.0
 CONFUSER_FACTOR = 4
-"""Episodes with a confuser for one of any other story, because they hold the most different sounds."""
+"""Episodes with a confuser for one of any other kind, because they hold the most different sounds."""
 
 
 def episode_counts(each: int) -> Mapping[str, int]:
-    """Return the number of episodes of every story, for ``each`` episodes of a story."""
-    return {story: each * (CONFUSER_FACTOR if story == "confuser" else 1) for story in STORIES}
+    """Return the number of episodes of every kind, for ``each`` episodes of a kind."""
+    return {kind: each * (CONFUSER_FACTOR if kind == "confuser" else 1) for kind in EPISODE_KINDS}
 
 
 def run_episodes(model: Path, split: str, each: int, seed: int, workspace: Workspace) -> list[ScoredStream]:
-    """Score the composed episodes of every story in ``workspace.jobs`` processes."""
-    todo = [(story, number) for story, count in episode_counts(each).items() for number in range(count)]
+    """Score the composed episodes of every kind in ``workspace.jobs`` processes."""
+    todo = [(kind, number) for kind, count in episode_counts(each).items() for number in range(count)]
     pieces = workspace.jobs * 4
     batches = [batch for start in range(pieces) if (batch := todo[start::pieces])]
     scored = Parallel(n_jobs=workspace.jobs)(
@@ -49,9 +49,9 @@ def _run_batch(
     """Score some episodes in a process of its own, which opens the library and the model once."""
     library, classifier = open_library(workspace, split), Classifier.load(model, label_schema.load())
     scored = []
-    for story, number in todo:
-        rng = np.random.default_rng([seed, list(STORIES).index(story), number])
-        scored.append(_run(story, classifier, compose_episode(story, library, rng).samples))
+    for kind, number in todo:
+        rng = np.random.default_rng([seed, list(EPISODE_KINDS).index(kind), number])
+        scored.append(_run(kind, classifier, compose_episode(kind, library, rng).samples))
     return scored
 
 

@@ -37,7 +37,7 @@ _MIN_TAGGER_SCORE = {"crying": BELIEVED, "soothed-crying": BELIEVED, "fussing": 
 
 @dataclass(frozen=True, slots=True)
 class ProgramLabel:
-    """One program's label of one clip, with the seconds it measured in the five that hold the most cry."""
+    """One program's label of one clip, with the seconds it measured in the clip's 5 seconds with the most crying."""
 
     where: str
     """The table's file and line, for error messages."""

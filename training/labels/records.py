@@ -53,7 +53,7 @@ class StoredClip:
     source: str
     """The data set or device fleet."""
     group: str
-    """The infant, speaker or recording; all clips of a group belong to one split."""
+    """The infant, adult or recording; all clips of a group belong to one split."""
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further attributes, such as age or device, by which figures are sliced."""
 

@@ -1,4 +1,4 @@
-"""The check of a label store: names and sizes, or every byte."""
+"""The check of a label store: its rows against the names and sizes of its files, or also against their content."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

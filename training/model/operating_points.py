@@ -24,10 +24,10 @@ Set by hand on the same nights with the float mean of cry-3, cry-4 and cry-5.
 
 @dataclass(frozen=True, slots=True)
 class ScoredStream:
-    """The scores of one recording and its known story."""
+    """The scores of one recording of a known kind."""
 
     kind: str
-    """Story of the recording."""
+    """Kind of the episode (a key of ``EPISODE_KINDS``), or of other audio."""
     scores: Sequence[Scores]
     hours: float
 

@@ -37,8 +37,8 @@ class FitSettings:
     weight_decay: float = 0.05
     track_weight: float = 2.0
     """Weight of the truth tracks' loss; that of the labels is 1."""
-    teacher_weight: float = 1.5
-    """Weight of the tagger's tags."""
+    tag_weight: float = 1.5
+    """Weight of the loss on the taggers' scores, which are soft targets."""
     average: float = 0.995
     """Decay of the running average of the weights; the average ships."""
     variation: AugmentSettings = field(default_factory=AugmentSettings)
@@ -138,9 +138,7 @@ def _loss(
     label_loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(0, 1))
     aside = torch.cat([tracks, tags], dim=2).unfold(1, WINDOW_STEPS, 4).transpose(2, 3)
     aside_loss = functional.binary_cross_entropy_with_logits(steps, aside, reduction="none").mean(dim=(0, 1, 2))
-    return (
-        label_loss + settings.track_weight * aside_loss[:3].mean() + settings.teacher_weight * aside_loss[3:].sum() / 3
-    )
+    return label_loss + settings.track_weight * aside_loss[:3].mean() + settings.tag_weight * aside_loss[3:].sum() / 3
 
 
 @torch.no_grad()

@@ -26,7 +26,7 @@ def combine(plan: Plan, members: Sequence[str]) -> None:
     if len(set(members)) != len(members) or len(members) < 2:
         raise ModelError(f"a mean needs two or more different models, got {' '.join(members)}")
     files = {name: model_file(plan.models, name) for name in members}
-    model_card = _card(plan, [Classifier.load(file, plan.params.taught).card for file in files.values()])
+    model_card = _card(plan, [Classifier.load(file, plan.params.guideline_record).card for file in files.values()])
     # A member that cannot be combined is refused before the audio is read.
     nets = [net_of(file, len(model_card.labels)) for file in files.values()]
     bank(plan)

@@ -28,7 +28,7 @@ class Amounts:
     dev_hours: float = 24.0
     """Hours of dev nights that measure the operating points."""
     test_episodes: int = 60
-    """Composed episodes of each story that measure the model."""
+    """Composed episodes of each kind that measure the model."""
     row_s: float = ROW_S
     """Seconds of test clips without a cry, played in a row."""
 
@@ -79,8 +79,8 @@ class Params:
         return tuple(parse_oversampling(each.strip()) for each in self.emphasize.split(",") if each.strip())
 
     @property
-    def taught(self) -> Guideline:
-        """The guideline; ConfigurationError unless it is the latest, the only one that the device accepts."""
+    def guideline_record(self) -> Guideline:
+        """The guideline of the labels; ConfigurationError unless it is the latest, which alone the device accepts."""
         latest = label_schema.load()
         if self.guideline not in (0, latest.version):
             raise ConfigurationError(
@@ -99,7 +99,7 @@ class Params:
 
     def shaping(self) -> dict[str, Any]:
         """Return the parameters that shape the network, without its name, paths and measurements."""
-        kept = asdict(replace(self, guideline=self.taught.version))
+        kept = asdict(replace(self, guideline=self.guideline_record.version))
         for name in ("model", "data", "nights"):
             del kept[name]
         del kept["labels"]["store"], kept["labels"]["given"]

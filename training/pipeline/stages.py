@@ -92,7 +92,7 @@ def bank(plan: Plan) -> None:
 
 def consensus(plan: Plan) -> None:
     """Write the annotations of the clips, split by split, and the guideline's numbers."""
-    guideline = plan.params.taught
+    guideline = plan.params.guideline_record
     training_labels.freeze_labels(plan.params.labels, guideline, plan.made, plan.consensus)
     contents = checksums.read(plan.made / "clips.csv")
     annotations = training_labels.read_consensus(plan.made / training_labels.TABLE, guideline)
@@ -124,7 +124,7 @@ def scenes(plan: Plan) -> None:
 
 def fit(plan: Plan) -> None:
     """Train the network, from its checkpoint where one of this code exists."""
-    params, guideline, work = plan.params, plan.params.taught, plan.workspace.work
+    params, guideline, work = plan.params, plan.params.guideline_record, plan.workspace.work
     named: Mapping[str, list[str]] = json.loads((plan.made / "scenes.json").read_text())
     shards = {name: [work / path for path in paths] for name, paths in named.items()}
     settings = FitSettings(steps=params.steps, seed=params.seed, threads=plan.workspace.jobs)
@@ -137,7 +137,7 @@ def fit(plan: Plan) -> None:
 
 def measure(plan: Plan) -> None:
     """Export the network with its provenance and its operating points, measured on the dev split."""
-    params, guideline = plan.params, plan.params.taught
+    params, guideline = plan.params, plan.params.guideline_record
     stored = torch.load(plan.made / "net.pt", weights_only=True)
     net = CryNet(len(guideline.labels), stored["tags"]).eval()
     net.load_state_dict(stored["weights"])
@@ -168,7 +168,7 @@ def card_with_operating_points(plan: Plan, draft: Path, sensitivities: Mapping[s
     if not notes.exists():
         write_whole(notes, "Nothing noted yet.\n")
     points = measure_operating_points(dev_nights, sensitivities)
-    return replace(Classifier.load(draft, params.taught).card, operating_points=points)
+    return replace(Classifier.load(draft, params.guideline_record).card, operating_points=points)
 
 
 def evaluate(plan: Plan) -> None:
@@ -186,13 +186,13 @@ def nights(plan: Plan) -> None:
     seed = plan.params.nights.seed
     planned = recipes("test", plan.params.nights.hours, seed)
     test_nights = run_nights(NightRunConfig(plan.labeled("test"), plan.model), planned)
-    card = Classifier.load(plan.model, plan.params.taught).card
+    card = Classifier.load(plan.model, plan.params.guideline_record).card
     write_report(test_nights, card, "test", seed, plan.report / "nights")
 
 
 def card(plan: Plan) -> None:
-    """Write the model's card, its makers' notes included."""
-    model_card = Classifier.load(plan.model, plan.params.taught).card
+    """Write the model's card: its figures, the provenance of its data, and the notes of the model's folder."""
+    model_card = Classifier.load(plan.model, plan.params.guideline_record).card
     origin = Provenance.from_metadata(read_metadata(plan.model))
     assert origin
     write_card(model_card, origin, _used(plan), read_json(plan.report / "figures.json"), plan.model.parent)
@@ -221,7 +221,7 @@ def provenance(plan: Plan) -> Provenance:
     for split in SPLITS:
         usage += clip_usage.clip_usage(open_library(workspace, split), workspace.clips_of(split), contents)
     clip_usage.write(plan.made / "roles.csv", usage)
-    guideline, shaping = params.taught, params.shaping()
+    guideline, shaping = params.guideline_record, params.shaping()
     origin = training_labels.origin_of(plan.made)
     commit, dirty = checkout()
     return Provenance(

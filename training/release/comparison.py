@@ -45,7 +45,7 @@ def compare(current: BenchmarkResult, candidate: BenchmarkResult, clips: Mapping
         )
         for question in YES_OR_NO
     ]
-    hours = sum(answer.act.slot[1] - answer.act.slot[0] for answer in current.nights) / 3_600
+    hours = sum(answer.night_event.slot[1] - answer.night_event.slot[0] for answer in current.nights) / 3_600
     alerts = rate_difference(paired(current.nights, candidate.nights, lambda each: each.false_alerts), hours)
     seconds = median_difference(paired(current.answers, candidate.answers, SECONDS[0].answer))
     return [*figures, Figure(FALSE_ALERTS, "", False, alerts), Figure(SECONDS_MEDIAN, SECONDS[0].unit, False, seconds)]

@@ -34,7 +34,7 @@ def figure_verdict(figure: Figure) -> Verdict:
     """Judge one figure.
 
     Better: the whole 95 % interval of the paired difference is better than zero. Worse: the whole interval is worse
-    than zero, the difference itself is worse than the margin, or there is no act. No worse: all other cases.
+    than zero, the difference itself is worse than the margin, or there is no night event. No worse: all other cases.
     """
     if figure.name not in RELEASE_MARGINS:
         return Verdict.NOT_ASKED
@@ -42,7 +42,7 @@ def figure_verdict(figure: Figure) -> Verdict:
     difference = figure.difference
     ends = sorted((sign * difference.low, sign * difference.high))
     if not difference.acts:
-        return Verdict.WORSE  # without acts, "no worse" is not shown
+        return Verdict.WORSE  # without night events, "no worse" is not shown
     if ends[0] > 0:
         return Verdict.BETTER
     if ends[1] < 0 or sign * difference.change < -RELEASE_MARGINS[figure.name]:

@@ -21,7 +21,7 @@ def write_report(record: Record, folder: Path) -> None:
 def as_text(record: Record) -> str:
     """Format the figures with their verdicts, the slices that get worse, and the decision."""
     candidate, current, exam = record.candidate, record.current, record.exam
-    head = ["figure", "acts", current.model_id, candidate.model_id, "difference", "margin", "verdict"]
+    head = ["figure", "night events", current.model_id, candidate.model_id, "difference", "margin", "verdict"]
     rows = [
         [figure.name, str(figure.difference.acts), *_cells(figure.difference), _margin(figure.name), verdict]
         for figure, verdict in zip(record.figures, record.decision.verdicts, strict=True)
@@ -31,8 +31,8 @@ def as_text(record: Record) -> str:
         [
             f"# {candidate.model_id} against {current.model_id}: {passed}",
             "",
-            f"The same acts for both: {exam.episodes} episodes of each story and {exam.hours:g} hours of nights, "
-            f"composed from the {exam.split} split, of which people listened to {record.heard} clips"
+            f"The same night events for both: {exam.episodes} episodes of each kind and {exam.hours:g} hours of nights,"
+            f" composed from the {exam.split} split, of which people listened to {record.heard} clips"
             f"{f' and programs labeled {record.by_programs}' if record.by_programs else ''}. Differences are "
             "paired, with 95 % intervals over infants.",
             "",
@@ -50,7 +50,7 @@ def as_text(record: Record) -> str:
 def _slices(fallen: Sequence[Effect]) -> list[str]:
     if not fallen:
         return ["No slice falls by more than its interval.", ""]
-    head = ["failures of", "slice", "acts", "before", "after", "difference, points"]
+    head = ["failures of", "slice", "night events", "before", "after", "difference, points"]
     rows = [
         [each.question, f"{each.trait} {each.value}".rstrip(), str(each.failures.acts), *_cells(each.failures)]
         for each in fallen

@@ -37,10 +37,10 @@ def make_missing(
     amount: Callable[[_Item], float] | None = None,
     batch: int = 1,
 ) -> None:
-    """Make the items of which a path is missing, in ``jobs`` processes or on the cluster.
+    """Make every item that lacks one of its files, in ``jobs`` processes or on the cluster.
 
-    ``make`` gets up to ``batch`` items, writes all their ``paths`` atomically, and must be picklable. The progress bar
-    counts ``amount`` (default: 1) of an item in ``unit``.
+    ``paths`` returns the files of an item. ``make`` receives up to ``batch`` items, writes all their files atomically,
+    and must be picklable. The progress bar ``label`` advances by ``amount(item)``, in ``unit``; the default is 1.
     """
     size = amount or _one
     missing = [item for item in items if not all(path.exists() for path in paths(item))]

@@ -80,7 +80,7 @@ class Television:
     start_s: float
     speech: ExcerptSequence
     others: tuple[tuple[float, ExcerptSequence], ...]
-    """More speakers: the second at which each begins, and its phrases."""
+    """More voices: the second at which each begins, and its phrases."""
     music: ExcerptSequence | None
     music_dbfs: float
     band_hz: Span
@@ -141,7 +141,7 @@ def draw_parent(
 
 
 def draw_television(library: ClipLibrary, rng: Generator, room: Room, seconds: float) -> Television:
-    """Draw a program of one speaker throughout, others now and then, and music in 60 % of them."""
+    """Draw a program: one voice throughout, others now and then, and music in 60 % of the programs."""
     speech = draw_speech(library, rng, seconds, (0.0, 0.3))
     others = []
     for _ in range(rng.integers(0, 2 + int(seconds // 20))):
@@ -161,9 +161,9 @@ def draw_television(library: ClipLibrary, rng: Generator, room: Room, seconds: f
 
 
 def draw_speech(library: ClipLibrary, rng: Generator, seconds: float, pauses_s: Span) -> ExcerptSequence:
-    """Draw one speaker's phrases, with pauses from a range."""
-    speaker = library.pick(rng, "adult_speech")
-    clips = [clip for clip in library.of_kind("adult_speech") if clip.group == speaker.group]
+    """Draw phrases of one adult, with pauses from a range, seconds."""
+    adult = library.pick(rng, "adult_speech")
+    clips = [clip for clip in library.of_kind("adult_speech") if clip.group == adult.group]
     speed = rng.uniform(0.92, 1.15)
 
     def draw_phrase() -> Excerpt:

@@ -50,7 +50,7 @@ class ClipLibrary(ClipPools):
 
     @property
     def classes(self) -> int:
-        """Number of the taggers' classes: the width of ``Track.tags``."""
+        """Number of classes that the taggers score: the width of ``Track.tags``."""
         return len(self._scores.classes)
 
     def with_pools(self, pools: ClipPools) -> "ClipLibrary":

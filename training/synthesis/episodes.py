@@ -1,4 +1,4 @@
-"""Episodes: 90 s of a night with one known story, for the evaluation of the deployed pipeline.
+"""Episodes: composed recordings of 90 s of a known kind, for the evaluation of the deployed pipeline.
 
 Each kind begins with a quiet room. The cry's onset is at ``ONSET_S``. Truth comes from the construction, and for the
 infant's part from the weak-label rule.
@@ -19,19 +19,20 @@ from training.synthesis.sources import Confuser, Source, draw_background, draw_c
 
 ONSET_S = 12.0
 CHANGE_S = 50.0
-"""When soothing begins or stops, in the stories in which it changes."""
+"""Time at which soothing begins or stops, in the kinds in which it changes, seconds."""
 END_S = 90.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Episode:
-    """One story as a recording."""
+    """One composed recording, with its kind and its sources."""
 
     kind: str
+    """A key of ``EPISODE_KINDS``."""
     samples: FloatArray
     """float32 [n], 16 kHz mono."""
     sources: tuple[Source, ...]
-    """The story's sources, without the background."""
+    """The sources of its kind, without the background."""
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -81,7 +82,7 @@ def _draw_confuser(library: ClipLibrary, rng: Generator, room: Room) -> list[Sou
     return [draw_confuser(library, rng, room, END_S, room.cry_dbfs)]
 
 
-STORIES: dict[str, Callable[[ClipLibrary, Generator, Room], list[Source]]] = {
+EPISODE_KINDS: dict[str, Callable[[ClipLibrary, Generator, Room], list[Source]]] = {
     "cry": _draw_short_cry,
     "cry_tv": _draw_cry_tv,
     "soothed": _draw_soothed,
@@ -97,7 +98,7 @@ def compose_episode(kind: str, library: ClipLibrary, rng: Generator) -> Episode:
     """Draw and render one episode of ``END_S`` seconds, with a room and a microphone of its own."""
     room = draw_room(rng, library)
     background = draw_background(library, rng, room, END_S)
-    sources = STORIES[kind](library, rng, room)
+    sources = EPISODE_KINDS[kind](library, rng, room)
     microphone = draw_microphone(rng)
     samples = record_scene(mix(END_S, library, (background, *sources)).audio, microphone)
     return Episode(kind, samples, tuple(sources))

@@ -29,7 +29,7 @@ from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling
 from training.synthesis.recipes import OVERSAMPLED_SCENES, SCENES, guideline_numbers
 from training.synthesis.scenes import SCENE_S, compose_scene
-from training.synthesis.sources import QUIET_BEDS
+from training.synthesis.sources import QUIET_BACKGROUNDS
 
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * mixture.STEPS_PER_SECOND)
@@ -103,7 +103,7 @@ def _open_library(data: Path, work: Path, clips: tuple[Clip, ...], split: str) -
 
 def _require_pools(library: ClipLibrary, split: str) -> None:
     """Raise DataError where a part of the scenes has no clip, or no clip that people did not label otherwise."""
-    rooms = [clip for kind in QUIET_BEDS for clip in library.without_speech(kind)]
+    rooms = [clip for kind in QUIET_BACKGROUNDS for clip in library.without_speech(kind)]
     needed: dict[str, Collection[object]] = {
         "infant that cries": library.criers,
         "infant that cries steadily": library.steady_criers,

@@ -107,8 +107,8 @@ def measure_event(
         dbfs=round(dbfs, 1),
         near_db=sources.near_db,
         adult_over_cry_db=None if over_db is None else round(over_db, 1),
-        bed=setting.bed_clip.file,
-        bed_below_db=round(dbfs - setting.bed_dbfs, 1),
+        bed=setting.background_clip.file,
+        bed_below_db=round(dbfs - setting.background_dbfs, 1),
         microphone=setting.microphone.response,
     )
 

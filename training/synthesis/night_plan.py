@@ -1,4 +1,8 @@
-"""The plan of a night: seeded events with quiet gaps between them, and the record of the truth about each."""
+"""The plan of a night: seeded events with quiet gaps between them, and the record of the truth about each.
+
+To add a kind of event: of clips, see ``distributions.CONFUSERS``; composed of several sources, see this module,
+``nights.list_confusers`` and ``night_events``; synthesized, see ``sources``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ LEAD_IN_S, LEAD_OUT_S = 2.0, 3.0
 
 
 class NightEventKind(StrEnum):
-    """The stories of a night's events."""
+    """Kinds of night events."""
 
     CRY = "crying"
     CRY_TELEVISION = "crying, television on"
@@ -39,7 +43,7 @@ class NightEventKind(StrEnum):
 ADULT_NEAR, TELEVISION = "adult near", "television"
 """Confusers beside the kinds of clips: a parent without a cry, a television without a cry."""
 
-EVENT_DECK = {
+EVENT_COUNTS = {
     NightEventKind.CRY: 8,
     NightEventKind.CRY_TELEVISION: 7,
     NightEventKind.SOOTHED: 9,
@@ -47,7 +51,7 @@ EVENT_DECK = {
     NightEventKind.SOOTHING_STOPS: 6,
     NightEventKind.FUSS: 6,
 }
-"""Events of each story in about two hours."""
+"""Number of events of each kind in about two hours of a night."""
 CONFUSERS_EACH = 2
 """Events of each kind of confuser in the same time."""
 
@@ -58,7 +62,7 @@ class PlannedEvent:
 
     kind: NightEventKind
     confuser: str
-    """Kind of confuser; empty for another story."""
+    """Kind of confuser; empty for an event of another kind."""
     span: Span
     cry: Span | None = None
     adult: Span | None = None
@@ -97,24 +101,27 @@ class NightEvent:
 
 
 def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list[PlannedEvent]:
-    """Plan events from a deck that is shuffled again whenever it is empty, with quiet gaps between them."""
+    """Plan events in a random order with quiet gaps between them.
+
+    Each two hours or so contain every kind as often as ``EVENT_COUNTS`` and ``CONFUSERS_EACH`` state.
+    """
     plan: list[PlannedEvent] = []
-    deck: list[tuple[NightEventKind, str]] = []
+    remaining: list[tuple[NightEventKind, str]] = []
     now_s = _uniform(rng, 8, 15)
     while True:
-        if not deck:
-            deck = [(kind, "") for kind, count in EVENT_DECK.items() for _ in range(count)]
-            deck += [(NightEventKind.CONFUSER, confuser) for confuser in confusers] * CONFUSERS_EACH
-            deck = [deck[index] for index in rng.permutation(len(deck))]
-        planned = _plan_event(rng, now_s, *deck.pop())
+        if not remaining:
+            remaining = [(kind, "") for kind, count in EVENT_COUNTS.items() for _ in range(count)]
+            remaining += [(NightEventKind.CONFUSER, confuser) for confuser in confusers] * CONFUSERS_EACH
+            remaining = [remaining[index] for index in rng.permutation(len(remaining))]
+        planned = _plan_event(rng, now_s, *remaining.pop())
         if planned.span[1] + QUIET_GAP_S[0] > seconds:
             return plan
         plan.append(planned)
         now_s = planned.span[1] + _uniform(rng, *QUIET_GAP_S)
 
 
-def split_slots(plan: Sequence[PlannedEvent], seconds: float) -> list[Span]:
-    """Split the whole night into one slot for each event."""
+def split_night(plan: Sequence[PlannedEvent], seconds: float) -> list[Span]:
+    """Split the whole night into one span for each event, its ``slot``."""
     return list(pairwise([0.0, *(planned.span[0] for planned in plan[1:]), seconds])) if plan else []
 
 

@@ -12,7 +12,7 @@ from training.synthesis.room_acoustics import Generator, active_level
 from training.synthesis.rooms import Room, draw_room
 from training.synthesis.sources import Background, draw_background
 
-BED_S, BED_SEAM_S = 180.0, 1.0
+LOOP_S, SEAM_S = 180.0, 1.0
 """Duration of the background's loop, and of the cross-fade from its end to its beginning."""
 
 
@@ -23,28 +23,28 @@ class NightSetting:
     number: int
     """Of the night."""
     room: Room
-    bed: FloatArray
+    background: FloatArray
     """The background as a loop, float32 [n]."""
-    bed_clip: Clip
+    background_clip: Clip
     """The recording that it is made of."""
     microphone: Microphone
 
     @property
-    def bed_dbfs(self) -> float:
+    def background_dbfs(self) -> float:
         """Active level of the background."""
-        return float(20 * np.log10(active_level(self.bed)))
+        return float(20 * np.log10(active_level(self.background)))
 
 
 def draw_setting(number: int, library: ClipLibrary, rng: Generator) -> NightSetting:
     """Draw a room, one quiet recording as its background, and a microphone."""
     room = draw_room(rng, library)
-    background = draw_background(library, rng, room, BED_S, one_clip=True)
+    background = draw_background(library, rng, room, LOOP_S, one_clip=True)
     microphone = draw_microphone(rng, NIGHT_LEAST_LEVELING)
     return NightSetting(number, room, _render_loop(background, library), background.clips[0], microphone)
 
 
 def _render_loop(background: Background, library: ClipLibrary) -> FloatArray:
-    seam = round(BED_SEAM_S * SAMPLE_RATE)
+    seam = round(SEAM_S * SAMPLE_RATE)
     audio = background.render(library).audio
     loop, after = audio[:-seam], audio[-seam:]
     rising = np.linspace(0, 1, seam, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""A night as a stream: the events of a plan, over one background, through one microphone.
+"""A night as a stream: its events, mixed with one background and recorded by one microphone.
 
 At most one event and the gap before it are in memory, about three minutes.
 """
@@ -13,7 +13,7 @@ from training.synthesis import distributions
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.microphone import NightMicrophone
 from training.synthesis.night_events import compose_event
-from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, NightEvent, plan_night, split_slots
+from training.synthesis.night_plan import ADULT_NEAR, TELEVISION, NightEvent, plan_night, split_night
 from training.synthesis.night_setting import NightSetting, draw_setting
 
 
@@ -38,7 +38,7 @@ def compose_night(recipe: NightRecipe, library: ClipLibrary) -> Iterator[tuple[F
     plan = plan_night(rng, recipe.seconds, list_confusers(library))
     setting = draw_setting(recipe.number, library, rng)
     recorder = _NightRecorder(setting)
-    for index, (planned, slot) in enumerate(zip(plan, split_slots(plan, recipe.seconds), strict=True)):
+    for index, (planned, slot) in enumerate(zip(plan, split_night(plan, recipe.seconds), strict=True)):
         yield recorder.record_silence(planned.span[0]), None
         event_rng = np.random.default_rng([recipe.seed, recipe.number, index])
         sound, event = compose_event(planned, slot, library, event_rng, setting)
@@ -50,16 +50,16 @@ class _NightRecorder:
     """Adds the background to each piece and records it; knows its position in the night."""
 
     def __init__(self, setting: NightSetting) -> None:
-        self._bed = setting.bed
+        self._background = setting.background
         self._microphone = NightMicrophone(setting.microphone)
         self._position = 0
 
     def record(self, sound: FloatArray) -> FloatArray:
-        """Record the next piece, float32 [n]."""
-        bed = np.take(self._bed, np.arange(self._position, self._position + len(sound)), mode="wrap")
+        """Return the next piece as recorded: with the background, through the microphone; float32 [n], 16 kHz mono."""
+        background = np.take(self._background, np.arange(self._position, self._position + len(sound)), mode="wrap")
         self._position += len(sound)
-        return self._microphone.push(sound + bed)
+        return self._microphone.push(sound + background)
 
     def record_silence(self, until_s: float) -> FloatArray:
-        """Record the background alone up to ``until_s`` of the night."""
+        """Return the background alone, as recorded, up to ``until_s`` seconds of the night; float32 [n]."""
         return self.record(np.zeros(round(until_s * SAMPLE_RATE) - self._position, np.float32))

@@ -19,7 +19,7 @@ from training.synthesis.distributions import CONFUSERS, MANNERS
 from training.synthesis.infants import Infant, draw_cry
 from training.synthesis.room_acoustics import Generator
 from training.synthesis.rooms import Room
-from training.synthesis.sources import QUIET_BEDS, Source, draw_background, draw_confuser
+from training.synthesis.sources import QUIET_BACKGROUNDS, Source, draw_background, draw_confuser
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ def _draw_manner(each: Oversampling, scene: SceneDraw) -> Source:
     return draw_parent(scene.library, scene.rng, scene.room, (0.0, scene.seconds), each.value)
 
 
-def _draw_bed(each: Oversampling, scene: SceneDraw) -> Source:
-    beds = {kind: _select(each, "source", scene.library.without_speech(kind)) for kind in QUIET_BEDS}
-    view = scene.library.restrict_kinds(_require(each, beds))
+def _draw_background(each: Oversampling, scene: SceneDraw) -> Source:
+    backgrounds = {kind: _select(each, "source", scene.library.without_speech(kind)) for kind in QUIET_BACKGROUNDS}
+    view = scene.library.restrict_kinds(_require(each, backgrounds))
     return draw_background(view, scene.rng, scene.room, scene.seconds)
 
 
@@ -121,7 +121,7 @@ DRAWERS: Mapping[str, Callable[[Oversampling, SceneDraw], Source | None]] = Mapp
     {
         "confuser": _draw_confuser,
         "manner": _draw_manner,
-        "bed": _draw_bed,
+        "bed": _draw_background,
         "source": _draw_source,
         "infants": _draw_infant,
         "age": _draw_infant,
@@ -136,7 +136,7 @@ infants, and an infant's age and phone.
 
 
 def _draw_confuser_of(each: Oversampling, kinds: Mapping[str, Sequence[Clip]], scene: SceneDraw) -> Source:
-    """Draw a confuser at a level as in the scenes' own stories: under a cry, or at any level without one."""
+    """Draw a confuser at a level as in the scenes: under a cry, or at any level without one."""
     view = scene.library.restrict_kinds(_require(each, kinds))
     infants = (source for source in scene.sources if isinstance(source, Infant))
     if any(infant.cries(scene.library) for infant in infants):

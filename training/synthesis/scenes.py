@@ -1,7 +1,7 @@
 """Scenes: 16 s of a nursery, the training examples, labeled by construction.
 
-Each scene is a story, with or without an infant, an adult and other sounds, in a room before a microphone. The infant's
-truth comes from the weak-label rule, the adult's from the composition itself.
+Each scene has a kind, which decides whether it has an infant, an adult and other sounds, in a room before a
+microphone. The infant's truth comes from the weak-label rule, the adult's from the composition itself.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from training.synthesis.sources import Source, draw_background, draw_confuser, m
 
 SCENE_S = 16.0
 
-STORIES = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
-"""Stories and their probabilities."""
+SCENE_KINDS = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
+"""Kind of scene -> its probability."""
 
-HARD_STORIES = SceneDistribution(
+HARD_CONFUSERS = SceneDistribution(
     kinds={
         **CONFUSERS,
         "cat": 0.17,
@@ -39,7 +39,10 @@ HARD_STORIES = SceneDistribution(
 """Harder than in evaluations: more of the kinds that are mistaken for a cry, at a wider range of pitches."""
 
 SINGLE_CALLS = replace(
-    HARD_STORIES, kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1}, alike=0.5, pauses_s=(2.0, 4.0)
+    HARD_CONFUSERS,
+    kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1},
+    alike=0.5,
+    pauses_s=(2.0, 4.0),
 )
 """One call, then a pause: its rhythm is that of fussing."""
 ALONE_PROBABILITY = 0.3
@@ -58,7 +61,8 @@ OVER_CRY_DB = (-9.0, 12.0)
 class Scene:
     """The drawn parameters of one scene."""
 
-    story: str
+    kind: str
+    """A key of ``SCENE_KINDS``."""
     sources: tuple[Source, ...]
     microphone: Microphone
 
@@ -75,39 +79,39 @@ def compose_scene(library: ClipLibrary, rng: Generator, emphases: Sequence[Overs
 
 
 def draw_scene(library: ClipLibrary, rng: Generator, emphases: Sequence[Oversampling] = ()) -> Scene:
-    """Draw one scene's story, its sources, the oversampled sources and the microphone."""
+    """Draw one scene's kind, its sources, the oversampled sources and the microphone."""
     room = draw_room(rng, library)
     sources: list[Source] = []
     if rng.random() < 0.8:
         sources.append(draw_background(library, rng, room, SCENE_S))
-    story = str(rng.choice(list(STORIES), p=list(STORIES.values())))
-    sources += _draw_story(story, library, rng, room)
+    kind = str(rng.choice(list(SCENE_KINDS), p=list(SCENE_KINDS.values())))
+    sources += _draw_sources(kind, library, rng, room)
     sources += draw_oversampled(sources, library, rng, room, SCENE_S, emphases)
-    return Scene(story, tuple(sources), draw_microphone(rng))
+    return Scene(kind, tuple(sources), draw_microphone(rng))
 
 
-def _draw_story(story: str, library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
-    if story == "none":
+def _draw_sources(kind: str, library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
+    if kind == "none":
         return _draw_without_infant(library, rng, room)
-    if story == "fuss":
+    if kind == "fuss":
         sources: list[Source] = [draw_fuss(library, rng, room, SCENE_S)]
         return [*sources, *([_draw_adult_or_television(library, rng, room)] if rng.random() < 0.25 else [])]
     sources = [draw_cry(library, rng, room, _draw_span(rng, whole=0.6))]
-    if story == "cry_tv":
+    if kind == "cry_tv":
         sources.append(draw_television(library, rng, room, SCENE_S))
-    elif story == "soothed":
+    elif kind == "soothed":
         sources.append(_draw_soothing(library, rng, room))
         if rng.random() < 0.15:
             sources.append(draw_television(library, rng, room, SCENE_S))
     elif rng.random() < 0.3:
         dbfs = room.cry_dbfs - rng.uniform(3, 20)
-        sources.append(draw_confuser(library, rng, room, SCENE_S, dbfs, HARD_STORIES))
+        sources.append(draw_confuser(library, rng, room, SCENE_S, dbfs, HARD_CONFUSERS))
     return sources
 
 
 def _draw_without_infant(library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
     alone = rng.random() < ALONE_PROBABILITY
-    distribution = SINGLE_CALLS if alone else HARD_STORIES
+    distribution = SINGLE_CALLS if alone else HARD_CONFUSERS
     sources: list[Source] = [
         draw_confuser(library, rng, room, SCENE_S, rng.uniform(-45, -8), distribution)
         for _ in range(1 if alone else rng.integers(1, 3))

@@ -22,7 +22,7 @@ from training.synthesis.rooms import Placement, Room
 TONAL_GENERATORS: dict[str, Callable[[Generator, float], FloatArray]] = {"glissando": tonal_distractors.glissando}
 """Kinds of confusers that are synthesized, because there are no clips of them."""
 
-QUIET_BEDS = ("ambience", "phone_room")
+QUIET_BACKGROUNDS = ("ambience", "phone_room")
 """Kinds of clips that can be a room's own sound."""
 
 
@@ -103,7 +103,7 @@ def draw_background(
     library: ClipLibrary, rng: Generator, room: Room, seconds: float, one_clip: bool = False
 ) -> Background:
     """Draw quiet clips without a voice, or ``one_clip`` again and again."""
-    pools = [clips for kind in QUIET_BEDS if (clips := library.without_speech(kind))]
+    pools = [clips for kind in QUIET_BACKGROUNDS if (clips := library.without_speech(kind))]
     clips = pools[rng.integers(len(pools))]
     if one_clip:
         clips = [pick(rng, clips)]

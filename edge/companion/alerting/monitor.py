@@ -1,4 +1,4 @@
-"""Liveness monitor: alarms for a speaker that is gone or deaf, and for a broker that cannot be reached.
+"""Liveness monitor: alarms for a speaker that is offline or without sound, or an unreachable broker.
 
 Pure: messages and times go in, alarms come out. Trouble that lasts gives one alarm, its end one all-clear. While the
 broker cannot be reached, the state of the speakers is unknown, so their alarms wait.
@@ -30,8 +30,9 @@ class _Monitored:
     """Seconds without being well that raise an alarm."""
     offline: bool = False
     deaf: bool = False
+    """Its microphone delivers no usable sound."""
     trouble_since_s: float | None = None
-    """Start of its being offline or deaf, as its messages report; None while they report neither."""
+    """Time since which its messages report it offline or without sound; None while they report neither."""
     detail: str = ""
     """The microphone's own description of its trouble."""
     alarmed: bool = False

@@ -4,20 +4,19 @@ Any client may publish on these topics, so every field is checked and a wrong on
 one in the topic; a device named in the payload is ignored.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from edge.companion.mqtt.payload_fields import get_number, get_optional_text, get_text, get_time, get_value
 from edge.protocol import json_record, messages
 from edge.protocol.json_record import shorten
 from edge.protocol.messages import CommandReply
 
 MAX_BYTES = 16_384
 """The longest message of a hushd, /health, is a tenth of this."""
-_MAX_TEXT = 500
 _MOST_HEARTBEAT_S = 3_600.0
 """Longest interval that a speaker's settings allow; without this limit, a speaker with a longer one is never missed."""
 
@@ -143,16 +142,16 @@ def _read_event(device: str, text: str, retained: bool) -> EventMessage:
     fields = _fields(text)
     return EventMessage(
         device=device,
-        id=_text(fields, "id"),
-        episode_id=_text(fields, "episode_id"),
-        kind=_text(fields, "kind"),
-        onset=_time(fields, "onset"),
-        at=_time(fields, "at"),
-        confidence=_number(fields, "confidence"),
-        why=_text(fields, "why"),
-        rings=_value(fields, "rings") is True,
-        muted=_optional_text(fields, "muted"),
-        late=_value(fields, "late") is True,
+        id=get_text(fields, "id"),
+        episode_id=get_text(fields, "episode_id"),
+        kind=get_text(fields, "kind"),
+        onset=get_time(fields, "onset"),
+        at=get_time(fields, "at"),
+        confidence=get_number(fields, "confidence"),
+        why=get_text(fields, "why"),
+        rings=get_value(fields, "rings") is True,
+        muted=get_optional_text(fields, "muted"),
+        late=get_value(fields, "late") is True,
         test=fields.get("test", False) is not False,
     )
 
@@ -162,13 +161,13 @@ def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
     return Heartbeat(
         device=device,
         live=not retained,
-        utc=_time(fields, "utc"),
-        state=_text(fields, "state"),
-        episode_id=_optional_text(fields, "episode_id"),
-        acknowledged=_optional_text(fields, "acknowledged"),
-        alerts=_value(fields, "alerts") is not False,
-        snoozed=_value(fields, "snoozed_until") is not None,
-        uptime_s=_number(fields, "uptime_s"),
+        utc=get_time(fields, "utc"),
+        state=get_text(fields, "state"),
+        episode_id=get_optional_text(fields, "episode_id"),
+        acknowledged=get_optional_text(fields, "acknowledged"),
+        alerts=get_value(fields, "alerts") is not False,
+        snoozed=get_value(fields, "snoozed_until") is not None,
+        uptime_s=get_number(fields, "uptime_s"),
         heartbeat_s=_heartbeat_s(fields),
         fields=MappingProxyType(fields),
     )
@@ -177,9 +176,9 @@ def _read_heartbeat(device: str, text: str, retained: bool) -> Heartbeat:
 def _read_health(device: str, text: str, _: bool) -> Health:
     fields = _fields(text)
     for part in ("microphone", "broker", "outbox", "commands"):
-        if not isinstance(_value(fields, part), dict):
+        if not isinstance(get_value(fields, part), dict):
             raise ValueError(f"`{part}` must be an object, is {shorten(fields[part])}")  # noqa: TRY004 - a wrong value
-    replies = _value(fields["commands"], "answers")
+    replies = get_value(fields["commands"], "answers")
     if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
         raise ValueError(f"`answers` must be a list of objects, is {shorten(replies)}")
     return Health(device, tuple(map(_read_reply, replies)), MappingProxyType(fields))
@@ -187,11 +186,11 @@ def _read_health(device: str, text: str, _: bool) -> Health:
 
 def _read_reply(fields: Mapping[str, Any]) -> CommandReply:
     return CommandReply(
-        _text(fields, "name"),
-        _optional_text(fields, "id"),
-        _value(fields, "accepted") is True,
-        _text(fields, "detail"),
-        _time(fields, "utc"),
+        get_text(fields, "name"),
+        get_optional_text(fields, "id"),
+        get_value(fields, "accepted") is True,
+        get_text(fields, "detail"),
+        get_time(fields, "utc"),
     )
 
 
@@ -208,42 +207,10 @@ def _fields(text: str) -> dict[str, Any]:
     return json_record.parse(text, messages.SCHEMA_VERSION)
 
 
-def _value(fields: Mapping[str, Any], name: str) -> Any:
-    if name not in fields:
-        raise ValueError(f"`{name}` is missing")
-    return fields[name]
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = _value(fields, name)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"`{name}` must be text, is {shorten(value)}")
-    return value[:_MAX_TEXT]
-
-
-def _optional_text(fields: Mapping[str, Any], name: str) -> str | None:
-    return None if _value(fields, name) is None else _text(fields, name)
-
-
-def _number(fields: Mapping[str, Any], name: str) -> float:
-    value = _value(fields, name)
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"`{name}` must be a finite number, is {shorten(value)}")
-    return number
-
-
 def _heartbeat_s(fields: Mapping[str, Any]) -> float | None:
     if fields.get("heartbeat_s") is None:
         return None
-    heartbeat_s = _number(fields, "heartbeat_s")
+    heartbeat_s = get_number(fields, "heartbeat_s")
     if not 0 < heartbeat_s <= _MOST_HEARTBEAT_S:
         raise ValueError(f"`heartbeat_s` must be above 0 and at most {_MOST_HEARTBEAT_S:g}, is {heartbeat_s:g}")
     return heartbeat_s
-
-
-def _time(fields: Mapping[str, Any], name: str) -> datetime:
-    return json_record.parse_time(_text(fields, name), name)

@@ -20,9 +20,10 @@ _STOP_S = 0.5
 def open_queues(
     settings: PushSettings, folder: Path | None, report: Callable[[PushResult], None]
 ) -> Iterator[list[PushQueue]]:
-    """Yield a running queue for each URL, one even where both lists name it.
+    """Yield a running queue for each push address; an address in both lists has one queue.
 
-    Raise ConfigurationError where Apprise does not support a URL.
+    The queues are stopped at the end of the context, within ``_STOP_S``. Raise ConfigurationError if Apprise does not
+    support an address.
     """
     queues = [
         PushQueue(service, tiers, settings, outbox_path(folder, url), report)

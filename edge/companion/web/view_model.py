@@ -1,6 +1,7 @@
-"""View model of the live page: a speaker's state in a parent's words.
+"""View model of the live page: the JSON that describes one speaker to a parent.
 
-The page shows no state that may be outdated: a speaker that is deaf, gone or silent has neither mood nor level.
+The page shows no outdated state. For a speaker without sound, offline or without heartbeats, the JSON has a warning,
+and its state (``mood``) and level are null.
 """
 
 import math
@@ -35,16 +36,16 @@ def live_view(
     latest = episodes[-1] if episodes else None
     state: Mapping[str, Any] = view.state or {}
     warning = _warning(view, utc) if reachable else "Nobody knows: the broker cannot be reached."
-    mood = None if warning else state.get("state")
+    shown_state = None if warning else state.get("state")
     episode_id = state.get("episode_id") or (latest and latest.id)
     is_going = episode_id is not None and state.get("acknowledged") == episode_id
-    crying = mood in (State.CRYING, State.SOOTHED)
+    crying = shown_state in (State.CRYING, State.SOOTHED)
     return {
         "device": view.device,
         "warning": warning,
-        "mood": mood,
-        "headline": _headline(mood, is_going=is_going),
-        "since": _since(mood, latest, episode_id),
+        "mood": shown_state,
+        "headline": _headline(shown_state, is_going=is_going),
+        "since": _since(shown_state, latest, episode_id),
         "why": latest.events[-1].why if crying and latest and latest.id == episode_id else None,
         "level": None if warning else _level(state.get("level_dbfs")),
         "under_way": crying,
@@ -74,18 +75,18 @@ def _warning(view: DeviceView, utc: datetime) -> str | None:
     return view.alarm
 
 
-def _headline(mood: object, *, is_going: bool) -> str:
-    if mood == State.CRYING and is_going:
+def _headline(shown_state: object, *, is_going: bool) -> str:
+    if shown_state == State.CRYING and is_going:
         return "Crying, somebody is going"
-    return next((words for state, words in _HEADLINES.items() if state == mood), "Not known")
+    return next((words for state, words in _HEADLINES.items() if state == shown_state), "Not known")
 
 
-def _since(mood: object, latest: Episode | None, episode_id: object) -> str | None:
-    """Return the start of the current mood, as far as events show it."""
-    if latest is None or (mood != State.QUIET and latest.id != episode_id):
+def _since(shown_state: object, latest: Episode | None, episode_id: object) -> str | None:
+    """Return the start of the current state, as far as events show it."""
+    if latest is None or (shown_state != State.QUIET and latest.id != episode_id):
         return None
     since = {State.QUIET: latest.ended, State.CRYING: latest.onset, State.SOOTHED: latest.events[-1].at}
-    known = next((at for state, at in since.items() if state == mood), None)
+    known = next((at for state, at in since.items() if state == shown_state), None)
     return None if known is None else iso(known)
 
 

@@ -1,4 +1,4 @@
-"""``hushd check --end-to-end``: a line with a time for each leg, and the first leg that fails."""
+"""``hushd check --end-to-end``: a line with a time for each step, and the first step that fails."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.support.simulated_speaker import SimulatedSpeaker
 
 
 def run_check(configuration: Configuration) -> tuple[int, dict[str, str]]:
-    """Run the check; return the exit code and each leg's line."""
+    """Run the check; return the exit code and each step's line."""
     lines: dict[str, str] = {}
     return check_end_to_end(configuration, lines.__setitem__), lines
 

@@ -1,4 +1,4 @@
-"""The decision: stories second by second, and invariants of every story."""
+"""The decision: timelines second by second, and invariants of every timeline."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ SETTINGS = DecisionSettings(
     reminder_every_s=60.0,
     soothing_limit_s=600.0,
 )
-"""Settings of the stories, independent of the defaults."""
+"""Settings of the timelines, independent of the defaults."""
 
 WINDOWS = {
     "c": {"crying": 0.9, "fussing": 0.05, "soothed-crying": 0.02, "none": 0.03},
@@ -37,7 +37,7 @@ WINDOWS = {
 """Kinds of windows: crying, fussing, soothed, with a television, unsure, doubtful, and silent."""
 
 
-def story(text: str, hop_s: float = 1.0) -> Iterator[Scores]:
+def timeline(text: str, hop_s: float = 1.0) -> Iterator[Scores]:
     """Yield windows, such as ``"10. 60c"`` for 10 seconds of silence and 60 of crying. The first ends at 5 s."""
     end_s = 5.0
     for part in text.split():
@@ -54,14 +54,14 @@ def new_decision(hop_s: float = 1.0, **changes: Any) -> Decision:
 
 def events_of(text: str, hop_s: float = 1.0, **changes: Any) -> list[Event]:
     decision = new_decision(hop_s, **changes)
-    return [event for scores in story(text, hop_s) for event in decision.push(scores)]
+    return [event for scores in timeline(text, hop_s) for event in decision.push(scores)]
 
 
 def brief(events: list[Event]) -> list[tuple[str, float]]:
     return [(event.kind.value, event.at_s) for event in events]
 
 
-STORIES = {
+TIMELINES = {
     "a quiet night": ("600.", []),
     "a cry rings after its fourth second": ("10. 20c", [("cry_started", 18)]),
     "a cry in the very first windows rings, too": ("20c", [("cry_started", 8)]),
@@ -124,9 +124,9 @@ STORIES = {
 }
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_story(name: str) -> None:
-    text, expected = STORIES[name]
+@pytest.mark.parametrize("name", TIMELINES)
+def test_timeline(name: str) -> None:
+    text, expected = TIMELINES[name]
     assert brief(events_of(text)) == expected
 
 
@@ -189,7 +189,7 @@ def test_an_onset_is_where_the_evidence_rose_and_not_where_it_hovered() -> None:
 def test_states_as_a_parent_sees_them() -> None:
     decision = new_decision()
     seen = []
-    for scores in story("5. 5f 2. 20c 20s 40."):
+    for scores in timeline("5. 5f 2. 20c 20s 40."):
         decision.push(scores)
         seen.append(decision.state)
     assert [state for state, _ in groupby(seen)] == [
@@ -206,7 +206,7 @@ def test_states_as_a_parent_sees_them() -> None:
 def test_the_episode_has_an_id_while_it_lasts_announced_or_not() -> None:
     decision = new_decision()
     seen = []
-    for scores in story("5. 10s 35. 10c 35."):
+    for scores in timeline("5. 10s 35. 10c 35."):
         decision.push(scores)
         seen.append(decision.episode_id)
     assert [each for each, _ in groupby(seen)] == [None, "episode-1", None, "episode-2", None]
@@ -232,7 +232,7 @@ def test_labels_and_confidence_are_those_of_the_evidence() -> None:
     assert events[2].confidence == pytest.approx(0.96)
 
 
-# Invariants of every story.
+# Invariants of every timeline.
 
 SEGMENTS = st.lists(st.tuples(st.integers(1, 50), st.sampled_from("ccssfm...")), max_size=14)
 ANY_SETTINGS = st.builds(
@@ -252,7 +252,7 @@ def test_invariants(segments: list[tuple[int, str]], chosen: DecisionSettings, h
     numbers = count(1)
     decision = Decision(chosen, THRESHOLDS, hop_s, lambda: f"episode-{next(numbers)}")
     events: list[Event] = []
-    for scores in story(" ".join(f"{seconds}{heard}" for seconds, heard in segments), hop_s):
+    for scores in timeline(" ".join(f"{seconds}{heard}" for seconds, heard in segments), hop_s):
         held_off = decision.state is State.SOOTHED
         new = decision.push(scores)
         assert len(new) <= 1
@@ -319,10 +319,10 @@ def test_no_cry_is_missed(segments: list[tuple[int, str]]) -> None:
 def test_new_thresholds_apply_within_an_episode() -> None:
     decision = new_decision()
     started, ended = [], []
-    for scores in story("5. 10c"):
+    for scores in timeline("5. 10c"):
         started += decision.push(scores)
     decision.set_thresholds(Thresholds(cry=0.99, soothing=0.5))
-    for scores in story("5. 10c 31c"):
+    for scores in timeline("5. 10c 31c"):
         if scores.end_s > 20:
             ended += decision.push(scores)
     assert [event.kind for event in started + ended] == [EventKind.CRY_STARTED, EventKind.CRY_ENDED]
@@ -339,7 +339,7 @@ def test_new_thresholds_apply_within_an_episode() -> None:
 )
 def test_evidence_from_before_a_reload_counts(away_s: int, changes: dict[str, float], at_s: float) -> None:
     before, after = new_decision(), new_decision(**changes)
-    heard = list(story("10. 20c"))
+    heard = list(timeline("10. 20c"))
     assert not [event for scores in heard[:13] for event in before.push(scores)]
     after.restore(before.snapshot())
     later = [replace(scores, end_s=scores.end_s + away_s) for scores in heard[17:]]
@@ -350,7 +350,7 @@ def test_evidence_from_before_a_reload_counts(away_s: int, changes: dict[str, fl
 
 def test_the_gap_of_a_reload_is_not_a_pause_in_the_soothing() -> None:
     before, after = new_decision(), new_decision()
-    heard = list(story("10. 6s 7c 20s"))
+    heard = list(timeline("10. 6s 7c 20s"))
     assert not [event for scores in heard[:16] for event in before.push(scores)]
     after.restore(before.snapshot())
     assert not [event for scores in heard[22:] for event in after.push(scores)]
@@ -358,7 +358,7 @@ def test_the_gap_of_a_reload_is_not_a_pause_in_the_soothing() -> None:
 
 def test_a_snapshot_does_not_change_with_later_windows() -> None:
     before, after, undisturbed = new_decision(), new_decision(), new_decision()
-    windows = list(story("10. 20c 60."))
+    windows = list(timeline("10. 20c 60."))
     for scores in windows[:14]:
         before.push(scores)
         undisturbed.push(scores)
@@ -375,13 +375,13 @@ def test_a_snapshot_does_not_change_with_later_windows() -> None:
 
 def test_a_threshold_of_1_detects_no_less_certain_cry() -> None:
     decision = Decision(SETTINGS, Thresholds(cry=1.0, soothing=1.0))
-    assert [event for scores in story("10. 60c") for event in decision.push(scores)] == []
+    assert [event for scores in timeline("10. 60c") for event in decision.push(scores)] == []
 
 
 def test_crying_before_lost_sound_is_not_evidence_after_it() -> None:
     decision = new_decision()
-    before = list(story("5. 3c"))
-    after = [replace(scores, end_s=scores.end_s + 3600) for scores in story("5. 20c")]
+    before = list(timeline("5. 3c"))
+    after = [replace(scores, end_s=scores.end_s + 3600) for scores in timeline("5. 20c")]
     (started,) = [event for scores in [*before, *after[5:]] for event in decision.push(scores)]
     assert (started.at_s, started.onset_s) == (3613.0, 3607.5)
 
@@ -390,10 +390,10 @@ def test_one_window_with_nan_does_not_silence_the_rest() -> None:
     decision = new_decision()
     nothing = Scores(dict.fromkeys(WINDOWS["c"], float("nan")), end_s=4.0, level_dbfs=-30.0)
     events = decision.push(nothing)
-    for scores in story("23."):
+    for scores in timeline("23."):
         events += decision.push(scores)
     assert not events
-    for scores in story("23. 20c"):
+    for scores in timeline("23. 20c"):
         if scores.end_s > 28:
             events += decision.push(scores)
     assert [event.kind for event in events] == [EventKind.CRY_STARTED]

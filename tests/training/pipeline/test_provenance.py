@@ -144,7 +144,7 @@ def test_an_invalid_parameter_is_one_line(tmp_path: Path, text: str, said: str) 
 
 def test_only_the_latest_guideline_is_accepted() -> None:
     with pytest.raises(ConfigurationError, match=r"asks for guideline 1, .* set `guideline: \d+`"):
-        _ = Params(guideline=1).taught
+        _ = Params(guideline=1).guideline_record
 
 
 def test_why_prints_the_labels_of_a_clips_segments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

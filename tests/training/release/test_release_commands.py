@@ -115,7 +115,7 @@ def test_a_slice_is_queued_for_relabeling(typed: Any, place: Path, capsys: pytes
     assert {row["was"] for row in rows} == {"none, by its source"}
     assert all((place / "labels" / "clips" / row["clip"][:2]).is_dir() for row in rows)
     assert typed("errors", "loud", "--relabel", "age=4 years", *store) == 64
-    assert "no act has age=4 years" in capsys.readouterr().err
+    assert "no night event has age=4 years" in capsys.readouterr().err
 
 
 def test_the_effect_between_two_models(typed: Any, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,14 +128,14 @@ def test_the_effect_between_two_models(typed: Any, place: Path, capsys: pytest.C
 
 def test_no_such_model(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("errors", "dumb") == 65
-    assert "no model dumb in" in capsys.readouterr().err
+    assert "model dumb not found; models in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("release", "loud", "--against", "nobody"), "no model nobody"),
-        (("errors", "--effect", "deaf", "nobody"), "no model nobody"),
+        (("release", "loud", "--against", "nobody"), "model nobody not found"),
+        (("errors", "--effect", "deaf", "nobody"), "model nobody not found"),
         (("errors", "deaf", "--relabel", "cats"), "a slice is TRAIT=VALUE"),
     ],
 )

@@ -87,7 +87,7 @@ def test_events_sound_where_the_truth_says(night: Night) -> None:
 def test_one_background_a_night(night: Night, library: ClipLibrary) -> None:
     """The background is under all events, and always present."""
     _, events = night
-    quiet = {clip.file for kind in sources.QUIET_BEDS for clip in library.of_kind(kind)}
+    quiet = {clip.file for kind in sources.QUIET_BACKGROUNDS for clip in library.of_kind(kind)}
     assert len({event.bed for event in events}) == 1
     assert len({event.microphone for event in events}) == 1
     assert events[0].microphone

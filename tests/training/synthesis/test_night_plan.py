@@ -1,4 +1,4 @@
-"""The plan of a night: quiet gaps between events, every story, the same for the same seed."""
+"""The plan of a night: quiet gaps between events, every kind, the same for the same seed."""
 
 from itertools import pairwise
 
@@ -8,12 +8,12 @@ import pytest
 from edge.detection.decision_settings import DecisionSettings
 from training.synthesis.night_plan import (
     CONFUSERS_EACH,
-    EVENT_DECK,
+    EVENT_COUNTS,
     QUIET_GAP_S,
     NightEventKind,
     PlannedEvent,
     plan_night,
-    split_slots,
+    split_night,
 )
 
 NIGHT_S = 7_200.0
@@ -38,12 +38,12 @@ def test_a_gap_outlives_an_episode() -> None:
     assert QUIET_GAP_S[0] > DecisionSettings().quiet_s + 5
 
 
-def test_a_deck_holds_every_story_and_every_confuser() -> None:
+def test_two_hours_contain_every_kind_and_every_confuser() -> None:
     planned = plan(1, seconds=4 * NIGHT_S)
-    whole = sum(EVENT_DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
+    whole = sum(EVENT_COUNTS.values()) + CONFUSERS_EACH * len(CONFUSERS)
     first = planned[:whole]
     counts = {kind: sum(event.kind is kind for event in first) for kind in NightEventKind}
-    assert counts == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
+    assert counts == EVENT_COUNTS | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
     assert sorted(event.confuser for event in first if event.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
 
 
@@ -75,7 +75,7 @@ def test_the_seed_decides() -> None:
 
 def test_slots_cover_the_whole_night() -> None:
     planned = plan(5)
-    split = split_slots(planned, NIGHT_S)
+    split = split_night(planned, NIGHT_S)
     assert split[0][0] == 0
     assert split[-1][1] == NIGHT_S
     assert all(earlier[1] == later[0] for earlier, later in pairwise(split))
@@ -83,4 +83,4 @@ def test_slots_cover_the_whole_night() -> None:
         start_s <= event.span[0] and event.span[1] <= stop_s
         for event, (start_s, stop_s) in zip(planned, split, strict=True)
     )
-    assert split_slots([], NIGHT_S) == []
+    assert split_night([], NIGHT_S) == []

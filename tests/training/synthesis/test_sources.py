@@ -12,7 +12,7 @@ from training.labels.weak_labels import loud_and_voiced
 from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import SceneDistribution
-from training.synthesis.episodes import END_S, ONSET_S, STORIES, compose_episode
+from training.synthesis.episodes import END_S, EPISODE_KINDS, ONSET_S, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.infants import draw_cry, draw_fuss
 from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
@@ -116,7 +116,7 @@ def test_a_drawn_scene_renders_the_same_each_time(library: ClipLibrary, seed: in
     np.testing.assert_array_equal(first.tracks, second.tracks)
 
 
-@pytest.mark.parametrize("kind", STORIES)
+@pytest.mark.parametrize("kind", EPISODE_KINDS)
 def test_an_episode_begins_quietly(library: ClipLibrary, kind: str) -> None:
     episode = compose_episode(kind, library, np.random.default_rng(1))
     assert episode.kind == kind

@@ -1,4 +1,4 @@
-"""A fixed benchmark: the same episodes and nights for every model, so that two models compare act by act."""
+"""A fixed benchmark: the same episodes and nights for every model, so that two models compare event by event."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class Benchmark:
 
     split: str = "test"
     episodes: int = 60
-    """Composed episodes of every story (four times as many with confusers), the same as in ``evaluate``."""
+    """Composed episodes of every kind (four times as many with confusers), the same as in ``evaluate``."""
     hours: float = 24.0
     """Hours of nights, the same as in ``nights``."""
     episode_seed: int = EPISODE_SEED
@@ -31,7 +31,7 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkResult:
-    """One model's answers at normal sensitivity. Two models on the same benchmark have the same acts."""
+    """One model's answers at normal sensitivity. Two models on the same benchmark have the same night events."""
 
     card: ModelCard
     sha256: str
@@ -41,7 +41,7 @@ class BenchmarkResult:
     @property
     def nights(self) -> list[EventAnswer]:
         """The answers without the composed episodes, which are no continuous time."""
-        return [answer for answer in self.answers if answer.act.night != NO_NIGHT]
+        return [answer for answer in self.answers if answer.night_event.night != NO_NIGHT]
 
 
 def run_benchmark(model: Path, benchmark: Benchmark, workspace: Workspace) -> BenchmarkResult:

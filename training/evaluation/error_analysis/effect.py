@@ -1,4 +1,4 @@
-"""The effect of a remedy: an older and a newer model on the same acts, slice by slice."""
+"""The effect of a remedy: an older and a newer model on the same night events, slice by slice."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from training.evaluation.error_analysis.slice_keys import SliceKey, slice_keys
 from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, is_failure
 
 ALL: SliceKey = ("all", "")
-"""The slice of all acts of a question."""
+"""The slice of all night events of a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def effects(old: Sequence[EventAnswer], new: Sequence[EventAnswer], clips: Mappi
     for question in YES_OR_NO:
         by_trait: dict[SliceKey, list[Pair]] = defaultdict(list)
         for answer, pair in pairs(old, new, partial(is_failure, question), clips):
-            for trait in (ALL, *slice_keys(answer.act, clips)):
+            for trait in (ALL, *slice_keys(answer.night_event, clips)):
                 by_trait[trait].append(pair)
         made += [
             Effect(question.text, trait, value, share_difference(mine))

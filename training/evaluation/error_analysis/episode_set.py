@@ -1,6 +1,6 @@
-"""The benchmark's composed episodes as acts, so that the nights' questions apply to them; results are kept on disk.
+"""The benchmark's composed episodes as night events, so that the nights' questions apply to them.
 
-The work folder holds, for each chunk of episodes, the truth and the scores of each model. Their names contain the
+The work folder keeps, for each chunk of episodes, the truth and the scores of each model. Their names contain the
 digests of what they depend on: of the clips and the composing code for the truth, of the model's graph for the scores.
 """
 
@@ -26,7 +26,7 @@ from training.model.load import open_model
 from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
 from training.storage.cache import digest, make_missing
-from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, Episode, compose_episode
+from training.synthesis.episodes import CHANGE_S, END_S, EPISODE_KINDS, ONSET_S, Episode, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
 from training.synthesis.recipes import EPISODES, guideline_numbers
@@ -34,7 +34,7 @@ from training.synthesis.recipes import EPISODES, guideline_numbers
 CHUNK = 15
 """Episodes in a file."""
 NO_NIGHT = -1
-"""The night number of an episode's act."""
+"""The night number of an episode's night event."""
 
 _KINDS = {
     "cry": NightEventKind.CRY,
@@ -61,11 +61,12 @@ _ADULTS: dict[str, Span] = {
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Episodes ``start`` to ``stop`` of one story."""
+    """Episodes ``start`` up to but excluding ``stop`` of one kind."""
 
     split: str
     seed: int
-    story: str
+    kind: str
+    """A key of ``EPISODE_KINDS``."""
     start: int
     stop: int
 
@@ -76,10 +77,10 @@ class Chunk:
 
 
 def chunks(split: str, each: int, seed: int) -> list[Chunk]:
-    """Divide the episodes of every story into chunks."""
+    """Divide the episodes of every kind into chunks."""
     return [
-        Chunk(split, seed, story, start, min(start + CHUNK, count))
-        for story, count in episode_counts(each).items()
+        Chunk(split, seed, kind, start, min(start + CHUNK, count))
+        for kind, count in episode_counts(each).items()
         for start in range(0, count, CHUNK)
     ]
 
@@ -107,8 +108,8 @@ def _run_all(model: Path, workspace: Workspace, wanted: Sequence[Chunk]) -> None
         library = open_library(workspace, chunk.split)
         truth, scores = [], []
         for number in range(chunk.start, chunk.stop):
-            rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
-            episode = compose_episode(chunk.story, library, rng)
+            rng = np.random.default_rng([chunk.seed, list(EPISODE_KINDS).index(chunk.kind), number])
+            episode = compose_episode(chunk.kind, library, rng)
             scored = run_pipeline(classifier, episode.samples)
             scores.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scored])
             truth.append(_truth(episode))
@@ -132,19 +133,19 @@ def _load(chunk: Chunk, thresholds: Thresholds, truth_path: Path, scores_path: P
     table = np.frombuffer(scores_path.read_bytes(), np.float64).reshape(chunk.episodes, -1, 2 + len(labels))
     for truth, rows in zip(json.loads(truth_path.read_text()), table.tolist(), strict=True):
         scores = [Scores(dict(zip(labels, row[2:], strict=True)), end_s=row[0], level_dbfs=row[1]) for row in rows]
-        yield EventAnswer(_act(chunk.story, truth), run_decision(scores, thresholds))
+        yield EventAnswer(_build_night_event(chunk.kind, truth), run_decision(scores, thresholds))
 
 
-def _act(story: str, truth: dict[str, Any]) -> NightEvent:
-    """Build the act of an episode. Its levels are NaN, because an episode is mixed in one piece."""
+def _build_night_event(kind: str, truth: dict[str, Any]) -> NightEvent:
+    """Build the night event of an episode. Its levels are NaN, because an episode is mixed in one piece."""
     return NightEvent(
         night=NO_NIGHT,
-        kind=_KINDS[story],
+        kind=_KINDS[kind],
         confuser=truth["confuser"],
         span=(0.0, END_S),
         slot=(0.0, END_S),
-        cry=_CRIES.get(story),
-        adult=_ADULTS.get(story),
+        cry=_CRIES.get(kind),
+        adult=_ADULTS.get(kind),
         manner="",
         infant=truth["infant"],
         sources=tuple(truth["sources"]),
@@ -163,5 +164,5 @@ def _files(model: Path, workspace: Workspace, chunk: Chunk) -> tuple[Path, Path]
     clips = manifest.clips_digest(workspace.clips_of(chunk.split))
     composed = digest(clips, guideline_numbers(label_schema.load()), code=EPISODES)
     folder = workspace.work / "test-set" / f"{chunk.split}-{chunk.seed}-{composed}"
-    name = f"{chunk.story}-{chunk.start}-{chunk.stop}"
+    name = f"{chunk.kind}-{chunk.start}-{chunk.stop}"
     return folder / f"{name}.json", folder / f"{name}-{graph_digest(model)}.f64"

@@ -1,9 +1,9 @@
-"""Differences of two models on the same acts, with 95 % intervals.
+"""Differences of two models on the same night events, with 95 % intervals.
 
-An interval is the wider of two. One is a bootstrap over the acts' subjects, because the acts of one infant or of one
-cat are alike. The other is a bound from the number of changed acts with one added in each direction, because a
-bootstrap of few changes is too narrow: Bonett and Price's for shares (2012, doi 10.1177/0962280211403597), its Poisson
-counterpart for rates.
+An interval is the wider of two. One is a bootstrap over the night events' subjects, because the night events of one
+infant or of one cat are alike. The other is a bound from the number of changed night events with one added in each
+direction, because a bootstrap of few changes is too narrow: Bonett and Price's for shares (2012, doi
+10.1177/0962280211403597), its Poisson counterpart for rates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ _Z = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One act's figure under the old and under the new model."""
+    """One night event's figure under the old and under the new model."""
 
     group: str
     """The subject; pairs of one group are resampled together."""
@@ -33,7 +33,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure under two models; NaN without acts."""
+    """A figure under two models; NaN without night events."""
 
     old: float
     new: float
@@ -41,8 +41,9 @@ class Difference:
     """Lower end of the 95 % interval of ``new - old``."""
     high: float
     acts: int
+    """Number of night events; the key in ``release.json``."""
     changed: int
-    """Number of acts whose answer changed."""
+    """Number of night events whose answer changed."""
 
     @property
     def change(self) -> float:
@@ -59,12 +60,12 @@ def pairs(
     ask: Callable[[EventAnswer], float | None],
     clips: Mapping[str, Clip],
 ) -> list[tuple[EventAnswer, Pair]]:
-    """Pair the acts that a question concerns under both models; both have the same acts in the same order."""
+    """Pair the answers of both models to the night events that a question concerns; both lists have the same order."""
     found = []
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
         first, second = ask(before), ask(after)
         if first is not None and second is not None:
-            found.append((before, Pair(subject(before.act, clips) or str(index), float(first), float(second))))
+            found.append((before, Pair(subject(before.night_event, clips) or str(index), float(first), float(second))))
     return found
 
 

@@ -36,15 +36,17 @@ def parse_trait(text: str) -> SliceKey:
 
 
 def slice_clips(wanted: SliceKey, answers: Sequence[EventAnswer], workspace: Workspace) -> list[Clip]:
-    """Return the clips of the slice's acts, then the clips of the other splits that share the attribute."""
+    """Return the clips of the slice's night events, then the clips of the other splits that share the attribute."""
     by_file = workspace.by_file
-    acts = [answer.act for answer in answers if wanted in slice_keys(answer.act, by_file)]
-    if not acts:
-        keys = {key for each in answers for key in slice_keys(each.act, by_file)}
+    night_events = [answer.night_event for answer in answers if wanted in slice_keys(answer.night_event, by_file)]
+    if not night_events:
+        keys = {key for each in answers for key in slice_keys(each.night_event, by_file)}
         known = sorted(value for trait, value in keys if trait == wanted[0])
-        raise SliceError(f"no act has {'='.join(wanted)}: {wanted[0]} is {', '.join(known) or 'no trait'}")
-    of_acts = (by_file[file] for act in acts for file in files_with(wanted, act, by_file))
-    return list(dict.fromkeys([*of_acts, *_similar(wanted, workspace)]))
+        raise SliceError(f"no night event has {'='.join(wanted)}: {wanted[0]} is {', '.join(known) or 'no trait'}")
+    of_night_events = (
+        by_file[file] for night_event in night_events for file in files_with(wanted, night_event, by_file)
+    )
+    return list(dict.fromkeys([*of_night_events, *_similar(wanted, workspace)]))
 
 
 def _similar(wanted: SliceKey, workspace: Workspace) -> Iterable[Clip]:

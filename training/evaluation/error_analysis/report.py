@@ -101,7 +101,7 @@ def effect_as_text(old: str, new: str, found: Sequence[Effect], wanted: tuple[st
             f"failures, {old} -> {new}: {better} slices better, {worse} worse by their whole interval, of {len(found)}",
             "",
             markdown_table(
-                ["question", "slice", "acts", old, new, "difference, points", ""],
+                ["question", "slice", "night events", old, new, "difference, points", ""],
                 map(_effect_row, [*first, *whole, *others]),
             ),
         ]

@@ -1,4 +1,4 @@
-"""Slice keys of an act: the attributes that may explain a wrong answer, of the act and of its infant's clips."""
+"""Slice keys of a night event: attributes of it and of its infant's clips that may explain a wrong answer."""
 
 from collections.abc import Mapping
 
@@ -15,30 +15,36 @@ SET = "set"
 """Episodes or nights. It has no remedy."""
 
 
-def slice_keys(act: NightEvent, clips: Mapping[str, Clip]) -> list[SliceKey]:
-    """Return each key once; ``clips`` by file name. The night is left out, as its bed and microphone identify it."""
-    of_the_infant = [clips[file] for file in act.clips if clips[file].group == act.infant]
+def slice_keys(night_event: NightEvent, clips: Mapping[str, Clip]) -> list[SliceKey]:
+    """Return each key once; ``clips`` is by file name.
+
+    The night is left out, as its background and microphone identify it.
+    """
+    of_the_infant = [clips[file] for file in night_event.clips if clips[file].group == night_event.infant]
     of_infant = {
         (trait, value)
         for clip in of_the_infant
         for trait, value in clip_attributes(clip).items()
         if trait in ("age", "recorder")
     }
-    where = (SET, "episodes" if act.night == NO_NIGHT else "nights")
-    known = [each for each in slices.event_attributes(act) if each[0] != "night"]
+    where = (SET, "episodes" if night_event.night == NO_NIGHT else "nights")
+    known = [each for each in slices.event_attributes(night_event) if each[0] != "night"]
     return [*known, *sorted(of_infant), where]
 
 
-def files_with(trait: SliceKey, act: NightEvent, clips: Mapping[str, Clip]) -> list[str]:
-    """Return the act's clips that have the attribute; all of them where it is the act's own."""
+def files_with(trait: SliceKey, night_event: NightEvent, clips: Mapping[str, Clip]) -> list[str]:
+    """Return the night event's clips that have the attribute; all of them where it is the night event's own."""
     name, value = trait
     if name == "bed":
         return [value]
     if name in ("infant", "age", "recorder"):
-        return [file for file in act.clips if clips[file].group == act.infant]
-    return [file for file in act.clips if name != "source" or clips[file].source == value]
+        return [file for file in night_event.clips if clips[file].group == night_event.infant]
+    return [file for file in night_event.clips if name != "source" or clips[file].source == value]
 
 
-def subject(act: NightEvent, clips: Mapping[str, Clip]) -> str:
-    """Return the act's infant, or the group of its first clip; empty without a clip. Acts of one subject are alike."""
-    return act.infant or next((clips[file].group for file in act.clips), "")
+def subject(night_event: NightEvent, clips: Mapping[str, Clip]) -> str:
+    """Return the night event's infant, or the group of its first clip; empty without a clip.
+
+    Night events of one subject are alike.
+    """
+    return night_event.infant or next((clips[file].group for file in night_event.clips), "")

@@ -1,10 +1,11 @@
 """Failures by slice, the weakest slice first.
 
-A slice is the acts of one question that share an attribute. It is compared with all acts of the same question, because
-questions differ in their share of failures. Slices whose whole interval lies above the usual share come first, then the
-others; within both, those with the most failures beyond the usual number.
+A slice is the night events of one question that share an attribute. It is compared with all night events of the same
+question, because questions differ in their share of failures. Slices whose whole interval lies above the usual share
+come first, then the others; within both, those with the most failures beyond the usual number.
 
-An interval is the wider of two, over acts and over their subjects: fifty acts of three cats tell about three cats.
+An interval is the wider of two, over night events and over their subjects: fifty night events of three cats are
+evidence about three cats.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ _Judged = Sequence[tuple[EventAnswer, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Acts of one question that share an attribute."""
+    """Night events of one question that share an attribute."""
 
     question: str
     family: str
@@ -37,15 +38,15 @@ class Slice:
     value: str
     failed: int
     share: Estimate
-    """Failed acts, per cent of the slice's acts."""
+    """Failed night events, per cent of the slice's night events."""
     usual: float
-    """Failed acts, per cent of the question's acts."""
+    """Failed night events, per cent of the question's night events."""
     mass: float
-    """Failures of the slice, per cent of the family's failures."""
+    """Failures of the slice, per cent of all failures of this kind."""
     groups: int
-    """Number of different infants, animals, speakers or recordings."""
+    """Number of different infants, animals, adults or recordings."""
     clips: tuple[str, ...]
-    """Files that have the attribute, those of failed acts first."""
+    """Files that have the attribute, those of failed night events first."""
 
     @property
     def stands_out(self) -> bool:
@@ -65,14 +66,14 @@ class Slice:
 
 def weakest_first(answers: Sequence[EventAnswer], clips: Mapping[str, Clip]) -> list[Slice]:
     """Return every slice with a failure, except those that are the whole question."""
-    families: dict[str, int] = defaultdict(int)
+    failures_of_kind: dict[str, int] = defaultdict(int)
     by_question = []
     for question in YES_OR_NO:
         judged = [(answer, wrong) for answer in answers if (wrong := is_failure(question, answer)) is not None]
-        families[family(question)] += sum(wrong for _, wrong in judged)
+        failures_of_kind[failure_kind(question)] += sum(wrong for _, wrong in judged)
         by_question.append((question, judged))
     made = [
-        _slice(question, key, mine, judged, families[family(question)], clips)
+        _slice(question, key, mine, judged, failures_of_kind[failure_kind(question)], clips)
         for question, judged in by_question
         for key, mine in _by_key(judged, clips).items()
         if key[0] != SET and len(mine) < len(judged) and any(wrong for _, wrong in mine)
@@ -80,15 +81,18 @@ def weakest_first(answers: Sequence[EventAnswer], clips: Mapping[str, Clip]) -> 
     return sorted(made, key=lambda each: (not each.stands_out, -each.excess, each.question, each.trait, each.value))
 
 
-def family(question: Question) -> str:
-    """Return ``ALARMS`` for a question to which yes is wrong, else ``MISSES``."""
+def failure_kind(question: Question) -> str:
+    """Return the kind of failure that a question counts.
+
+    It is ALARMS if an answer of yes is the failure, otherwise MISSES.
+    """
     return ALARMS if question.yes_is_wrong else MISSES
 
 
 def _by_key(judged: _Judged, clips: Mapping[str, Clip]) -> dict[SliceKey, list[tuple[EventAnswer, bool]]]:
     found = defaultdict(list)
     for answer, wrong in judged:
-        for key in slice_keys(answer.act, clips):
+        for key in slice_keys(answer.night_event, clips):
             found[key].append((answer, wrong))
     return found
 
@@ -98,34 +102,36 @@ def _slice(
     key: SliceKey,
     mine: _Judged,
     judged: _Judged,
-    family_failures: int,
+    all_failures: int,
     clips: Mapping[str, Clip],
 ) -> Slice:
     count = sum(wrong for _, wrong in mine)
-    acts = [answer.act for answer, _ in sorted(mine, key=lambda each: not each[1])]
-    subjects = [subject(answer.act, clips) or str(index) for index, (answer, _) in enumerate(mine)]
+    night_events = [answer.night_event for answer, _ in sorted(mine, key=lambda each: not each[1])]
+    subjects = [subject(answer.night_event, clips) or str(index) for index, (answer, _) in enumerate(mine)]
     return Slice(
         question=question.text,
-        family=family(question),
+        family=failure_kind(question),
         trait=key[0],
         value=key[1],
         failed=count,
         share=_share([wrong for _, wrong in mine], subjects),
         usual=100 * sum(wrong for _, wrong in judged) / len(judged),
-        mass=100 * count / family_failures,
+        mass=100 * count / all_failures,
         groups=len(set(subjects)),
-        clips=tuple(dict.fromkeys(file for act in acts for file in files_with(key, act, clips))),
+        clips=tuple(
+            dict.fromkeys(file for night_event in night_events for file in files_with(key, night_event, clips))
+        ),
     )
 
 
 def _share(wrong: Sequence[bool], subjects: Sequence[str]) -> Estimate:
     """Return the share of failures with the wider of both intervals."""
-    by_act = share(wrong)
+    by_event = share(wrong)
     _, subject_of = np.unique(subjects, return_inverse=True)
-    acts, failed_acts = np.bincount(subject_of), np.bincount(subject_of, wrong)
-    if by_act.value in (0, 100):
-        exact = share(wrong[: len(acts)])
-        return replace(by_act, low=exact.low, high=exact.high)
-    drawn = resample(len(acts))
-    low, high = interval(100 * failed_acts[drawn].sum(axis=1) / acts[drawn].sum(axis=1))
-    return replace(by_act, low=min(by_act.low, low), high=max(by_act.high, high))
+    night_events, failed_events = np.bincount(subject_of), np.bincount(subject_of, wrong)
+    if by_event.value in (0, 100):
+        exact = share(wrong[: len(night_events)])
+        return replace(by_event, low=exact.low, high=exact.high)
+    drawn = resample(len(night_events))
+    low, high = interval(100 * failed_events[drawn].sum(axis=1) / night_events[drawn].sum(axis=1))
+    return replace(by_event, low=min(by_event.low, low), high=max(by_event.high, high))

@@ -27,13 +27,19 @@ class TradeOff:
 
 
 def hushd_answers(nights: Sequence[Night], thresholds: Thresholds) -> list[EventAnswer]:
-    """Return the device's answer to every act."""
-    return [answer for night in nights for answer in assign_events(night.acts, run_decision(night.scores, thresholds))]
+    """Return the device's answer to every night event."""
+    return [
+        answer
+        for night in nights
+        for answer in assign_events(night.night_events, run_decision(night.scores, thresholds))
+    ]
 
 
 def yamnet_answers(nights: Sequence[Night], rule: AlarmRule) -> list[EventAnswer]:
-    """Return YAMNet's answer to every act."""
-    return [answer for night in nights for answer in assign_events(night.acts, yamnet_alarms(night.yamnet, rule))]
+    """Return YAMNet's answer to every night event."""
+    return [
+        answer for night in nights for answer in assign_events(night.night_events, yamnet_alarms(night.yamnet, rule))
+    ]
 
 
 def answers_by_alarm(nights: Sequence[Night], points: Mapping[str, OperatingPoint]) -> dict[str, list[EventAnswer]]:
@@ -63,7 +69,7 @@ def trade_offs(nights: Sequence[Night], point: OperatingPoint) -> dict[str, list
 def trade_off(threshold: float, answers: Sequence[EventAnswer]) -> TradeOff:
     """Return detection and false alerts of one alarm."""
     kinds = (NightEventKind.CRY, NightEventKind.CRY_TELEVISION)
-    found = [bool(is_found(each)) for each in answers if each.act.kind in kinds]
+    found = [bool(is_found(each)) for each in answers if each.night_event.kind in kinds]
     return TradeOff(threshold, 100 * sum(found) / max(1, len(found)), false_alerts(answers).value)
 
 

@@ -1,4 +1,7 @@
-"""Shares, percentiles and rates with 95 % intervals: a bootstrap over acts, or an exact bound where it cannot vary."""
+"""Shares, percentiles and rates with 95 % intervals.
+
+An interval is a bootstrap over night events, or an exact bound if all values are equal, where a bootstrap cannot vary.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +12,10 @@ from training.statistics import NO_ESTIMATE, TAIL, Estimate, Figures, bootstrap,
 
 
 def share(answers: Sequence[float]) -> Estimate:
-    """Percentage of answers that are yes. The bound of equal answers is exact (Clopper and Pearson 1934)."""
+    """Return the percentage of answers that are yes, each 1 or 0, with its 95 % interval.
+
+    If all answers are equal, the interval's other end is exact (Clopper and Pearson 1934).
+    """
     found = bootstrap(100 * np.asarray(answers, float), mean)
     furthest = 100 * TAIL ** (1 / max(1, found.n))
     if found.value == 100:
@@ -18,7 +24,7 @@ def share(answers: Sequence[float]) -> Estimate:
 
 
 def percentile(values: Sequence[float], percent: float) -> Estimate:
-    """A percentile of values, some of which may be infinite (never)."""
+    """Return a percentile with its 95 % interval; a value of infinity stands for never."""
 
     # "higher", since interpolation between a number and infinity is undefined.
     def statistic(rows: Figures) -> Figures:
@@ -28,7 +34,10 @@ def percentile(values: Sequence[float], percent: float) -> Estimate:
 
 
 def rate(counts: Sequence[int], exposures: Sequence[float]) -> Estimate:
-    """Counts by exposure. The upper bound of no count is exact (Poisson)."""
+    """Return the sum of the counts divided by that of the exposures, with its 95 % interval.
+
+    If all counts are 0, the upper end is exact (Poisson).
+    """
     if not counts:
         return NO_ESTIMATE
     count, exposure = np.asarray(counts, float), np.asarray(exposures, float)

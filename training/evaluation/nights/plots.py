@@ -22,13 +22,20 @@ BARS = ("#2e86ab", "#edae49", "#8d6a9f")
 
 
 def timeline_picture(nights: Sequence[Night], chosen: Thresholds, labels: Sequence[str]) -> str:
-    """Draw the half hour with the most kinds of act: truth, scores and events."""
+    """Draw the half hour with the most kinds of night event: truth, scores and events."""
     night, start_s = _richest_part(nights)
     stop_s = start_s + PART_S
     rows = 3 if night.yamnet else 2
     figure = Figure(figsize=(13, 2.2 * rows), layout="constrained")
     axes = figure.subplots(rows, 1, sharex=True, height_ratios=[1, 2, 1][:rows])
-    _draw_truth(axes[0], [act for act in night.acts if start_s < act.span[1] and act.span[0] < stop_s])
+    _draw_truth(
+        axes[0],
+        [
+            night_event
+            for night_event in night.night_events
+            if start_s < night_event.span[1] and night_event.span[0] < stop_s
+        ],
+    )
     shown = [scores for scores in night.scores if start_s < scores.end_s <= stop_s]
     stacks = [[scores.probabilities[label] for scores in shown] for label in labels]
     axes[1].stackplot(
@@ -76,47 +83,60 @@ def trade_off_picture(curves: Mapping[str, Sequence[TradeOff]], points: Mapping[
 
 def confusers_picture(answers_by_alarm: Mapping[str, Sequence[EventAnswer]]) -> str:
     """Draw the percentage of each kind of confuser that rang, by alarm."""
-    confusers = (answer.act.confuser for answers in answers_by_alarm.values() for answer in answers)
+    confusers = (answer.night_event.confuser for answers in answers_by_alarm.values() for answer in answers)
     kinds = sorted({confuser for confuser in confusers if confuser})
     figure = Figure(figsize=(8, 0.5 * len(kinds) + 1.2), layout="constrained")
     axes = figure.subplots()
     for number, (color, (name, answers)) in enumerate(zip(BARS, answers_by_alarm.items(), strict=False)):
         shares = []
         for kind in kinds:
-            rings = [answer.false_alerts > 0 for answer in answers if answer.act.confuser == kind]
+            rings = [answer.false_alerts > 0 for answer in answers if answer.night_event.confuser == kind]
             shares.append(100 * sum(rings) / len(rings))
         axes.barh([row + 0.27 * number for row in range(len(kinds))], shares, 0.25, color=color, label=name)
     axes.set_yticks([row + 0.27 for row in range(len(kinds))], kinds)
     axes.invert_yaxis()
     axes.set_xlim(left=0, right=max(10, axes.get_xlim()[1]))
-    axes.set_xlabel("acts that rang, %")
+    axes.set_xlabel("night events that rang, %")
     axes.legend(fontsize=7)
     return as_svg(figure)
 
 
 def _richest_part(nights: Sequence[Night]) -> tuple[Night, float]:
     def variety(night: Night, start_s: float) -> int:
-        return len({act.kind for act in night.acts if start_s <= act.span[0] and act.span[1] <= start_s + PART_S})
+        return len(
+            {
+                night_event.kind
+                for night_event in night.night_events
+                if start_s <= night_event.span[0] and night_event.span[1] <= start_s + PART_S
+            }
+        )
 
-    parts = [(night, act.slot[0]) for night in nights for act in night.acts if act.slot[0] + PART_S <= night.seconds]
+    parts = [
+        (night, night_event.slot[0])
+        for night in nights
+        for night_event in night.night_events
+        if night_event.slot[0] + PART_S <= night.seconds
+    ]
     return max(parts, key=lambda part: variety(*part), default=(nights[0], 0.0))
 
 
-def _draw_truth(axes: Axes, acts: Sequence[NightEvent]) -> None:
-    for act in acts:
+def _draw_truth(axes: Axes, night_events: Sequence[NightEvent]) -> None:
+    for night_event in night_events:
         color = (
             "#dddddd"
-            if act.kind is NightEventKind.CONFUSER
+            if night_event.kind is NightEventKind.CONFUSER
             else "#edae49"
-            if act.kind is NightEventKind.FUSS
+            if night_event.kind is NightEventKind.FUSS
             else "#f5d5d9"
         )
-        _span(axes, act.span, 0.0, 1.0, color)
-        if act.cry:
-            _span(axes, act.cry, 0.05, 0.45, COLORS["crying"])
-        if act.adult:
-            _span(axes, act.adult, 0.55, 0.95, COLORS["soothed-crying"])
-        axes.text(act.span[0] / 60, 1.03, act.confuser or act.kind.value, fontsize=6, rotation=20)
+        _span(axes, night_event.span, 0.0, 1.0, color)
+        if night_event.cry:
+            _span(axes, night_event.cry, 0.05, 0.45, COLORS["crying"])
+        if night_event.adult:
+            _span(axes, night_event.adult, 0.55, 0.95, COLORS["soothed-crying"])
+        axes.text(
+            night_event.span[0] / 60, 1.03, night_event.confuser or night_event.kind.value, fontsize=6, rotation=20
+        )
     axes.set_ylim(0, 1)
     axes.set_yticks([0.25, 0.75], ["cry", "adult"])
 

@@ -1,4 +1,9 @@
-"""Questions about a night: one answer an act, one row with an interval a question."""
+"""Questions: the metrics of nights, each computed over the night events that it concerns.
+
+A night event is a composed sound with known truth, such as a cry that an adult soothes late (``night_plan``). The
+device's answer to it is the list of events that the device reports in the span of the night that belongs to it. A
+question gives each answer a value (yes, no or seconds) and summarizes the values as one row with a 95 % interval.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +17,7 @@ from training.statistics import Estimate
 from training.synthesis.night_plan import NightEvent, NightEventKind
 
 LINGERS_S = WINDOW_SAMPLES / SAMPLE_RATE
-"""An alert up to this long after an act's last sound still answers the act, because a window looks back that far."""
+"""An alert up to this long after a night event's last sound still answers it, because a window looks back that far."""
 PARENTS_NIGHT_H = 8.0
 """Hours of the night that false alerts are counted for."""
 _ALERTS = (EventKind.CRY_STARTED, EventKind.CRY_RESUMED)
@@ -21,9 +26,9 @@ _SILENCES = (EventKind.CRY_SOOTHED, EventKind.CRY_ENDED)
 
 @dataclass(frozen=True, slots=True)
 class EventAnswer:
-    """An act and the device's events in its slot."""
+    """A night event and the device's answer to it: the events that the device reports in its ``slot``."""
 
-    act: NightEvent
+    night_event: NightEvent
     events: Sequence[Event]
 
     def first_ring_s(self, after_s: float, until_s: float) -> float | None:
@@ -38,8 +43,8 @@ class EventAnswer:
     @property
     def false_alerts(self) -> int:
         """Alerts while no infant was in distress."""
-        start_s, stop_s = self.act.span
-        harmless = self.act.kind is NightEventKind.CONFUSER
+        start_s, stop_s = self.night_event.span
+        harmless = self.night_event.kind is NightEventKind.CONFUSER
         return sum(
             event.kind in _ALERTS and (harmless or not start_s < event.at_s <= stop_s + LINGERS_S)
             for event in self.events
@@ -48,7 +53,7 @@ class EventAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One question with its estimate and its goal."""
+    """The result of one question: its estimate and its goal."""
 
     question: str
     unit: str
@@ -66,7 +71,7 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A figure over the acts that it concerns; ``answer`` is None for the others."""
+    """A metric over the night events that it concerns; ``answer`` returns None for the others."""
 
     text: str
     answer: Callable[[EventAnswer], float | None]
@@ -75,43 +80,46 @@ class Question:
     yes_is_wrong: bool = False
 
     def ask(self, answers: Sequence[EventAnswer]) -> ResultRow:
-        """Return the question's row over all acts."""
+        """Return the question's row over all night events."""
         values = [value for each in answers if (value := self.answer(each)) is not None]
         return ResultRow.of(self.text, self.unit, self.summarize(values))
 
 
-def assign_events(acts: Sequence[NightEvent], events: Sequence[Event]) -> list[EventAnswer]:
-    """Assign the events of a night to the acts in whose slots they fall."""
-    return [EventAnswer(act, [event for event in events if act.slot[0] < event.at_s <= act.slot[1]]) for act in acts]
+def assign_events(night_events: Sequence[NightEvent], events: Sequence[Event]) -> list[EventAnswer]:
+    """Assign the device's events of a night to the night events, by the ``slot`` in which they fall."""
+    return [
+        EventAnswer(night_event, [event for event in events if night_event.slot[0] < event.at_s <= night_event.slot[1]])
+        for night_event in night_events
+    ]
 
 
 def is_found(answer: EventAnswer) -> bool | None:
-    """Return whether the phone rang while the infant cried alone; None for an act without such a time."""
+    """Return whether the phone rang while the infant cried alone; None for a night event without such a time."""
     return None if (alone := _time_alone(answer)) is None else answer.first_ring_s(*alone) is not None
 
 
 def is_failure(question: Question, answer: EventAnswer) -> bool | None:
-    """Return whether the act has the wrong answer to a yes-or-no question; None where it does not concern the act."""
+    """Return whether the answer to a yes-or-no question is wrong; None if it does not concern the night event."""
     value = question.answer(answer)
     return None if value is None else bool(value) is question.yes_is_wrong
 
 
 def _time_alone(answer: EventAnswer) -> tuple[float, float] | None:
     """From the first cry to the adult's first sound, or to the last cry."""
-    act = answer.act
-    if not act.kind.unsoothed_first or act.cry is None:
+    night_event = answer.night_event
+    if not night_event.kind.unsoothed_first or night_event.cry is None:
         return None
-    return act.cry[0], act.adult[0] if act.adult else act.cry[1]
+    return night_event.cry[0], night_event.adult[0] if night_event.adult else night_event.cry[1]
 
 
 def _if_kind(
     kind: NightEventKind, answer: Callable[[EventAnswer], bool | None]
 ) -> Callable[[EventAnswer], float | None]:
-    return lambda each: answer(each) if each.act.kind is kind else None
+    return lambda each: answer(each) if each.night_event.kind is kind else None
 
 
 def _rings(answer: EventAnswer) -> bool:
-    """Return whether the phone rang at any time until the next act."""
+    """Return whether the phone rang at any time until the next night event."""
     return any(event.kind.rings for event in answer.events)
 
 
@@ -123,8 +131,8 @@ def _delay_s(answer: EventAnswer) -> float | None:
 
 def _soothed_after_s(answer: EventAnswer) -> float | None:
     """Seconds from the adult's first sound to the soothed message; infinite without one, None without an alert."""
-    adult = answer.act.adult
-    if adult is None or answer.act.kind is not NightEventKind.SOOTHED_LATE or not answer.alert_stands(adult[0]):
+    adult = answer.night_event.adult
+    if adult is None or answer.night_event.kind is not NightEventKind.SOOTHED_LATE or not answer.alert_stands(adult[0]):
         return None
     soothed = (event.at_s for event in answer.events if event.kind is EventKind.CRY_SOOTHED and event.at_s > adult[0])
     return next(soothed, float("inf")) - adult[0]
@@ -137,7 +145,7 @@ def _is_soothed_in_time(answer: EventAnswer) -> bool | None:
 
 def _rings_again(answer: EventAnswer) -> bool | None:
     """Return whether the phone rang soon after the soothing stopped; None where an alert stood then."""
-    adult = answer.act.adult
+    adult = answer.night_event.adult
     if adult is None or answer.alert_stands(adult[1]):
         return None
     return answer.first_ring_s(adult[1], adult[1] + RESUMED_WITHIN_S) is not None
@@ -163,7 +171,7 @@ SECONDS = (
 
 def false_alerts(answers: Sequence[EventAnswer]) -> Estimate:
     """Alerts in 8 hours of these nights while no infant was in distress."""
-    nights = [(each.act.slot[1] - each.act.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in answers]
+    nights = [(each.night_event.slot[1] - each.night_event.slot[0]) / 3_600 / PARENTS_NIGHT_H for each in answers]
     return rate([each.false_alerts for each in answers], nights)
 
 

@@ -37,8 +37,8 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
         "seed": seed,
         "nights": len(nights),
         "hours": round(sum(night.seconds for night in nights) / 3_600, 2),
-        "infants": len({answer.act.infant for answer in normal if answer.act.infant}),
-        "acts": dict(Counter(answer.act.confuser or answer.act.kind.value for answer in normal)),
+        "infants": len({answer.night_event.infant for answer in normal if answer.night_event.infant}),
+        "acts": dict(Counter(answer.night_event.confuser or answer.night_event.kind.value for answer in normal)),
         "rows": {name: [_as_record(row) for row in rows] for name, rows in tables.items()},
         "slices": [asdict(each) for each in slices(normal)],
         "failures": [asdict(each) for each in failures(normal)],
@@ -55,8 +55,8 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
         **_drawings(nights, card, answers, curves),
         names=list(tables),
         table=_cells(tables),
-        told=len(normal),
-        confuser_acts=_count(normal, NightEventKind.CONFUSER),
+        event_count=len(normal),
+        confuser_count=_count(normal, NightEventKind.CONFUSER),
     )
     write_whole(out / "report.html", page)
     return figures
@@ -67,9 +67,10 @@ def as_text(figures: Mapping[str, Any]) -> str:
     rows = {name: [_from_record(row) for row in table] for name, table in figures["rows"].items()}
     head = (
         f"{figures['model_id']} on {figures['nights']} nights, {figures['hours']:g} hours, composed from the"
-        f" {figures['split']} split (seed {figures['seed']}), {figures['infants']} infants; 95 % intervals over acts"
+        f" {figures['split']} split (seed {figures['seed']}), {figures['infants']} infants;"
+        " 95 % intervals over night events"
     )
-    return "\n".join([head, "", markdown_table(["question", "goal", "acts", *rows], _cells(rows))])
+    return "\n".join([head, "", markdown_table(["question", "goal", "night events", *rows], _cells(rows))])
 
 
 def _drawings(
@@ -108,7 +109,7 @@ def _from_record(record: Mapping[str, Any]) -> ResultRow:
 
 
 def _cells(tables: Mapping[str, Sequence[ResultRow]]) -> list[list[str]]:
-    """Return a line for each question and a column for each alarm; the number of acts is the first alarm's."""
+    """Return a line for each question and a column for each alarm; the number of night events is the first alarm's."""
     return [
         [rows[0].question, rows[0].goal, str(rows[0].value.n), *map(_cell, rows)]
         for rows in zip(*tables.values(), strict=True)
@@ -125,4 +126,4 @@ def _cell(row: ResultRow) -> str:
 
 
 def _count(answers: Sequence[EventAnswer], kind: NightEventKind) -> int:
-    return sum(answer.act.kind is kind for answer in answers)
+    return sum(answer.night_event.kind is kind for answer in answers)

@@ -34,7 +34,7 @@ from training.synthesis.nights import NightRecipe, compose_night
 from training.synthesis.recipes import NIGHTS, guideline_numbers
 
 NIGHT_H = 2.0
-"""Length of a night. It is full of acts: many rooms of two hours measure more than long quiet in one."""
+"""Length of a night. It is full of night events: many rooms of two hours measure more than long quiet in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Night:
 
     number: int
     seconds: float
-    acts: Sequence[NightEvent]
+    night_events: Sequence[NightEvent]
     scores: Sequence[Scores]
     yamnet: Sequence[float]
     """YAMNet's cry scores, one each 0.4875 s; empty without YAMNet."""
@@ -123,9 +123,9 @@ def _listen(run: _OpenRun) -> _NightOutput:
     """Stream a night through the pipeline."""
     output = _NightOutput(yamnet=[] if run.yamnet else None)
     position = 0
-    for samples, act in compose_night(run.recipe, run.library):
-        if act:
-            output.truth.append(asdict(act))
+    for samples, night_event in compose_night(run.recipe, run.library):
+        if night_event:
+            output.truth.append(asdict(night_event))
         for result in run.pipeline.push(AudioBlock(read_only(samples), position)):
             if isinstance(result, Scores):
                 output.scores.append((result.end_s, result.level_dbfs, *result.probabilities.values()))
@@ -148,12 +148,12 @@ def _load(config: NightRunConfig, recipe: NightRecipe) -> Night:
     table = np.frombuffer(files["scores"].read_bytes(), np.float64).reshape(-1, 2 + len(labels)).tolist()
     scores = [Scores(dict(zip(labels, row[2:], strict=True)), end_s=row[0], level_dbfs=row[1]) for row in table]
     yamnet = np.frombuffer(files["yamnet"].read_bytes(), np.float32).tolist() if config.yamnet else []
-    truth = [_act(row) for row in json.loads(files["truth"].read_text())]
+    truth = [_build_night_event(row) for row in json.loads(files["truth"].read_text())]
     return Night(recipe.number, recipe.seconds, truth, scores, yamnet)
 
 
-def _act(row: dict[str, Any]) -> NightEvent:
-    """Build an act from its JSON, which has lists for tuples."""
+def _build_night_event(row: dict[str, Any]) -> NightEvent:
+    """Build a night event from its JSON, which has lists for tuples."""
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     return NightEvent(**{**values, "kind": NightEventKind(row["kind"])})
 

@@ -1,4 +1,4 @@
-"""Slices of the acts by infant, manner, source, level, bed and microphone, with the failures in each."""
+"""Slices of the night events by infant, manner, source, level, background and microphone, with the failures in each."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,12 +17,13 @@ BED_BELOW_DB = (10.0, 20.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class NightSlice:
-    """Acts of one question that share an attribute."""
+    """Night events of one question that share an attribute."""
 
     question: str
     trait: str
     value: str
     acts: int
+    """Number of night events; the key in ``figures.json``."""
     failed: int
 
 
@@ -33,12 +34,12 @@ def slices(answers: Sequence[EventAnswer]) -> list[NightSlice]:
         counts: dict[tuple[str, str], list[bool]] = defaultdict(list)
         for answer in answers:
             wrong = is_failure(question, answer)
-            for trait in event_attributes(answer.act) if wrong is not None else ():
+            for trait in event_attributes(answer.night_event) if wrong is not None else ():
                 counts[trait].append(bool(wrong))
         found += [
-            NightSlice(question.text, trait, value, len(wrong_acts), sum(wrong_acts))
-            for (trait, value), wrong_acts in counts.items()
-            if any(wrong_acts)
+            NightSlice(question.text, trait, value, len(wrong_flags), sum(wrong_flags))
+            for (trait, value), wrong_flags in counts.items()
+            if any(wrong_flags)
         ]
     order = [question.text for question in YES_OR_NO]
     return sorted(
@@ -46,18 +47,23 @@ def slices(answers: Sequence[EventAnswer]) -> list[NightSlice]:
     )
 
 
-def event_attributes(act: NightEvent) -> list[tuple[str, str]]:
-    """Return the attributes of an act that may explain a wrong answer, as names and values."""
-    named = [("infant", act.infant), ("manner", act.manner), ("confuser", act.confuser), ("bed", act.bed)]
-    measured = [
-        ("level, dBFS", _bin(act.dbfs, LEVELS_DBFS)),
-        ("adult over cry, dB", _bin(act.adult_over_cry_db, ADULT_OVER_CRY_DB)),
-        ("direct over reverberant, dB", _bin(act.near_db, NEAR_DB)),
-        ("room's own sound below, dB", _bin(act.bed_below_db, BED_BELOW_DB)),
-        ("night", str(act.night)),
+def event_attributes(night_event: NightEvent) -> list[tuple[str, str]]:
+    """Return the attributes of a night event that may explain a wrong answer, as names and values."""
+    named = [
+        ("infant", night_event.infant),
+        ("manner", night_event.manner),
+        ("confuser", night_event.confuser),
+        ("bed", night_event.bed),
     ]
-    sources = [("source", source) for source in act.sources]
-    habits = [("microphone", habit) for habit in act.microphone]
+    measured = [
+        ("level, dBFS", _bin(night_event.dbfs, LEVELS_DBFS)),
+        ("adult over cry, dB", _bin(night_event.adult_over_cry_db, ADULT_OVER_CRY_DB)),
+        ("direct over reverberant, dB", _bin(night_event.near_db, NEAR_DB)),
+        ("room's own sound below, dB", _bin(night_event.bed_below_db, BED_BELOW_DB)),
+        ("night", str(night_event.night)),
+    ]
+    sources = [("source", source) for source in night_event.sources]
+    habits = [("microphone", habit) for habit in night_event.microphone]
     return [(trait, value) for trait, value in (*named, *measured, *sources, *habits) if value]
 
 
@@ -73,7 +79,7 @@ def _bin(value: float | None, edges: Sequence[float]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An act with a wrong answer, described so that a person can listen to it."""
+    """A night event with a wrong answer, described so that a person can listen to it."""
 
     question: str
     night: int
@@ -84,19 +90,19 @@ class Failure:
 
 
 def failures(answers: Sequence[EventAnswer]) -> list[Failure]:
-    """Return every act that failed, by question and time."""
+    """Return every night event that failed, by question and time."""
     return [
         Failure(
             question.text,
-            answer.act.night,
-            answer.act.span[0],
+            answer.night_event.night,
+            answer.night_event.span[0],
             ", ".join(
                 f"{trait} {value}"
-                for trait, value in event_attributes(answer.act)
+                for trait, value in event_attributes(answer.night_event)
                 if trait not in ("night", "bed", "source")
             ),
-            tuple(f"{event.kind} +{event.at_s - answer.act.span[0]:.0f} s" for event in answer.events),
-            answer.act.clips,
+            tuple(f"{event.kind} +{event.at_s - answer.night_event.span[0]:.0f} s" for event in answer.events),
+            answer.night_event.clips,
         )
         for question in YES_OR_NO
         for answer in answers

@@ -19,13 +19,15 @@ class GridSize:
     shards: int = 120
     """Shards of training scenes, shared with ``train``."""
     test_shards: int = 12
-    story_examples: int = 6_000
-    story_steps: int = 1_000
+    comparison_examples: int = 6_000
+    comparison_steps: int = 1_000
     episodes: int = 40
-    """Composed episodes of each story."""
+    """Composed episodes of each kind."""
 
 
-REHEARSAL = GridSize(8, seeds=2, steps=3, shards=1, test_shards=1, story_examples=30, story_steps=3, episodes=1)
+REHEARSAL = GridSize(
+    8, seeds=2, steps=3, shards=1, test_shards=1, comparison_examples=30, comparison_steps=3, episodes=1
+)
 """The smallest size: it shows that every step runs, and its figures mean nothing."""
 
 

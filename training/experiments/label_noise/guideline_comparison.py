@@ -24,8 +24,8 @@ from training.storage.cache import make_missing
 from training.synthesis.episodes import compose_episode
 from training.synthesis.feature_shards import open_library
 
-COMPARED_STORIES = ("cry", "cry_tv", "soothed", "fuss", "confuser")
-"""The stories in which one ring, or none, is the answer; those with a change halfway are left out."""
+COMPARED_KINDS = ("cry", "cry_tv", "soothed", "fuss", "confuser")
+"""The kinds of episodes for which one ring, or no ring, is right; those with a change halfway are left out."""
 FIRST_END_S = CLIP_FRAMES // FRAMES_PER_SECOND
 _PIECE = 20
 """Episodes in a file."""
@@ -42,7 +42,7 @@ class GuidelineComparison:
     settings: TrainSettings
     split: str
     each: int
-    """Composed episodes of each story."""
+    """Composed episodes of each kind."""
     episode_seed: int
     folder: Path
     """Folder of the episodes and of the networks' probabilities."""
@@ -62,14 +62,14 @@ def compose(comparison: GuidelineComparison) -> None:
 
 
 def load_episodes(comparison: GuidelineComparison) -> Frames:
-    """Return the coarse log-mel of every composed episode, float16 [stories, each, frames, 64]."""
+    """Return the coarse log-mel of every composed episode, float16 [kinds, each, frames, 64]."""
     pieces = [np.load(path) for start in _starts(comparison) for path in _piece_paths(comparison, start)]
-    episodes: Frames = np.concatenate(pieces).reshape(len(COMPARED_STORIES), comparison.each, -1, features.MELS)
+    episodes: Frames = np.concatenate(pieces).reshape(len(COMPARED_KINDS), comparison.each, -1, features.MELS)
     return episodes
 
 
 def run_comparison(comparison: GuidelineComparison, seeds: int) -> dict[int, FloatArray]:
-    """Return probabilities [seeds, stories, each, windows, labels] by guideline version, made where missing."""
+    """Return probabilities [seeds, kinds, each, windows, labels] by guideline version, made where missing."""
     compose(comparison)
     make_missing(
         [(version, seed) for seed in range(seeds) for version in (1, 2)],
@@ -102,9 +102,9 @@ def _compose_pieces(comparison: GuidelineComparison, starts: Sequence[int]) -> N
     library = open_library(comparison.workspace, comparison.split)
     for start in starts:
         made = []
-        for story, number in _piece(comparison, start):
-            rng = np.random.default_rng([comparison.episode_seed, COMPARED_STORIES.index(story), number])
-            made.append(coarse(features.log_mel(compose_episode(story, library, rng).samples)))
+        for kind, number in _piece(comparison, start):
+            rng = np.random.default_rng([comparison.episode_seed, COMPARED_KINDS.index(kind), number])
+            made.append(coarse(features.log_mel(compose_episode(kind, library, rng).samples)))
         write_array(*_piece_paths(comparison, start), np.stack(made))
 
 
@@ -112,7 +112,7 @@ def _train_and_score(comparison: GuidelineComparison, networks: Sequence[tuple[i
     """Train a network for each guideline version and seed, and write its probabilities of every window."""
     pool = Examples.load(comparison.train)
     windows = np.lib.stride_tricks.sliding_window_view(load_episodes(comparison), CLIP_FRAMES, axis=2)
-    windows = windows[:, :, ::FRAMES_PER_SECOND].swapaxes(-1, -2)  # [stories, each, windows, frames, mels]
+    windows = windows[:, :, ::FRAMES_PER_SECOND].swapaxes(-1, -2)  # [kinds, each, windows, frames, mels]
     for version, seed in networks:
         guideline = label_schema.load(version)
         chosen = draw(len(pool), comparison.examples, seed)
@@ -121,17 +121,17 @@ def _train_and_score(comparison: GuidelineComparison, networks: Sequence[tuple[i
             none = label_schema.load().names.index("none")
             labels = np.where(labels == none, guideline.names.index("not cry"), guideline.names.index("cry"))
         net = train(pool.frames[chosen], labels, len(guideline.names), comparison.settings, seed)
-        scored = [[probabilities(net, episode) for episode in story] for story in windows]
+        scored = [[probabilities(net, episode) for episode in kind] for kind in windows]
         write_array(*_probability_paths(comparison, (version, seed)), np.array(scored))
 
 
 def _starts(comparison: GuidelineComparison) -> range:
-    return range(0, len(COMPARED_STORIES) * comparison.each, _PIECE)
+    return range(0, len(COMPARED_KINDS) * comparison.each, _PIECE)
 
 
 def _piece(comparison: GuidelineComparison, start: int) -> list[tuple[str, int]]:
-    """Return story and number of the episodes in one file."""
-    return [(story, number) for story in COMPARED_STORIES for number in range(comparison.each)][start : start + _PIECE]
+    """Return kind and number of the episodes in one file."""
+    return [(kind, number) for kind in COMPARED_KINDS for number in range(comparison.each)][start : start + _PIECE]
 
 
 def _piece_paths(comparison: GuidelineComparison, start: int) -> tuple[Path]:

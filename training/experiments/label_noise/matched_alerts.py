@@ -15,7 +15,7 @@ import numpy.typing as npt
 from edge.detection.decision_settings import Thresholds
 from edge.records import FloatArray
 from training.experiments.label_noise.analysis import estimate_from
-from training.experiments.label_noise.guideline_comparison import COMPARED_STORIES, as_scores
+from training.experiments.label_noise.guideline_comparison import COMPARED_KINDS, as_scores
 from training.model.operating_points import rings
 from training.statistics import RESAMPLES, Estimate, Figures
 
@@ -27,7 +27,7 @@ CURVE = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 NEEDED, UNNEEDED = ("cry", "cry_tv"), ("soothed", "fuss")
 
 Rings = npt.NDArray[np.bool_]
-"""Whether each episode rang, [seeds, stories, episodes]."""
+"""Whether each episode rang, [seeds, kinds, episodes]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,24 @@ def compare_at_matched_alerts(probabilities: Mapping[int, FloatArray]) -> Compar
         "other sounds that rang": ("confuser",),
     }
     rows = [
-        Row(question, *_estimates([_percent(each, stories) for each in (v1, even, v2)]))
-        for question, stories in asked.items()
+        Row(question, *_estimates([_percent(each, kinds) for each in (v1, even, v2)]))
+        for question, kinds in asked.items()
     ]
     curves = {version: [_point(mine, threshold) for threshold in CURVE] for version, mine in probabilities.items()}
     return Comparison(rows, _share_removed(_percent(v1, UNNEEDED), _percent(v2, UNNEEDED)), thresholds, curves)
 
 
 def _rings(probabilities: FloatArray, thresholds: Sequence[Thresholds]) -> Rings:
-    """Decide every episode [seeds, stories, episodes, windows, labels], with a threshold for each network."""
+    """Decide every episode [seeds, kinds, episodes, windows, labels], with a threshold for each network."""
     return np.array([_rings_of_net(net, each) for net, each in zip(probabilities, thresholds, strict=True)])
 
 
 def _rings_of_net(probabilities: FloatArray, thresholds: Thresholds) -> npt.NDArray[np.bool_]:
-    return np.array([[rings(as_scores(episode), thresholds) for episode in story] for story in probabilities])
+    return np.array([[rings(as_scores(episode), thresholds) for episode in kind] for kind in probabilities])
 
 
-def _places(stories: Sequence[str]) -> list[int]:
-    return [COMPARED_STORIES.index(story) for story in stories]
+def _places(kinds: Sequence[str]) -> list[int]:
+    return [COMPARED_KINDS.index(kind) for kind in kinds]
 
 
 def _count_found(rings_of_net: npt.NDArray[np.bool_]) -> int:
@@ -108,9 +108,9 @@ def _matched(net: FloatArray, found: int) -> float:
     return CANDIDATES[low]
 
 
-def _percent(rang: Rings, stories: Sequence[str]) -> FloatArray:
-    """Return 100 for an episode of these stories that rang, else 0: [seeds, episodes]."""
-    return 100.0 * rang[:, _places(stories)].reshape(len(rang), -1).astype(np.float32)
+def _percent(rang: Rings, kinds: Sequence[str]) -> FloatArray:
+    """Return 100 for an episode of these kinds that rang, otherwise 0: [seeds, episodes]."""
+    return 100.0 * rang[:, _places(kinds)].reshape(len(rang), -1).astype(np.float32)
 
 
 def _point(nets: FloatArray, threshold: float) -> tuple[float, float]:

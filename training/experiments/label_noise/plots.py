@@ -42,7 +42,7 @@ def trade_picture(comparison: Comparison) -> str:
     axes = figure.subplots()
     for version, color in ((1, "#d1495b"), (2, _CLEAN_COLOR)):
         found, unneeded = zip(*comparison.curves[version], strict=True)
-        axes.plot(found, unneeded, "o-", color=color, ms=3, label=f"taught under guideline v{version}")
+        axes.plot(found, unneeded, "o-", color=color, ms=3, label=f"trained under guideline v{version}")
     crying = comparison.rows[0:2]
     unneeded_row = comparison.rows[4]
     for color, version_name in (("#d1495b", "v1"), (_CLEAN_COLOR, "v2")):

@@ -38,7 +38,7 @@ def write(results: Sequence[Result], comparison: Comparison, size: GridSize, jud
         "f1_table": _curves_table(f1, wrong, counts),
         "auc_table": _curves_table(auc, wrong, counts),
         "choices_table": _choices_table(decided, size.reference),
-        "story_table": _story_table(comparison),
+        "comparison_table": _comparison_table(comparison),
     }
     removed = f"Of v1's unneeded alerts, v2 does not give {_percent(comparison.removed_share)}."
     page = render_template(
@@ -49,7 +49,7 @@ def write(results: Sequence[Result], comparison: Comparison, size: GridSize, jud
         **tables,
         **{name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - our own drawings
         nets=len(results),
-        story_nets=len(comparison.thresholds),
+        comparison_nets=len(comparison.thresholds),
         thresholds=_range(comparison.thresholds),
         removed=removed,
     )
@@ -76,10 +76,10 @@ def _as_text(
         _markdown(tables["auc_table"]),
         f"clean {size.reference} examples, or collect {size.reference} more?",
         _markdown(tables["choices_table"]),
-        f"the same net under v1 and v2, {len(comparison.thresholds)} of each, {size.story_examples} examples,"
-        f" {size.story_steps} steps; {size.episodes} episodes of each kind; v1 at the threshold that finds as many"
+        f"the same net under v1 and v2, {len(comparison.thresholds)} of each, {size.comparison_examples} examples,"
+        f" {size.comparison_steps} steps; {size.episodes} episodes of each kind; v1 at the threshold that finds as many"
         f" cries ({_range(comparison.thresholds)})",
-        _markdown(tables["story_table"]),
+        _markdown(tables["comparison_table"]),
         removed,
     ]
     return "\n\n".join(parts)
@@ -96,7 +96,7 @@ def _figures(
         "judged": judged,
         "cells": [asdict(result) for result in results],
         "choices": worth,
-        "story": asdict(comparison),
+        "comparison": asdict(comparison),
     }
 
 
@@ -119,7 +119,7 @@ def _choices_table(decided: Sequence[Choice], reference: int) -> Cells:
     return [head, *([str(each.noise), _plain(each.worth, 0), _signed(each.gain), each.verdict] for each in decided)]
 
 
-def _story_table(comparison: Comparison) -> Cells:
+def _comparison_table(comparison: Comparison) -> Cells:
     head = ["of 100 episodes", "v1, even odds", "v1, as many cries found", "v2", "fewer by the guideline"]
     rows = [
         [row.question, *(_plain(each, 1) for each in (row.v1_even, row.v1, row.v2, row.removed))]

@@ -1,4 +1,4 @@
-"""Two models on the same acts: differences and their intervals."""
+"""Two models on the same night events: differences and their intervals."""
 
 import math
 

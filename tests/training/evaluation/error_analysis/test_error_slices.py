@@ -42,10 +42,10 @@ def typed(command: str) -> argparse.Namespace:
 
 
 def test_an_act_has_its_infants_attributes() -> None:
-    told = slice_keys(ANSWERS[0].act, CLIPS)
+    told = slice_keys(ANSWERS[0].night_event, CLIPS)
     assert {("age", "7 months-2 years"), ("recorder", "android"), ("infant", "app:0"), ("set", "nights")} <= set(told)
     assert len(told) == len(set(told))
-    assert not [value for trait, value in slice_keys(ANSWERS[-1].act, CLIPS) if trait == "age"]
+    assert not [value for trait, value in slice_keys(ANSWERS[-1].night_event, CLIPS) if trait == "age"]
 
 
 def test_the_weakest_slice_comes_first_with_its_share() -> None:
@@ -65,13 +65,13 @@ def test_the_weakest_slice_comes_first_with_its_share() -> None:
 def test_many_acts_of_few_cats_have_a_wide_interval() -> None:
     cats = {f"{number}.ogg": replace(CLIPS["catmeows/1.ogg"], group=f"cat {number}") for number in range(150)}
 
-    def acts(source: str, files: Sequence[str]) -> list[EventAnswer]:
-        """Thirty acts; the first third rings."""
+    def night_events(source: str, files: Sequence[str]) -> list[EventAnswer]:
+        """Thirty night events; the first third rings."""
         heard = [cat(rang=index < 10, file=file) for index, file in enumerate(files)]
-        return [replace(each, act=replace(each.act, sources=(source,))) for each in heard]
+        return [replace(each, night_event=replace(each.night_event, sources=(source,))) for each in heard]
 
-    few = acts("few", sorted([f"{number}.ogg" for number in range(3)] * 10))
-    many = acts("many", [f"{number}.ogg" for number in range(3, 33)])
+    few = night_events("few", sorted([f"{number}.ogg" for number in range(3)] * 10))
+    many = night_events("many", [f"{number}.ogg" for number in range(3, 33)])
     quiet = [cat(rang=False, file=f"{number}.ogg") for number in range(33, 150)]
     told = weakest_first([*few, *many, *quiet], CLIPS | cats)
     weak, weaker = find(told, "source", "few", ALARMS), find(told, "source", "many", ALARMS)

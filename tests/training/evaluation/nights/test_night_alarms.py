@@ -13,11 +13,11 @@ SENSITIVITIES = {"low": Thresholds(0.8, 0.5), "normal": Thresholds(0.5, 0.5), "h
 LONG_S = 240
 
 
-def night(number: int, act: NightEvent, odds: tuple[float, float], hours: float = 0.1) -> Night:
-    """One act with these scores from 100 s to 180 s, otherwise quiet."""
+def night(number: int, night_event: NightEvent, odds: tuple[float, float], hours: float = 0.1) -> Night:
+    """One night event with these scores from 100 s to 180 s, otherwise quiet."""
     seconds = [odds if 100 <= second < 180 else QUIET for second in range(LONG_S)]
     slot = (0.0, 3_600 * hours)
-    return Night(number, slot[1], [replace(act, night=number, slot=slot)], scores(seconds), [])
+    return Night(number, slot[1], [replace(night_event, night=number, slot=slot)], scores(seconds), [])
 
 
 def test_the_higher_the_sensitivity_the_fainter_a_cry_rings() -> None:

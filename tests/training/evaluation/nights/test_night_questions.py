@@ -1,4 +1,4 @@
-"""Questions on handmade events and acts."""
+"""Questions on handmade events and night events."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,12 +38,12 @@ Said = Sequence[tuple[EventKind, float]]
 
 
 def row(question: str, *told: tuple[NightEvent, Said]) -> ResultRow:
-    judged = result_rows([EventAnswer(act, [event(*each) for each in said]) for act, said in told])
+    judged = result_rows([EventAnswer(night_event, [event(*each) for each in said]) for night_event, said in told])
     return next(each for each in judged if each.question == question)
 
 
 @pytest.mark.parametrize(
-    ("question", "act", "said", "percent"),
+    ("question", "night_event", "said", "percent"),
     [
         ("crying found", CRYING, [(STARTED, 110)], 100),
         ("crying found", CRYING, [(REMINDER, 110)], 100),
@@ -70,13 +70,13 @@ def row(question: str, *told: tuple[NightEvent, Said]) -> ResultRow:
         ),
     ],
 )
-def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> None:
-    found = row(question, (act, said))
+def test_one_night_event(question: str, night_event: NightEvent, said: Said, percent: float) -> None:
+    found = row(question, (night_event, said))
     assert (found.value.value, found.value.n, found.unit) == (percent, 1, "%")
 
 
 @pytest.mark.parametrize(
-    ("question", "act", "said"),
+    ("question", "night_event", "said"),
     [
         ("crying found", SOOTHED, [(STARTED, 110)]),
         ("soothed late: told within 12 s", LATE, []),  # no alert had been sent
@@ -85,8 +85,8 @@ def test_one_act(question: str, act: NightEvent, said: Said, percent: float) -> 
         ("seconds to the alert, median", LATE, [(STARTED, COMES_AT_S + 1)]),
     ],
 )
-def test_acts_that_a_question_does_not_concern(question: str, act: NightEvent, said: Said) -> None:
-    assert row(question, (act, said)).value.n == 0
+def test_night_events_that_a_question_does_not_concern(question: str, night_event: NightEvent, said: Said) -> None:
+    assert row(question, (night_event, said)).value.n == 0
 
 
 def test_seconds() -> None:
@@ -100,7 +100,7 @@ def test_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "said", "count"),
+    ("night_event", "said", "count"),
     [
         (CAT, [(STARTED, 120), (REMINDER, 150), (ENDED, 200)], 1),
         (CAT, [(STARTED, 120), (TOLD_SOOTHED, 130), (RESUMED, 150)], 2),
@@ -109,9 +109,9 @@ def test_seconds() -> None:
         (CRYING, [(STARTED, ENDS_AT_S + 9)], 1),  # long after the last sound
     ],
 )
-def test_false_alerts(act: NightEvent, said: Said, count: int) -> None:
-    slot_h = (act.slot[1] - act.slot[0]) / 3_600
-    found = false_alerts([EventAnswer(act, [event(*each) for each in said])])
+def test_false_alerts(night_event: NightEvent, said: Said, count: int) -> None:
+    slot_h = (night_event.slot[1] - night_event.slot[0]) / 3_600
+    found = false_alerts([EventAnswer(night_event, [event(*each) for each in said])])
     assert found.value == pytest.approx(count * 8 / slot_h)
 
 
@@ -123,7 +123,7 @@ def test_goals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "act", "said", "wrong"),
+    ("question", "night_event", "said", "wrong"),
     [
         ("crying found", CRYING, [], True),
         ("crying found", CRYING, [(STARTED, 110)], False),
@@ -132,9 +132,9 @@ def test_goals() -> None:
         ("confusers that rang", CRYING, [], None),
     ],
 )
-def test_failures(question: str, act: NightEvent, said: Said, wrong: bool | None) -> None:
+def test_failures(question: str, night_event: NightEvent, said: Said, wrong: bool | None) -> None:
     asked = next(each for each in YES_OR_NO if each.text == question)
-    assert is_failure(asked, EventAnswer(act, [event(*each) for each in said])) is wrong
+    assert is_failure(asked, EventAnswer(night_event, [event(*each) for each in said])) is wrong
 
 
 def test_events_go_to_the_act_in_whose_slot_they_fall() -> None:

@@ -1,4 +1,4 @@
-"""Slices and failures of handmade acts."""
+"""Slices and failures of handmade night events."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from training.evaluation.nights.slices import NightSlice, event_attributes, fail
 RUNG = [event(EventKind.CRY_STARTED, 120)]
 
 
-def test_traits_of_an_act() -> None:
+def test_traits_of_a_night_event() -> None:
     found = dict(event_attributes(SOOTHED))
     assert found["manner"] == "speech"
     assert found["infant"] == "app:1"

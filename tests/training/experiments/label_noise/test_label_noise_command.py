@@ -34,7 +34,7 @@ def test_a_study_from_clips_to_the_page(
         assert 0 <= cell["macro_f1"] <= 1
         assert 0 <= cell["auc"] <= 1
     assert len(figures["choices"]) == len(NOISES) - 1
-    for row in figures["story"]["rows"]:
+    for row in figures["comparison"]["rows"]:
         assert f"| {row['question']} |" in told
 
     page = (tmp_path / "out" / "report.html").read_text()
@@ -50,14 +50,14 @@ def test_a_study_from_clips_to_the_page(
     rows = ledger.read_text().splitlines(keepends=True)
     assert len(rows) == len(cells) == len(sizes(8)) * len(NOISES) * 2
     ledger.write_text("".join(rows[:70]) + rows[70][:20])  # killed while it wrote the 71st
-    (net,) = tmp_path.glob("work/study/story-*/v2-1.npy")
+    (net,) = tmp_path.glob("work/study/comparison-*/v2-1.npy")
     net.unlink()
     assert _study(monkeypatch, "--rehearse", *where) == 0
     assert ledger.read_text().startswith("".join(rows[:70]))
     assert [_timeless(row) for row in ledger.read_text().splitlines()] == [_timeless(row) for row in rows]
     again = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert again["choices"] == figures["choices"]
-    assert again["story"] == figures["story"]
+    assert again["comparison"] == figures["comparison"]
 
 
 @pytest.mark.parametrize(("reference", "needed"), [(30, 120), (5, 30)])

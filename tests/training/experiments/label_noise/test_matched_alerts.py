@@ -4,7 +4,7 @@ import numpy as np
 
 import label_schema
 from edge.records import FloatArray
-from training.experiments.label_noise.guideline_comparison import COMPARED_STORIES, as_scores
+from training.experiments.label_noise.guideline_comparison import COMPARED_KINDS, as_scores
 from training.experiments.label_noise.matched_alerts import compare_at_matched_alerts
 from training.statistics import Estimate
 
@@ -13,18 +13,18 @@ NAMES = label_schema.load().names
 
 
 def _v2(says: dict[str, str]) -> FloatArray:
-    """Networks with one certain label throughout each story."""
-    heard = np.full((SEEDS, len(COMPARED_STORIES), EACH, WINDOWS, len(NAMES)), 0.01, np.float32)
-    for story, label in says.items():
-        heard[:, COMPARED_STORIES.index(story), ..., NAMES.index(label)] = 0.97
+    """Networks with one certain label throughout each kind."""
+    heard = np.full((SEEDS, len(COMPARED_KINDS), EACH, WINDOWS, len(NAMES)), 0.01, np.float32)
+    for kind, label in says.items():
+        heard[:, COMPARED_KINDS.index(kind), ..., NAMES.index(label)] = 0.97
     return heard
 
 
 def _v1(cry: dict[str, float]) -> FloatArray:
-    """Networks with this probability of cry throughout each story."""
-    heard = np.zeros((SEEDS, len(COMPARED_STORIES), EACH, WINDOWS, 2), np.float32)
-    for story in COMPARED_STORIES:
-        heard[:, COMPARED_STORIES.index(story), ..., 0] = cry.get(story, 0.0)
+    """Networks with this probability of cry throughout each kind."""
+    heard = np.zeros((SEEDS, len(COMPARED_KINDS), EACH, WINDOWS, 2), np.float32)
+    for kind in COMPARED_KINDS:
+        heard[:, COMPARED_KINDS.index(kind), ..., 0] = cry.get(kind, 0.0)
     heard[..., 1] = 1 - heard[..., 0]
     return heard
 
@@ -49,7 +49,7 @@ def test_a_guideline_without_soothed_rings_for_it() -> None:
 
 
 def test_equal_networks_do_not_differ() -> None:
-    silent = {1: _v1({}), 2: _v2(dict.fromkeys(COMPARED_STORIES, "none"))}
+    silent = {1: _v1({}), 2: _v2(dict.fromkeys(COMPARED_KINDS, "none"))}
     found = compare_at_matched_alerts(silent)
     assert {row.removed for row in found.rows} == {Estimate(0, 0, 0, SEEDS)}
     assert found.removed_share == Estimate(0, 0, 0, SEEDS)
