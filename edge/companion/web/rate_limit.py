@@ -19,6 +19,12 @@ class Rate:
     """Seconds until one more is allowed."""
 
 
+PAIRING_EACH, PAIRING_TOGETHER = Rate(5, 30.0), Rate(20, 6.0)
+"""Attempts at a pairing code: of one client, and of all clients together."""
+REQUESTS_EACH, REQUESTS_TOGETHER = Rate(20, 1.0), Rate(80, 0.25)
+"""Requests to the page: of one client, and of all clients together."""
+
+
 class TokenBucket:
     """Token bucket of one rate; times are monotonic seconds."""
 

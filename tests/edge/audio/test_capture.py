@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge.audio.capture import Microphone, MicrophoneSettings
+from edge.audio.capture import Microphone
 from edge.audio.devices import BusyMicrophoneError, MissingMicrophoneError
 from edge.audio.portaudio import FrameQueue, Frames
+from edge.audio.settings import MicrophoneSettings
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 from tests.support.pulse_audio_room import VirtualRoom
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.slice_keys import subject
-from training.evaluation.nights.questions import PARENTS_NIGHT_H, EventAnswer
+from training.evaluation.nights.metrics import PARENTS_NIGHT_H, EventAnswer
 from training.statistics import Figures, interval, resample
 
 _Z = 1.96

@@ -1,4 +1,7 @@
-"""Questions about a night: one answer an act, one row with an interval a question."""
+"""Metrics of a night: each has one answer per night event, and one row with a 95 % interval in the report.
+
+A metric is a question, such as "did a cry alone raise an alert?".
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
