@@ -167,6 +167,7 @@ def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, wor
     assert shards == make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
 
 
+@pytest.mark.slow
 def test_where_nobody_was_asked_nothing_changes(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = told(tiny_data, work, {})
     assert clips == read_manifest(tiny_data)

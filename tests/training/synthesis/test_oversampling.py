@@ -19,6 +19,8 @@ from training.synthesis.oversampling import Oversampling, mix_in, parse_oversamp
 from training.synthesis.scenes import SCENE_S, compose_scene
 from training.synthesis.sources import Room
 
+pytestmark = pytest.mark.slow
+
 ROOM = Room(rt60_s=0.3, cry_dbfs=-25.0)
 
 
