@@ -32,25 +32,25 @@ def check(read: Callable[[], Configuration], source: Source) -> int:
     try:
         configuration = read()
     except ConfigurationError as error:
-        show("configuration", f"PROBLEM  {error}")
+        print_line("configuration", f"PROBLEM  {error}")
         return error.exit_code
-    show("configuration", f"ok       device {configuration.device}")
+    print_line("configuration", f"ok       device {configuration.device}")
     parts: dict[str, Callable[[], str]] = {
-        "model": lambda: model(configuration),
-        "microphone": lambda: microphone(source.open(configuration.microphone, Flag())),
-        "broker": lambda: broker(configuration.broker, configuration.device),
+        "model": lambda: check_model(configuration),
+        "microphone": lambda: check_microphone(source.open(configuration.microphone, Flag())),
+        "broker": lambda: check_broker(configuration.broker, configuration.device),
     }
     exit_code = 0
     for name, check_part in parts.items():
         try:
-            show(name, f"ok       {check_part()}")
+            print_line(name, f"ok       {check_part()}")
         except HushdError as error:
-            show(name, f"PROBLEM  {error}")
+            print_line(name, f"PROBLEM  {error}")
             exit_code = exit_code or error.exit_code
     return exit_code
 
 
-def model(configuration: Configuration) -> str:
+def check_model(configuration: Configuration) -> str:
     """Load the model as the daemon does; return its measured cost. Raise ModelError where it does not fit."""
     card = model_loading.load_classifier(configuration.model).card
     point = model_loading.operating_point(card, configuration.sensitivity)
@@ -66,7 +66,7 @@ def _cost(point: OperatingPoint) -> tuple[float, float]:
     return point.missed_per_100, point.false_alerts_per_night
 
 
-def microphone(items: Generator[Item, None, None]) -> str:
+def check_microphone(items: Generator[Item, None, None]) -> str:
     """Record for 2 seconds and return the level; raise MicrophoneError for unusable sound."""
     with closing(items):
         samples = _record(items)
@@ -94,7 +94,7 @@ def _record(items: Iterator[Item]) -> FloatArray:
     return np.concatenate(blocks)
 
 
-def broker(settings: BrokerSettings, device: str) -> str:
+def check_broker(settings: BrokerSettings, device: str) -> str:
     """Connect as the daemon does, without publishing; raise BrokerError where that fails."""
     match settings.url:
         case "none":
@@ -109,6 +109,6 @@ def broker(settings: BrokerSettings, device: str) -> str:
             return f"{settings.address} accepts the connection"
 
 
-def show(name: str, text: str) -> None:
+def print_line(name: str, text: str) -> None:
     """Print one line in two columns."""
     print(f"{name:<13}  {text}", flush=True)

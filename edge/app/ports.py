@@ -10,7 +10,7 @@ from edge.detection.decision import Decision
 from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
-from edge.protocol.commands import Message
+from edge.protocol.commands import CommandMessage
 from edge.records import AudioBlock, Event, OutboxCounts, Scores
 
 
@@ -46,7 +46,7 @@ class EventPublisher(Protocol):
     def lost_commands(self) -> int:
         """Number of commands dropped because they came too fast."""
 
-    def commands(self) -> list[Message]:
+    def commands(self) -> list[CommandMessage]:
         """Return the commands received since the last call."""
 
     def wake(self) -> None:

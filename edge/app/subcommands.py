@@ -56,7 +56,7 @@ def demo(options: argparse.Namespace) -> int:
                 Console().note(f"~ {starts[block.start_sample]}")
             yield block
 
-    _serve(lambda: load_configuration(options), sources.play_file("the demo scene", narrate))
+    _serve(lambda: load_configuration(options), sources.play_blocks("the demo scene", narrate))
     return 0
 
 
@@ -88,12 +88,12 @@ def check(options: argparse.Namespace) -> int:
     from edge.config import example
 
     if options.example:
-        print(example.example(), end="")
+        print(example.render_example(), end="")
         return 0
     if options.end_to_end:
         from edge.companion.end_to_end import check_end_to_end
 
-        return check_end_to_end(load_configuration(options), check.show)
+        return check_end_to_end(load_configuration(options), check.print_line)
     return check.check(lambda: load_configuration(options), sources.open_source("microphone"))
 
 
@@ -122,15 +122,15 @@ def phone(options: argparse.Namespace) -> int:
 
 def devices(_: argparse.Namespace) -> int:
     """List the microphones; raise MicrophoneError without one."""
-    from edge.audio.devices import held_cards, pick
+    from edge.audio.devices import find_busy_cards, find_device
     from edge.audio.portaudio import PortAudio
 
     found = PortAudio().devices()
     for device in found:
         print(f"{'*' if device.is_default else ' '} {device.name}  ({device.channels} channels, {device.rate} Hz)")
-    for card in held_cards():
+    for card in find_busy_cards():
         print(f"- {card.name}  (busy: {card.holder})")
-    pick(found, None)
+    find_device(found, None)
     print("* is the default")
     return 0
 

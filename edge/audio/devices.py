@@ -37,7 +37,7 @@ class InputDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldCard:
+class BusyCard:
     """A sound card from which another program records."""
 
     name: str
@@ -46,7 +46,7 @@ class HeldCard:
     """The other program, such as ``pulseaudio (process 812)``."""
 
 
-def pick(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
+def find_device(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
     """Return the device of that name, or the default one; raise MissingMicrophoneError that lists the others.
 
     A name may be a part and in any case; a full match wins over a part. A card's number counts only where it makes a
@@ -72,7 +72,7 @@ def pick(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
     raise MissingMicrophoneError(f"no microphone is called {name!r}; there are: {_names(devices)}")
 
 
-def busy_error(name: str | None, held: Sequence[HeldCard]) -> BusyMicrophoneError | None:
+def busy_error(name: str | None, held: Sequence[BusyCard]) -> BusyMicrophoneError | None:
     """Return an error that names the program on the microphone ``name`` (any if None); None where it is free."""
     for card in held:
         if name is None or _matches(card.name, name):
@@ -83,7 +83,7 @@ def busy_error(name: str | None, held: Sequence[HeldCard]) -> BusyMicrophoneErro
     return None
 
 
-def held_cards(processes: Path = Path("/proc")) -> list[HeldCard]:
+def find_busy_cards(processes: Path = Path("/proc")) -> list[BusyCard]:
     """Return the sound cards from which other programs record, by the kernel's ``/proc/asound``."""
     cards = []
     for status in sorted(processes.glob("asound/card*/pcm*c/sub*/status")):
@@ -98,7 +98,7 @@ def held_cards(processes: Path = Path("/proc")) -> list[HeldCard]:
         pcm = re.search(r"^name: (.+)$", _read_text(device / "info"), re.MULTILINE)
         label = f"{card[1] if card else 'sound card'}: {pcm[1] if pcm else '-'} (hw:{card_number},{device_number})"
         program = _read_text(processes / owner[1] / "comm").strip() or "another program"
-        cards.append(HeldCard(label, f"{program} (process {owner[1]})"))
+        cards.append(BusyCard(label, f"{program} (process {owner[1]})"))
     return cards
 
 

@@ -13,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from edge.audio.devices import BusyMicrophoneError, InputDevice, MissingMicrophoneError, busy_error, held_cards, pick
+from edge.audio.devices import (
+    BusyMicrophoneError,
+    InputDevice,
+    MissingMicrophoneError,
+    busy_error,
+    find_busy_cards,
+    find_device,
+)
 from edge.errors import MicrophoneError
 from edge.records import SAMPLE_RATE, FloatArray
 
@@ -123,9 +130,11 @@ class PortAudio:
         """Open the device of that name, at 16 kHz mono if possible; raise MicrophoneError with the reason."""
         try:
             self._refresh_devices()
-            device = pick(self.devices(), name)
+            device = find_device(self.devices(), name)
         except MissingMicrophoneError as missing:
-            raise (busy_error(name, held_cards()) or missing) from None  # PortAudio does not list a card that is held
+            raise (
+                busy_error(name, find_busy_cards()) or missing
+            ) from None  # PortAudio does not list a card that is held
         except self._library.PortAudioError as error:
             raise MissingMicrophoneError(f"PortAudio does not start: {error.args[0]}") from None
         reason = ""
@@ -137,7 +146,7 @@ class PortAudio:
                 reason, code = error.args[0], (*error.args, 0)[1]
             if code == DEVICE_UNAVAILABLE:
                 other = BusyMicrophoneError(f"{device.name} is busy: another program uses it; stop that program")
-                raise (busy_error(device.name, held_cards()) or other) from None
+                raise (busy_error(device.name, find_busy_cards()) or other) from None
             if code not in (INVALID_SAMPLE_RATE, INVALID_CHANNEL_COUNT):
                 break
         raise MissingMicrophoneError(f"cannot open the microphone {device.name}: {reason}")

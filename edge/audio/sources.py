@@ -28,10 +28,10 @@ def open_source(option: str) -> Source:
         return _microphone(name or None)
     from edge.audio.recordings import read  # noqa: PLC0415 - loads libsndfile, which a microphone does not need
 
-    return play_file(option, lambda: read(Path(option)))
+    return play_blocks(option, lambda: read(Path(option)))
 
 
-def play_file(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
+def play_blocks(name: str, blocks: Callable[[], Iterator[AudioBlock]]) -> Source:
     """Return a source of these blocks in real time."""
 
     def play(_: MicrophoneSettings, stop: Flag) -> Generator[Item, None, None]:

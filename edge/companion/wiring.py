@@ -89,8 +89,8 @@ def build_companion(configuration: Configuration, notifier: Notifier, console: C
             checks.append(page.check)
             console.note(f"the page listens on port {page.port}: `hushd phone --pair` lets a phone in")
         stack.enter_context(speakers)
-        names = ", ".join(push_queue.name for push_queue in push_queues) or "nobody"
-        console.note(f"hushd {version()} phone: hears {configuration.broker.address}, pushes to {names}")
+        names = ", ".join(push_queue.name for push_queue in push_queues) or "no address"
+        console.note(f"hushd {version()} phone: broker {configuration.broker.address}, pushes to {names}")
         yield Companion(
             CompanionDependencies(
                 inbox=inbox,

@@ -15,7 +15,7 @@ _HEAD = """\
 """
 
 
-def example() -> str:
+def render_example() -> str:
     """Return YAML in which every setting is a comment."""
     return _HEAD + _section(Configuration(), indent="")
 

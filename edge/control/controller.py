@@ -22,8 +22,8 @@ from edge.protocol.commands import (
     Action,
     Alerts,
     Command,
+    CommandMessage,
     Feedback,
-    Message,
     Rejection,
     SetSensitivity,
     Snooze,
@@ -133,7 +133,7 @@ class AlertController:
             self._acknowledged = None
         return True
 
-    def handle(self, message: Message, utc: datetime) -> None:
+    def handle(self, message: CommandMessage, utc: datetime) -> None:
         """Apply a command or reject it, and add the reply."""
         command = parse(message)
         try:

@@ -83,7 +83,7 @@ def _mel_power(power: FloatArray, row: int) -> FloatArray:
     """Return float32 [frames, mels] of a power spectrum [frames, bins]; ``row`` is the first frame's in its block.
 
     BLAS chooses the order of the sums by the number of rows and, in OpenBLAS's kernel for AVX2, by a row's place among
-    them. In blocks of one size, with each frame in the row of its time, a frame has the same bits in a hop of any length.
+    them. In blocks of one size, with each frame in the row of its time, a frame has the same bits in any hop.
     """
     missing = -(row + len(power)) % _BLOCK_FRAMES
     blocks = np.pad(power, ((row, missing), (0, 0))).reshape(-1, _BLOCK_FRAMES, power.shape[1])

@@ -1,6 +1,6 @@
 """The publisher of ``--broker none``: events appear on the terminal only."""
 
-from edge.protocol.commands import Message
+from edge.protocol.commands import CommandMessage
 from edge.storage.outbox import Outbox
 
 
@@ -20,9 +20,9 @@ class NullPublisher:
     def wake(self) -> None:
         """Empty the outbox, so that no event counts as lost."""
         while event := self._outbox.due():
-            self._outbox.delivered(event.id)
+            self._outbox.delete(event.id)
 
-    def commands(self) -> list[Message]:
+    def commands(self) -> list[CommandMessage]:
         """Return an empty list: no commands arrive without a broker."""
         return []
 

@@ -22,7 +22,7 @@ from edge.mqtt.settings import BrokerSettings
 from edge.process.backoff import Backoff
 from edge.process.worker import Worker
 from edge.protocol import messages
-from edge.protocol.commands import MAX_BYTES, Message
+from edge.protocol.commands import MAX_BYTES, CommandMessage
 from edge.protocol.home_assistant import DiscoveryMessage
 from edge.protocol.topics import Topics
 from edge.storage.outbox import Outbox
@@ -47,7 +47,7 @@ class Publisher:
         self._topics = Topics.of(settings.prefix, device)
         self._outbox = outbox
         self._retained = RetainedBuffer()
-        self._commands: queue.Queue[Message] = queue.Queue(_MAX_COMMANDS)
+        self._commands: queue.Queue[CommandMessage] = queue.Queue(_MAX_COMMANDS)
         self._lost_commands = 0
         self._stop = threading.Event()
         self._deadline = 0.0
@@ -78,7 +78,7 @@ class Publisher:
         """Number of commands dropped because the queue was full."""
         return self._lost_commands
 
-    def commands(self) -> list[Message]:
+    def commands(self) -> list[CommandMessage]:
         """Return the commands received since the last call, in order."""
         commands = []
         with suppress(queue.Empty):
@@ -158,7 +158,7 @@ class Publisher:
                 return
             acknowledged = connection.step(self._time_left(), self._retained.wakeup.wire)
             if in_flight and in_flight[0] in acknowledged:
-                self._outbox.delivered(in_flight[1])
+                self._outbox.delete(in_flight[1])
                 in_flight = None
             for message in connection.received():
                 if message.topic != self._discovery_status:
@@ -169,7 +169,9 @@ class Publisher:
 
     def _enqueue(self, message: MQTTMessage) -> None:
         # One byte above the limit suffices to reject it.
-        command = Message(message.topic.rpartition("/")[2], bytes(message.payload[: MAX_BYTES + 1]), message.retain)
+        command = CommandMessage(
+            message.topic.rpartition("/")[2], bytes(message.payload[: MAX_BYTES + 1]), message.retain
+        )
         try:
             self._commands.put_nowait(command)
         except queue.Full:

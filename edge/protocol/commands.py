@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class CommandMessage:
     """A command as the broker delivered it."""
 
     name: str
@@ -107,7 +107,7 @@ class Rejection:
     """The command's id, where it can be read."""
 
 
-def parse(message: Message) -> Command | Rejection:
+def parse(message: CommandMessage) -> Command | Rejection:
     """Return the command in a message, or the reason to reject it."""
     if len(message.payload) > MAX_BYTES:
         return Rejection(f"it is longer than {MAX_BYTES} bytes")
@@ -123,7 +123,7 @@ def parse(message: Message) -> Command | Rejection:
     return Rejection(reason, command_id)
 
 
-def _reject_reason(message: Message) -> str | None:
+def _reject_reason(message: CommandMessage) -> str | None:
     """Return why the message is rejected whatever its payload; None if it is not."""
     if message.retained:
         return "it is retained, and an old command must not come back at every start: publish without retain"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from edge.protocol.messages import MISSED_BEATS
-
+_MISSED_HEARTBEATS = 3
+"""A consumer stops relying on the last heartbeat after this number of missing ones."""
 _DELIVERY_S = 1.0
 """Allowance for the way through the broker."""
 
@@ -18,7 +18,7 @@ class HeartbeatPolicy:
     @property
     def expire_after_s(self) -> float:
         """Seconds after which a consumer no longer relies on the last heartbeat: three intervals."""
-        return MISSED_BEATS * self.interval_s
+        return _MISSED_HEARTBEATS * self.interval_s
 
     @property
     def silent_after_s(self) -> float:

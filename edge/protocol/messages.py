@@ -19,9 +19,6 @@ ONLINE = "online"
 OFFLINE = "offline"
 """Payloads of ``/status`` and ``/listening``, the defaults of Home Assistant for an availability topic."""
 
-MISSED_BEATS = 3
-"""A consumer stops relying on the last heartbeat after this number of missing ones."""
-
 
 @dataclass(frozen=True, slots=True)
 class AlertStatus:

@@ -20,7 +20,7 @@ class NewerFormatError(StorageError):
         self.found = found
 
 
-def applied(database: sqlite3.Connection) -> int:
+def count_applied(database: sqlite3.Connection) -> int:
     """Return the number of migrations applied, 0 for a new file."""
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
@@ -30,7 +30,7 @@ def migrate(database: sqlite3.Connection, migrations: Migrations) -> None:
 
     The number is written even where it stays the same, so a full or read-only disk fails here.
     """
-    found = applied(database)
+    found = count_applied(database)
     if found > len(migrations):
         raise NewerFormatError(found, len(migrations))
     for migration in migrations[found:]:

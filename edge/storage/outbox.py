@@ -1,6 +1,6 @@
 """Durable queue of events for the broker: on disk before publishing, deleted after the broker's acknowledgement.
 
-Two threads use one outbox: the main loop (``add``) and the network thread (``due``, ``delivered``). When the disk
+Two threads use one outbox: the main loop (``add``) and the network thread (``due``, ``delete``). When the disk
 fails, ``edge.storage.resilient_sqlite`` keeps the events in memory, and ``counts`` reports the problem.
 """
 
@@ -50,7 +50,7 @@ class OutboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedEvent:
     """The next event to deliver."""
 
     id: int
@@ -87,15 +87,15 @@ class Outbox:
 
         self._dropped += self._database.do(insert)
 
-    def due(self) -> Waiting | None:
-        """Return the oldest event within the age limit, None for an empty queue; it stays until ``delivered``."""
+    def due(self) -> QueuedEvent | None:
+        """Return the oldest event within the age limit, None for an empty queue; it stays until ``delete``."""
         self.drop_expired()
         limits = {**asdict(self._now()), "late_after_s": self._settings.late_after_s}
         query = f"SELECT id, text, boot != :boot OR {_AGE_S} > :late_after_s FROM event ORDER BY id LIMIT 1"  # noqa: S608 - constant text
         row = self._database.do(lambda db: db.execute(query, limits).fetchone())
-        return row and Waiting(row[0], row[1], bool(row[2]))
+        return row and QueuedEvent(row[0], row[1], bool(row[2]))
 
-    def delivered(self, event_id: int) -> None:
+    def delete(self, event_id: int) -> None:
         """Delete an event that the broker has acknowledged."""
         self._database.do(lambda db: db.execute("DELETE FROM event WHERE id = ?", (event_id,)))
 

@@ -19,7 +19,7 @@ import pytest
 import soundfile
 
 from edge.protocol import home_assistant, synthetic_alert
-from edge.protocol.commands import Acknowledge, Action, Command, Feedback, Message, Snooze, Verdict, parse
+from edge.protocol.commands import Acknowledge, Action, Command, CommandMessage, Feedback, Snooze, Verdict, parse
 from edge.protocol.messages import EventWriter, StreamClock
 from edge.protocol.topics import Topics
 from edge.records import SAMPLE_RATE, Event, EventKind
@@ -182,7 +182,7 @@ class Cradle:
         """The first command of this name, waited for."""
         topic = self.topics.command(name)
         self._consumer.wait_for(lambda heard: heard != [], topic, PATIENCE_S)
-        order = parse(Message(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
+        order = parse(CommandMessage(name, self._consumer.heard(topic)[0].text.encode(), retained=False))
         assert isinstance(order, Command)
         assert order.id is not None  # so that it is applied once
         return order.action

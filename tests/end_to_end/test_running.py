@@ -78,7 +78,7 @@ def test_a_broker_that_rejects_the_password_is_named_and_hushd_continues(tmp_pat
         url = broker.url.replace("//", f"//{USERNAME}:lullaby@")
         recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
         with Hushd("run", "--source", recording, "--model", model, "--broker", url) as hushd:
-            hushd.says(f"broker localhost:{broker.port} refuses")
+            hushd.says(f"broker localhost:{broker.port} rejects")
             hushd.says("RING  cry started")
             assert hushd.ends(within_s=PATIENCE_S) == 0
         assert "lullaby" not in hushd.output

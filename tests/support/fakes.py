@@ -9,7 +9,7 @@ import numpy as np
 from edge.detection.decision import Decision
 from edge.detection.decision_settings import DecisionSettings, Thresholds
 from edge.detection.pipeline import Pipeline
-from edge.protocol.commands import Message
+from edge.protocol.commands import CommandMessage
 from edge.records import SAMPLE_RATE, AudioBlock, LogMel, Scores
 
 LABELS = ("crying", "fussing", "soothed-crying", "none")
@@ -63,7 +63,7 @@ class FakePublisher:
     listening: list[bool] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     healths: list[str] = field(default_factory=list)
-    sent: list[Message] = field(default_factory=list)
+    sent: list[CommandMessage] = field(default_factory=list)
     """Commands that have come and were not taken yet."""
     lost_commands: int = 0
     woken: int = 0
@@ -71,7 +71,7 @@ class FakePublisher:
     def wake(self) -> None:
         self.woken += 1
 
-    def commands(self) -> list[Message]:
+    def commands(self) -> list[CommandMessage]:
         taken, self.sent = self.sent, []
         return taken
 

@@ -6,7 +6,7 @@ what was put in.
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import soundfile
 
 from edge.demo import adult, infant
 from edge.records import SAMPLE_RATE, FloatArray
-from training.data.manifest import Clip
+from training.data.manifest import MANIFEST_COLUMNS, Clip
 from training.data.tagger_scores import CRY_CLASSES, MN04_WINDOW_S, YAMNET_HOP_S, YAMNET_WINDOW_S
 from training.synthesis import soothing_sounds
 from training.synthesis.room_acoustics import Generator, band_limit
@@ -100,9 +100,8 @@ def write_manifest(folder: Path, clips: Sequence[Clip]) -> None:
     """``manifest.csv`` with these rows."""
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        columns = [field.name for field in fields(Clip) if field.name != "annotations"]
-        writer.writerow(columns)
-        writer.writerows([getattr(clip, column) for column in columns] for clip in clips)
+        writer.writerow(MANIFEST_COLUMNS)
+        writer.writerows([getattr(clip, column) for column in MANIFEST_COLUMNS] for clip in clips)
 
 
 def _write(folder: Path, sound: Sound, split: str, number: int) -> Clip:

@@ -76,7 +76,7 @@ def measure(workspace: Workspace, model: Path, seconds: float) -> list[StepRate]
     classifier = Classifier.load(model, label_schema.load())
 
     def weak_label(clip: Clip) -> float:
-        find_distress(library.audio(clip), teachers.clips[clip.file])
+        find_distress(library.audio(clip), teachers.clips[clip.file], library.guideline)
         return clip.duration_s
 
     def listen(sound: FloatArray) -> float:
@@ -176,5 +176,5 @@ def _row(library: ClipLibrary, clips: Sequence[Clip]) -> Iterator[FloatArray]:
 
 def _night(library: ClipLibrary) -> Iterator[FloatArray]:
     for number in itertools.count():
-        for sound, _ in nights.play(nights.NightRecipe(SPLIT, 0, number, 3_600.0), library):
+        for sound, _ in nights.compose_night(nights.NightRecipe(SPLIT, 0, number, 3_600.0), library):
             yield sound

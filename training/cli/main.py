@@ -91,7 +91,8 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     words = [*ALIASES.get(words[0], words[0]).split(" "), *words[1:]] if words else []
     name = _build_overview().parse_args(words[:1]).command
     module = import_module(f"training.cli.{COMMANDS[name].module}")
-    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=f"{COMMANDS[name].help}.".capitalize())
+    summary = COMMANDS[name].help
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=f"{summary[0].upper()}{summary[1:]}.")
     run: Callable[[argparse.Namespace], None] = module.run
     parser.set_defaults(run=run)
     module.add_arguments(parser)

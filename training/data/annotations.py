@@ -1,82 +1,85 @@
-"""What people who listened call a clip, or the stretches of it that they heard; or programs that stood in for them.
+"""Annotations: the labels that people gave to a clip or to its segments, or programs in their place.
 
-Recordings longer than the guideline listens to are labeled in pieces of its length (``labels.label_studio.pieces``).
+A recording longer than the guideline's clips is labeled in segments of that length
+(``training.labels.label_studio.segments``).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 PEOPLE, PROGRAMS = "people", "programs"
-"""Whose word it is: nobody listened to what only programs labeled."""
+"""The annotators of a clip. A clip that only programs labeled was not listened to."""
 UNDECIDED = ""
-"""People listened and do not agree."""
-SEGMENT_S = 5.0
-"""How long a labeled piece is: what the guideline listens to."""
+"""The label of a clip on which the annotators do not agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabeledSegment:
-    """A labeled piece of a longer clip, ``STRETCH_S`` long."""
+    """A labeled segment of a longer clip, as long as the guideline's clips."""
 
     start_s: float
     """Where in the clip it begins, seconds."""
     label: str
-    """``UNDECIDED`` where they do not agree."""
+    """``UNDECIDED`` where the annotators do not agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipAnnotations:
-    """People's words on one clip."""
+    """The labels of one clip."""
 
     whole: str | None = None
-    """Their label of all of it, or ``UNDECIDED``; None: they heard stretches only."""
-    stretches: tuple[LabeledSegment, ...] = ()
+    """Label of the whole clip, or ``UNDECIDED``; None where only segments are labeled."""
+    segments: tuple[LabeledSegment, ...] = ()
     """In order."""
     by: str = PEOPLE
-    """``PEOPLE``, or ``PROGRAMS`` where no person gave any of these labels."""
+    """``PEOPLE``, or ``PROGRAMS`` where all of these labels are theirs."""
 
     def __str__(self) -> str:
-        """As digests take it: the label, or each stretch with its start."""
-        of_stretches = (f"{each.start_s:.3f}={each.label}" for each in self.stretches)
-        return ";".join([*([] if self.whole is None else [self.whole]), *of_stretches])
+        """Format for digests: the label of the whole, and each segment with its start."""
+        segments = (f"{each.start_s:.3f}={each.label}" for each in self.segments)
+        return ";".join([*([] if self.whole is None else [self.whole]), *segments])
 
-    def opening(self) -> str | None:
-        """What they call its first ``STRETCH_S``, by which a classifier of clips is judged; None: nobody heard them."""
-        first = [each.label for each in self.stretches if each.start_s == 0]
+    def first_label(self) -> str | None:
+        """Return the label of the clip's first segment, by which a classifier of clips is evaluated.
+
+        None where that part is not labeled.
+        """
+        first = [each.label for each in self.segments if each.start_s == 0]
         return first[0] if first else self.whole
 
     def labels(self) -> Iterator[tuple[float | None, str]]:
-        """Each label, and where its stretch begins; None: of the whole clip."""
+        """Yield each label and the start of its segment; None for the whole clip."""
         if self.whole is not None:
             yield None, self.whole
-        for each in self.stretches:
+        for each in self.segments:
             yield each.start_s, each.label
 
-    def teaches(self) -> bool:
-        """Whether they agree on any of it."""
+    def has_agreed_label(self) -> bool:
+        """Return whether the annotators agree on the label of any part."""
         return any(label for _, label in self.labels())
 
 
-def collect_annotations(words: Iterable[tuple[str, str, str, str]]) -> dict[str, ClipAnnotations]:
-    """Clip -> what it is called, from rows of clip, start of the stretch (seconds; empty: the whole clip), label, by
-    whom. What programs say of a clip of which people say anything does not count.
+def collect_annotations(rows: Iterable[tuple[str, str, str, str]]) -> dict[str, ClipAnnotations]:
+    """Collect rows of clip, segment start (seconds; empty for the whole clip), label and annotator by clip.
+
+    Programs' labels of a clip that people labeled, too, are left out.
     """
-    rows = list(words)
-    heard = {clip for clip, _, _, by in rows if by == PEOPLE}
+    rows = list(rows)
+    by_people = {clip for clip, _, _, by in rows if by == PEOPLE}
     wholes: dict[str, str] = {}
-    stretches: dict[str, list[LabeledSegment]] = {}
+    segments: dict[str, list[LabeledSegment]] = {}
     for clip, start_s, label, by in rows:
-        if clip in heard and by != PEOPLE:
+        if clip in by_people and by != PEOPLE:
             continue
         if start_s:
-            stretches.setdefault(clip, []).append(LabeledSegment(float(start_s), label))
+            segments.setdefault(clip, []).append(LabeledSegment(float(start_s), label))
         else:
             wholes[clip] = label
     return {
         clip: ClipAnnotations(
             wholes.get(clip),
-            tuple(sorted(stretches.get(clip, ()), key=lambda each: each.start_s)),
-            PEOPLE if clip in heard else PROGRAMS,
+            tuple(sorted(segments.get(clip, ()), key=lambda each: each.start_s)),
+            PEOPLE if clip in by_people else PROGRAMS,
         )
-        for clip in {**wholes, **stretches}
+        for clip in {**wholes, **segments}
     }

@@ -1,4 +1,4 @@
-"""All clips decoded once into one memory-mapped file: composing scenes then reads audio at memory speed."""
+"""The audio cache: all clips decoded once into one memory-mapped file, so that composing does not decode."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ _SCALE = 32_767.0
 
 
 class AudioCache:
-    """``bank[clip]`` is float32 [n], 16 kHz mono."""
+    """Decoded audio by clip; ``cache[clip]`` is float32 [n], 16 kHz mono."""
 
     def __init__(self, samples: npt.NDArray[np.int16], spans: dict[str, tuple[int, int]]) -> None:
         self._samples = samples
@@ -31,11 +31,17 @@ class AudioCache:
         audio: FloatArray = self._samples[start:stop].astype(np.float32) / np.float32(_SCALE)
         return audio
 
+    def samples(self, clip: Clip) -> int:
+        """Return the number of a clip's samples without reading them."""
+        start, stop = self._spans[clip.file]
+        return stop - start
+
 
 def open_audio_cache(workspace: Workspace, contents: str | None = None) -> AudioCache:
-    """The bank in the work folder, decoded first if it is not there or belongs to other clips.
+    """Open the cache in the work folder; decode the clips first if it is missing or holds other clips.
 
-    With ``contents``, the digest of the audio files, also if a clip of the same name held something else then.
+    ``contents`` is the digest of the audio files. With it, a clip of the same name and other audio is another clip.
+    DataError names a clip that is not audio.
     """
     folder = workspace.work / "bank"
     index_path, audio_path = folder / "bank.json", folder / "bank.i16"
@@ -44,7 +50,7 @@ def open_audio_cache(workspace: Workspace, contents: str | None = None) -> Audio
     if index.get("clips") != wanted or contents not in (None, index.get("contents")):
         with replacing(audio_path, folder / "partial") as out:
             spans = _decode_all(workspace, out)
-            index_path.unlink(missing_ok=True)  # an index never stands beside other clips' audio
+            index_path.unlink(missing_ok=True)  # an index must not stand beside other clips' audio
         index = {"clips": wanted, "contents": contents, "spans": spans}
         write_whole(index_path, json.dumps(index))
     return AudioCache(np.memmap(audio_path, np.int16, mode="r"), {file: tuple(s) for file, s in index["spans"].items()})
@@ -56,7 +62,7 @@ def _decode_all(workspace: Workspace, out: BinaryIO) -> dict[str, tuple[int, int
         blocks: list[FloatArray] = []
         try:
             blocks.extend(block.samples for block in read(workspace.audio_path(clip)))
-        except AudioError as error:  # a phone that dropped packets: what was decoded before is good
+        except AudioError as error:  # a phone that dropped packets: the audio before is good
             short += 1
             if not blocks:
                 raise DataError(f"clip {clip.file}: {error}") from error
@@ -65,5 +71,5 @@ def _decode_all(workspace: Workspace, out: BinaryIO) -> dict[str, tuple[int, int
         spans[clip.file] = (position, position + len(audio))
         position += len(audio)
     if short:
-        tqdm.write(f"{short} clips hold less sound than their header promises; what is there is used")
+        tqdm.write(f"{short} clips are shorter than their headers say; their audio up to the damage is used")
     return spans

@@ -1,4 +1,4 @@
-"""Audio files by content: fingerprinted, read to the end, copied whole or not at all."""
+"""Audio files by content: fingerprint, decode and copy them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from training.storage.atomic import replacing, sync_folder
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a file holds."""
+    """The content of an audio file."""
 
     digest: str
     """SHA-256 (hex) of its bytes."""
@@ -24,19 +24,19 @@ class Fingerprint:
 
 
 def inspect(path: Path) -> Fingerprint:
-    """Read and decode a file to its end; AudioError where it is missing, truncated or not audio."""
+    """Decode a file to its end and fingerprint it; AudioError where it is missing, truncated or not audio."""
     duration_s = sum(len(block.samples) for block in read(path)) / SAMPLE_RATE
     content = path.read_bytes()
     return Fingerprint(hashlib.sha256(content).hexdigest(), len(content), round(duration_s, 3))
 
 
 def decode(path: Path) -> FloatArray:
-    """The whole recording, float32 [n], 16 kHz mono."""
+    """Decode a whole recording, float32 [n], 16 kHz mono; AudioError where it is damaged."""
     return np.concatenate([block.samples for block in read(path)])
 
 
 def decode_partial(path: Path) -> tuple[FloatArray, str]:
-    """The sound up to where it is damaged, float32 [n], 16 kHz mono; and how it is damaged, else nothing."""
+    """Decode a recording up to its damage, float32 [n], 16 kHz mono; also return the damage, or an empty string."""
     blocks: list[FloatArray] = []
     damage = ""
     try:
@@ -47,9 +47,9 @@ def decode_partial(path: Path) -> tuple[FloatArray, str]:
 
 
 def store_audio(source: Path, target: Path, digest: str) -> None:
-    """Copy a file to the place its digest names, unless it is there: at any point ``target`` is whole or absent.
+    """Copy a file to ``target`` atomically, unless it exists; AudioError where its content is not of this digest.
 
-    One writer at a time: the caller holds the store's transaction.
+    Only one writer at a time is supported: the caller holds the store's transaction.
     """
     if target.exists():
         return

@@ -1,4 +1,4 @@
-"""What is in the clips: the SHA-256 of every audio file, by which labels name a clip and a manifest its data."""
+"""Checksums: the SHA-256 of every audio file, which names the clip in labels and in provenance."""
 
 import csv
 import hashlib
@@ -16,7 +16,10 @@ COLUMNS = ("file", "sha256", "group", "kind", "split")
 
 
 def compute(workspace: Workspace) -> dict[str, str]:
-    """File -> SHA-256 (hex) of its bytes. A file of the same size and time as at the last look is not read again."""
+    """Compute file -> SHA-256 (hex); a file whose size and time did not change since the last call is not read again.
+
+    DataError names a clip that is missing.
+    """
     seen_path = workspace.work / "inventory.json"
     seen = json.loads(seen_path.read_text()) if seen_path.exists() else {}
     now: dict[str, list[Any]] = {}
@@ -35,17 +38,17 @@ def compute(workspace: Workspace) -> dict[str, str]:
 
 
 def digest(clips: Sequence[Clip], contents: Mapping[str, str]) -> str:
-    """SHA-256 over what these clips hold and how they are sorted, in any order."""
+    """Return the SHA-256 over the clips' audio, groups, kinds and splits; their order does not count."""
     rows = sorted(",".join((contents[clip.file], clip.file, clip.group, clip.kind, clip.split)) for clip in clips)
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def write(path: Path, clips: Sequence[Clip], contents: Mapping[str, str]) -> None:
-    """The manifest of the contents: two data folders are the same if these files are."""
+    """Write the table of the contents: two data folders are the same if their tables are."""
     write_table(path, COLUMNS, ((clip.file, contents[clip.file], clip.group, clip.kind, clip.split) for clip in clips))
 
 
 def read(path: Path) -> dict[str, str]:
-    """File -> SHA-256 (hex), from such a table."""
+    """Read file -> SHA-256 (hex) from such a table."""
     with path.open(newline="", encoding="utf-8") as file:
         return {row["file"]: row["sha256"] for row in csv.DictReader(file)}

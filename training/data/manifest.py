@@ -1,13 +1,13 @@
-"""The clips there are to learn from: the data folder's manifest, checked.
+"""The manifest of the data folder: its clips, validated.
 
 The folder holds ``manifest.csv`` (file, source, group, kind, source_label, licence, duration_s, split), the audio under
-``clips/`` and the teachers' scores in ``teacher_scores.npz``. It is never part of this repository.
+``clips/`` and the taggers' scores in ``teacher_scores.npz``. It is never part of this repository.
 """
 
 import csv
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from training.data.annotations import ClipAnnotations
@@ -35,7 +35,7 @@ class Clip:
     file: str
     source: str
     group: str
-    """The infant, speaker or recording: clips of one group never stand in two splits."""
+    """The infant, speaker or recording: the clips of one group are in the same split."""
     kind: str
     """One of ``KINDS``."""
     source_label: str
@@ -44,16 +44,20 @@ class Clip:
     split: str
     """One of ``SPLITS``."""
     annotations: ClipAnnotations | None = None
-    """What people who listened call it, see ``labeled``; None: nobody listened. Not in the manifest."""
+    """Labels by people or programs; None without any. Not part of the manifest."""
 
     def __post_init__(self) -> None:
         for what, value, known in (("kind", self.kind, KINDS), ("split", self.split, SPLITS)):
             if value not in known:
-                raise ValueError(f"{what} {value!r} is none of {', '.join(known)}")
+                raise ValueError(f"{what} {value!r} is not one of {', '.join(known)}")
+
+
+MANIFEST_COLUMNS = tuple(field.name for field in fields(Clip) if field.name != "annotations")
+"""Columns of ``manifest.csv``."""
 
 
 def read_manifest(data: Path) -> list[Clip]:
-    """Every clip of the manifest; DataError names the row that is wrong."""
+    """Read every clip of the manifest; DataError names the line of a wrong row."""
     clips = []
     splits: dict[str, str] = {}
     with (data / "manifest.csv").open(newline="", encoding="utf-8") as file:
@@ -63,15 +67,13 @@ def read_manifest(data: Path) -> list[Clip]:
             except (TypeError, ValueError, KeyError) as error:
                 raise DataError(f"{data / 'manifest.csv'}:{line}: not a clip row ({error})") from error
             if splits.setdefault(clip.group, clip.split) != clip.split:
-                raise DataError(
-                    f"{data / 'manifest.csv'}:{line}: group {clip.group} stands in two splits: split by group"
-                )
+                raise DataError(f"{data / 'manifest.csv'}:{line}: group {clip.group} is in two splits: split by group")
             clips.append(clip)
     return clips
 
 
 def clips_digest(clips: Sequence[Clip]) -> str:
-    """SHA-256 over what was learned from, people's labels included, in any order."""
+    """Return the SHA-256 over the clips and their annotations; their order does not count."""
     rows = sorted(
         f"{clip.file},{clip.group},{clip.kind},{clip.split}"
         + ("" if clip.annotations is None else f",{clip.annotations}")

@@ -1,6 +1,6 @@
-"""YAMNet's scores of clips that are new to the data folder, beside those that were there.
+"""Scores clips that are new to the data folder with YAMNet.
 
-Of the two teachers, hushd can run only YAMNet: what it alone hears of distress then counts (``teachers``).
+Of the two taggers, hushd can run only YAMNet. New clips therefore have only its distress scores.
 """
 
 import io
@@ -24,18 +24,21 @@ _NEEDED = {"files", "yamnet_classes", "yamnet_file", "yamnet_start_s", "yamnet_s
 
 
 class Tagger(Protocol):
-    """What ``nights.yamnet.YamnetStream`` is."""
+    """The interface of ``training.data.yamnet.YamnetStream``."""
 
     @property
     def classes(self) -> Sequence[str]:
-        """AudioSet's names, in the order of the scores."""
+        """AudioSet's class names, in the order of the scores."""
 
     def score(self, samples: FloatArray) -> Sequence[FloatArray]:
-        """Scores [classes] of every whole window of a recording."""
+        """Score every whole window of a recording, each float32 [classes]."""
 
 
-def add_scores(data: Path, files: Sequence[str], ears: Tagger) -> None:
-    """Into ``teacher_scores.npz``, in one step; what it has scores of already is not heard again."""
+def add_scores(data: Path, files: Sequence[str], tagger: Tagger) -> None:
+    """Add the files' scores to ``teacher_scores.npz`` in one write; files that have scores are skipped.
+
+    DataError where the table is missing or of other classes, AudioError for a clip without audio.
+    """
     path = data / "teacher_scores.npz"
     try:
         with np.load(path) as stored:
@@ -44,20 +47,22 @@ def add_scores(data: Path, files: Sequence[str], ears: Tagger) -> None:
         raise DataError(f"{path} cannot be read: the data folder is incomplete ({error})") from error
     if lacking := _NEEDED - table.keys():
         raise DataError(f"{path} has no {', '.join(sorted(lacking))}: the data folder is incomplete")
-    there = list(map(str, table["files"]))
-    new = [file for file in files if file not in set(there)]
-    known = {name: column for column, name in enumerate(ears.classes)}
+    scored = list(map(str, table["files"]))
+    new = [file for file in files if file not in set(scored)]
+    known = {name: column for column, name in enumerate(tagger.classes)}
     if unknown := [name for name in map(str, table["yamnet_classes"]) if name not in known]:
-        raise DataError(f"{path} has scores of {unknown[0]}, which this YAMNet does not know: take the one they are of")
+        raise DataError(
+            f"{path} has scores of {unknown[0]}, which this YAMNet does not know: use the YAMNet that made it"
+        )
     columns = [known[name] for name in map(str, table["yamnet_classes"])]
-    heard = [_heard(data / "clips" / file, ears)[:, columns] for file in tqdm(new, "hear clips", unit="clip")]
-    lengths = [len(rows) for rows in heard]
+    scores = [_score(data / "clips" / file, tagger)[:, columns] for file in tqdm(new, "score clips", unit="clip")]
+    lengths = [len(rows) for rows in scores]
     starts = [np.arange(length) * YAMNET_HOP_S for length in lengths]
     more = {
         "files": np.array(new, str),
-        "yamnet_file": np.repeat(np.arange(len(there), len(there) + len(new)), lengths),
+        "yamnet_file": np.repeat(np.arange(len(scored), len(scored) + len(new)), lengths),
         "yamnet_start_s": np.concatenate([np.zeros(0), *starts]),
-        "yamnet_scores": np.concatenate([np.zeros((0, len(columns))), *heard]),
+        "yamnet_scores": np.concatenate([np.zeros((0, len(columns))), *scores]),
     }
     for name, rows in more.items():
         before = table[name]
@@ -68,9 +73,9 @@ def add_scores(data: Path, files: Sequence[str], ears: Tagger) -> None:
         write_whole(path, out.getvalue())
 
 
-def _heard(path: Path, ears: Tagger) -> FloatArray:
-    """float32 [windows, classes]; a clip shorter than a window is heard in silence."""
-    samples, damage = decode_partial(path)  # what is good of it is in scenes, too
+def _score(path: Path, tagger: Tagger) -> FloatArray:
+    """Score a file, float32 [windows, classes]; a clip shorter than a window is padded with silence."""
+    samples, damage = decode_partial(path)  # scenes also use the audio before the damage
     if not len(samples):
         raise AudioError(f"{path}: {damage or 'holds no sound'}")
-    return np.stack(ears.score(np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))))
+    return np.stack(tagger.score(np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))))

@@ -1,4 +1,4 @@
-"""What two public AudioSet taggers heard in every clip: a third opinion, and soft targets for the student."""
+"""Scores of two public AudioSet taggers on every clip, for weak labels and as soft targets of the network."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from training.storage.paths import DataError
 CRY_CLASSES = ("Baby cry, infant cry", "Crying, sobbing", "Whimper")
 YAMNET_WINDOW_S, YAMNET_HOP_S = WINDOW_SAMPLES / SAMPLE_RATE, HOP_SAMPLES / SAMPLE_RATE
 MN04_WINDOW_S = 2.0
+CLEAN_SPEECH = 0.6
+"""An infant clip with a higher YAMNet score of speech may hold an adult: it is not used as an unsoothed cry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +25,34 @@ class ClipTaggerScores:
     yamnet: FloatArray
     """float32 [windows, classes], probabilities of 0.975 s windows every 0.4875 s."""
     yamnet_centre_s: FloatArray
+    """float32 [windows]: center of each window, seconds."""
     cry: FloatArray
-    """float32 [moments]: the most that either teacher hears of infant distress around ``cry_centre_s``."""
+    """float32 [moments]: the higher of both taggers' distress scores around ``cry_centre_s``."""
     cry_centre_s: FloatArray
+    """float32 [moments], seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaggerScores:
-    """Both teachers' scores on all clips."""
+    """Both taggers' scores of all clips."""
 
     classes: tuple[str, ...]
-    """YAMNet's class names, in the order of ``TeacherScores.yamnet``."""
+    """YAMNet's class names, in the order of ``ClipTaggerScores.yamnet``."""
     clips: Mapping[str, ClipTaggerScores]
 
     def yamnet_cry(self, file: str, until_s: float) -> float:
-        """The most YAMNet hears of infant distress in the first ``until_s`` seconds; 0 where it heard nothing."""
+        """Return YAMNet's highest distress score in the first ``until_s`` seconds; 0 without a window there."""
         scores = self.clips[file]
         early = scores.yamnet[scores.yamnet_centre_s < until_s]
         return float(early[:, [self.classes.index(name) for name in CRY_CLASSES]].max(initial=0.0))
 
     def peak(self, file: str, name: str) -> float:
-        """The most YAMNet hears of a class anywhere in a clip."""
+        """Return YAMNet's highest score of a class in a clip; 0 without a window."""
         return float(self.clips[file].yamnet[:, self.classes.index(name)].max(initial=0.0))
 
 
 def load_tagger_scores(data: Path, needed: Iterable[Clip] = ()) -> TaggerScores:
-    """Read ``teacher_scores.npz``; DataError where it lacks one of the ``needed`` clips."""
+    """Load ``teacher_scores.npz``; DataError where it is missing or lacks one of the ``needed`` clips."""
     path = data / "teacher_scores.npz"
     if not path.is_file():
         raise DataError(f"{path} not found: the data folder is incomplete")
@@ -77,7 +81,3 @@ def load_tagger_scores(data: Path, needed: Iterable[Clip] = ()) -> TaggerScores:
 def _rows(sorted_file_numbers: np.ndarray[tuple[int], np.dtype[np.int32]], number: int) -> slice:
     first, last = np.searchsorted(sorted_file_numbers, [number, number + 1])
     return slice(int(first), int(last))
-
-
-CLEAN_SPEECH = 0.6
-"""An infant clip in which YAMNet hears more speech than this may hold an adult: it is not used as an unsoothed cry."""

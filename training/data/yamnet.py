@@ -1,7 +1,6 @@
-"""YAMNet as a baby-cry alarm: what a speaker could use instead of hushd, judged on the same nights.
+"""YAMNet, a public AudioSet tagger: scores of windows of 0.975 s every 0.4875 s.
 
-One window of 0.975 s every 0.4875 s, the class "Baby cry, infant cry", and three usual rules for when that is an
-alarm. An alarm is over 30 s after the rule was last met.
+It scores new clips of the data folder, and it is the baseline of the night evaluation.
 """
 
 import csv
@@ -18,10 +17,10 @@ CRY_CLASS = "Baby cry, infant cry"
 
 
 class YamnetStream:
-    """Scores of a stream, or of one recording after another."""
+    """YAMNet on a stream, or on one recording after another; DataError where its model file is missing."""
 
     def __init__(self, model: Path) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only where YAMNet is asked for
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only the baseline needs it
 
         if not model.is_file():
             raise DataError(f"YAMNet not found at {model}: name yamnet.tflite with --yamnet")
@@ -34,11 +33,11 @@ class YamnetStream:
         self._pending = np.zeros(0, np.float32)
 
     def push(self, samples: FloatArray) -> list[float]:
-        """The cry scores of the windows that this piece completes."""
+        """Return the cry scores of the windows that this piece completes."""
         return [float(scores[self._cry]) for scores in self._complete(samples)]
 
     def score(self, samples: FloatArray) -> list[FloatArray]:
-        """All classes' scores of each whole window of a recording."""
+        """Return the scores [classes] of each whole window of a recording."""
         self._pending = np.zeros(0, np.float32)
         return list(self._complete(samples))
 

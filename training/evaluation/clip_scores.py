@@ -14,11 +14,15 @@ from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.data.manifest import Clip
 from training.data.tagger_scores import TaggerScores
 from training.evaluation.streaming import run_pipeline
-from training.synthesis.clip_labels import _sure_label, clip_label
+from training.synthesis.adults import draw_parent, draw_television
+from training.synthesis.clip_labels import clip_label, sure_label
 from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.infants import draw_cry
+from training.synthesis.microphone import draw_microphone, record_scene
 from training.synthesis.mixture import Track
-from training.synthesis.room_acoustics import band_limit, microphone
-from training.synthesis.sources import add_background, add_cry, add_parent, add_television, draw_room
+from training.synthesis.room_acoustics import band_limit
+from training.synthesis.rooms import draw_room
+from training.synthesis.sources import Source, draw_background, mix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +64,11 @@ def score_clips(
         truth, labeller = clip_label(clip, library)
         if truth:
             probabilities = score(_five_seconds(library.audio(clip)))
-            yamnet = teachers.yamnet_cry(clip.file, 5.0)
+            yamnet = teachers.yamnet_cry(clip.file, library.guideline.clip_seconds)
             scored.append(ScoredClip(clip.file, clip.source, clip.kind, truth, labeller, probabilities, yamnet))
     for number in range(mixtures):
         for truth, kind, layer in _mixtures(library, np.random.default_rng([seed, number])):
-            if _sure_label(layer) == truth:
+            if sure_label(layer.tracks, library.guideline) == truth:
                 probabilities = score(layer.audio)
                 name, unknown = f"{kind} {number}", float("nan")
                 scored.append(ScoredClip(name, "mixture", kind, truth, "by construction", probabilities, unknown))
@@ -87,12 +91,15 @@ def _mixtures(library: ClipLibrary, rng: np.random.Generator) -> Iterator[tuple[
         ("soothed-crying", "soothed cry"),
     ):
         room = draw_room(rng, library)
-        layer = Track.silence(WINDOW_SAMPLES / SAMPLE_RATE, library.classes)
-        add_background(layer, library, rng, room)
-        add_cry(layer, library, rng, room, (0.0, layer.seconds))
+        seconds = WINDOW_SAMPLES / SAMPLE_RATE
+        sources: list[Source] = [
+            draw_background(library, rng, room, seconds),
+            draw_cry(library, rng, room, (0.0, seconds)),
+        ]
         if kind == "cry with television":
-            add_television(layer, library, rng, room)
+            sources.append(draw_television(library, rng, room, seconds))
         if kind == "soothed cry":
-            add_parent(layer, library, rng, room, (0.0, layer.seconds))
-        layer.audio = microphone(layer.audio, rng)
+            sources.append(draw_parent(library, rng, room, (0.0, seconds)))
+        layer = mix(seconds, library, sources)
+        layer.audio = record_scene(layer.audio, draw_microphone(rng))
         yield truth, kind, layer

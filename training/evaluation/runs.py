@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 
 import label_schema
 from edge.detection.classifier import Classifier
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
 from training.data.workspace import Workspace
 from training.evaluation.streaming import run_pipeline
 from training.model.operating_points import ScoredStream
@@ -69,7 +69,7 @@ def run_criers(classifier: Classifier, library: ClipLibrary) -> list[ScoredStrea
     for infant, clips in sorted(library.criers.items()):
         crying = [library.audio(clip) for clip in clips if weak_label(clip, library) == "crying"]
         if crying:
-            faint = np.random.default_rng(0).normal(0, 1e-4, 5 * SAMPLE_RATE).astype(np.float32)
+            faint = np.random.default_rng(0).normal(0, 1e-4, WINDOW_SAMPLES).astype(np.float32)
             cry = np.resize(np.concatenate(crying), round(EPISODE_S * SAMPLE_RATE))
             scored.append(_run(f"crier {infant}", classifier, np.concatenate([faint, cry])))
     return scored

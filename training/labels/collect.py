@@ -9,13 +9,13 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import StorageError
 from training.data import checksums
 from training.data.audio_files import store_audio
-from training.data.manifest import Clip
+from training.data.manifest import MANIFEST_COLUMNS, Clip
 from training.data.score_with_tagger import Tagger, add_scores
 from training.data.workspace import read_workspace
 from training.labels.records import PIECE_OF, LabelError, StoredClip
@@ -92,9 +92,8 @@ def _draw_split(group: str) -> str:
 
 
 def _append_rows(manifest: Path, clips: Sequence[Clip]) -> str:
-    columns = [field.name for field in fields(Clip) if field.name != "annotations"]
     text = manifest.read_text(encoding="utf-8")
     out = io.StringIO()
     table = csv.DictWriter(out, next(csv.reader(text.splitlines())), lineterminator="\n")
-    table.writerows({name: getattr(clip, name) for name in columns} for clip in clips)
+    table.writerows({name: getattr(clip, name) for name in MANIFEST_COLUMNS} for clip in clips)
     return text + ("" if text.endswith("\n") else "\n") + out.getvalue()

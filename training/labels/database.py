@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.errors import StorageError
-from edge.storage.migrations import Migrations, NewerFormatError, applied, migrate
+from edge.storage.migrations import Migrations, NewerFormatError, count_applied, migrate
 
 _TABLES = (
     """CREATE TABLE clip (
@@ -33,7 +33,7 @@ def connect(path: Path, wait_s: float, migrations: Migrations = MIGRATIONS) -> s
     with plain_errors(path):
         database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
         database.execute("PRAGMA synchronous = EXTRA")  # a commit reaches the disk, including its folder entry
-        if applied(database) != len(migrations):  # otherwise do not write: another program may be writing
+        if count_applied(database) != len(migrations):  # otherwise do not write: another program may be writing
             with transaction(database):
                 migrate(database, migrations)
         database.execute("PRAGMA foreign_keys = ON")  # after the migrations, which may rebuild a table

@@ -1,8 +1,8 @@
-"""Where in an infant's clip the distress is: a rule that words the guideline in signal terms.
+"""Weak labels of infants' clips: a signal rule that marks the frames of cry and whimper by the guideline's numbers.
 
-Weak labels: nobody listened. A frame is *cry* where it is voiced and well above the clip's own floor, in a burst
-of at least 0.5 s (guideline ``full_burst_min_s``), while a teacher hears distress nearby; *whimper* where the burst is
-shorter or the teachers only half believe it. Everything else in the clip is taken for neither.
+Weak means that no person listened. A frame is *cry* where it is voiced and well above the clip's own floor, in a burst
+at least as long as the guideline's ``full_burst_min_s``, while a tagger scores distress nearby. It is *whimper* where
+the burst is shorter or the tagger's score is low. Every other frame is neither.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from edge.detection import features
 from edge.records import SAMPLE_RATE, FloatArray
+from label_schema import Guideline
 from training.data.tagger_scores import ClipTaggerScores
 
 LABELLER = "rule:voiced-bursts-1"
@@ -22,69 +23,73 @@ VOICED = 0.45
 """Normalized autocorrelation from which a frame is voiced."""
 ABOVE_FLOOR_DB, BELOW_PEAK_DB = 8.0, 30.0
 BELIEVED, HALF_BELIEVED, CERTAIN = 0.15, 0.05, 0.5
-"""Teacher's distress score near a frame."""
-FULL_BURST_S, PAUSE_INSIDE_BURST_S = 0.5, 0.15
+"""A tagger's distress score near a frame: of a cry, of a whimper, of a cry without pitch."""
+PAUSE_INSIDE_BURST_S = 0.15
+_NEAR_S = 0.5
+"""A tagger's score counts for the frames this close to its center."""
 
-Track = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class DistressTracks:
-    """Per-frame truth (64 a second) of one infant clip, by rule."""
+    """Frames of cry and of whimper (64 a second) in one infant clip, by rule."""
 
-    cry: Track
-    whimper: Track
+    cry: Mask
+    whimper: Mask
 
     @property
     def cry_s(self) -> float:
+        """Seconds of cry."""
         return float(self.cry.sum()) / features.FRAMES_PER_SECOND
 
     @property
     def steadiness(self) -> float:
         """Fraction of the time from the first cry to the last that is cry; 0 without a cry."""
-        heard = np.flatnonzero(self.cry)
-        return float(self.cry[heard[0] : heard[-1] + 1].mean()) if len(heard) else 0.0
+        frames = np.flatnonzero(self.cry)
+        return float(self.cry[frames[0] : frames[-1] + 1].mean()) if len(frames) else 0.0
 
     @property
     def whimper_s(self) -> float:
+        """Seconds of whimper."""
         return float(self.whimper.sum()) / features.FRAMES_PER_SECOND
 
 
-def find_distress(samples: FloatArray, teacher: ClipTaggerScores) -> DistressTracks:
-    """Cry and whimper frames of a clip (float32 [n], 16 kHz)."""
+def find_distress(samples: FloatArray, scores: ClipTaggerScores, guideline: Guideline) -> DistressTracks:
+    """Find the cry and whimper frames of a clip (float32 [n], 16 kHz) that the taggers support."""
     loud, voiced = _loud_and_voiced(samples)
-    centre_s = (np.arange(len(loud)) + 0.5) / features.FRAMES_PER_SECOND
-    heard = np.zeros(len(loud))
-    for moment, score in zip(teacher.cry_centre_s, teacher.cry, strict=True):
-        near = np.abs(centre_s - moment) <= 0.5
-        heard[near] = np.maximum(heard[near], score)
-    return _bursts(loud & ((voiced & (heard >= HALF_BELIEVED)) | (heard >= CERTAIN)), heard)
+    center_s = (np.arange(len(loud)) + 0.5) / features.FRAMES_PER_SECOND
+    distress = np.zeros(len(loud))
+    for moment, score in zip(scores.cry_centre_s, scores.cry, strict=True):
+        near = np.abs(center_s - moment) <= _NEAR_S
+        distress[near] = np.maximum(distress[near], score)
+    return _split_bursts(loud & ((voiced & (distress >= HALF_BELIEVED)) | (distress >= CERTAIN)), distress, guideline)
 
 
-def by_sound_alone(samples: FloatArray) -> DistressTracks:
-    """The same where somebody else vouches for the distress: whatever is voiced and well above the floor."""
+def find_distress_by_sound(samples: FloatArray, guideline: Guideline) -> DistressTracks:
+    """Find them without tagger scores, for a clip that a person labeled: the voiced frames well above the floor."""
     sounding = loud_and_voiced(samples)
-    return _bursts(sounding, np.full(len(sounding), BELIEVED))
+    return _split_bursts(sounding, np.full(len(sounding), BELIEVED), guideline)
 
 
-def _bursts(sounding: Track, heard: npt.NDArray[np.float64]) -> DistressTracks:
-    """Full bursts of ``sounding`` frames are cry where the distress is believed; the rest is whimper."""
+def _split_bursts(sounding: Mask, distress: npt.NDArray[np.float64], guideline: Guideline) -> DistressTracks:
+    """Sort the sounding frames: cry in full bursts that a tagger supports, whimper elsewhere."""
+    full_frames = guideline.thresholds["full_burst_min_s"] * features.FRAMES_PER_SECOND
     cry = np.zeros_like(sounding)
-    for start, stop in _runs(_close(sounding, round(PAUSE_INSIDE_BURST_S * features.FRAMES_PER_SECOND))):
-        full = stop - start >= FULL_BURST_S * features.FRAMES_PER_SECOND
-        cry[start:stop] = full and heard[start:stop].max() >= BELIEVED
+    for start, stop in _runs(_close_gaps(sounding, round(PAUSE_INSIDE_BURST_S * features.FRAMES_PER_SECOND))):
+        cry[start:stop] = stop - start >= full_frames and distress[start:stop].max() >= BELIEVED
     return DistressTracks(cry, sounding & ~cry)
 
 
-def loud_and_voiced(samples: FloatArray) -> Track:
-    """Frames that stand out and are voiced at the pitch of cries, whoever makes the sound."""
+def loud_and_voiced(samples: FloatArray) -> Mask:
+    """Mark the frames that are well above the clip's floor and voiced at the pitch of cries, from any source."""
     if len(samples) < features.FRAME_STEP_SAMPLES:
         return np.zeros(1, np.bool_)
     loud, voiced = _loud_and_voiced(samples)
     return loud & voiced
 
 
-def _loud_and_voiced(samples: FloatArray) -> tuple[Track, Track]:
+def _loud_and_voiced(samples: FloatArray) -> tuple[Mask, Mask]:
     frames = len(samples) // features.FRAME_STEP_SAMPLES
     length = 640  # 40 ms: at least ten periods of the lowest cry
     padded = np.pad(samples[: frames * features.FRAME_STEP_SAMPLES], (length - features.FRAME_STEP_SAMPLES, 0))
@@ -101,15 +106,15 @@ def _loud_and_voiced(samples: FloatArray) -> tuple[Track, Track]:
     return level_db > max(floor + ABOVE_FLOOR_DB, peak - BELOW_PEAK_DB), normalized.max(axis=1) > VOICED
 
 
-def _runs(track: Track) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], track, [False]]).astype(np.int8)))
+def _runs(mask: Mask) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
-def _close(track: Track, frames: int) -> Track:
-    """The track with inner gaps of at most ``frames`` filled."""
-    closed = track.copy()
-    for start, stop in _runs(~track):
-        if start > 0 and stop < len(track) and stop - start <= frames:
+def _close_gaps(mask: Mask, frames: int) -> Mask:
+    """Fill inner gaps of at most ``frames``."""
+    closed = mask.copy()
+    for start, stop in _runs(~mask):
+        if start > 0 and stop < len(mask) and stop - start <= frames:
             closed[start:stop] = True
     return closed

@@ -1,13 +1,13 @@
-"""Several nets as one, whose probabilities are the mean of theirs.
+"""The ensemble: several networks as one, whose probabilities are the mean of the members'.
 
-Nets of other labels or variations err on different sounds, and their mean errs on fewer of them (deep ensembles:
-Lakshminarayanan et al., arXiv 1612.01474). To the device it is one model: the members' embeddings lie side by side,
+Networks trained with other labels or augmentation err on different sounds, and their mean errs on fewer of them (deep
+ensembles: Lakshminarayanan et al., arXiv 1612.01474). To the device it is one model, with concatenated embeddings:
 
     frames [1, context + 16 n, mels], past [1, 20, members x width]  ->  probabilities [1, labels], recent (as past)
 
-Of so small nets a good part of the time goes into calling their many layers. So the members' stems, which look at the
-same frames, are one convolution; their heads are one head of as many groups; and two convolutions of a pixel with
-nothing between them are one.
+In networks this small, the call of each layer costs a good part of the time. So the graph has fewer layers: the stems,
+which see the same frames, are one convolution, and the heads are one head with a group for each member. Two adjacent
+1x1 convolutions become one.
 """
 
 import copy
@@ -23,23 +23,24 @@ from training.model.network import CENTER, SPREAD, CryNet
 
 
 class MeanNet(nn.Module):
-    """The graph the device runs, as ``training.model.network.Streaming`` is of a single net."""
+    """The device's graph of an ensemble, as ``training.model.network.Streaming`` is that of one network."""
 
     def __init__(self, members: Sequence[CryNet]) -> None:
         super().__init__()
         self.count = len(members)
         self.stem = nn.Sequential(
-            _side_by_side([_fused(net.encoder[0]) for net in members], of_one_input=True), nn.ReLU(inplace=True)
+            _join_convolutions([_fold_batch_norm(net.encoder[0]) for net in members], of_one_input=True),
+            nn.ReLU(inplace=True),
         )
         self.encoders = nn.ModuleList(_after_stem(net.encoder) for net in members)
         self.projects = nn.ModuleList(net.project for net in members)
         blocks = zip(*(net.temporal[:-1] for net in members), strict=True)
-        self.temporal = nn.Sequential(*map(_one_block, blocks), nn.ReLU(inplace=True))
-        first, last = (_side_by_side([_as_convolution(net.label[place]) for net in members]) for place in (1, 3))
+        self.temporal = nn.Sequential(*map(_join_blocks, blocks), nn.ReLU(inplace=True))
+        first, last = (_join_convolutions([_as_convolution(net.label[place]) for net in members]) for place in (1, 3))
         self.label = nn.Sequential(first, nn.ReLU(inplace=True), last)
 
     def forward(self, frames: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
-        """As the module says."""
+        """Return probabilities [1, labels] and the window's embeddings [1, 20, members x width]."""
         stems = self.stem(((frames - CENTER) / SPREAD).unsqueeze(1)).chunk(self.count, dim=1)
         maps = [encoder(stem) for encoder, stem in zip(self.encoders, stems, strict=True)]
         embeddings = [
@@ -53,9 +54,9 @@ class MeanNet(nn.Module):
 
 
 def _after_stem(encoder: Any) -> nn.Sequential:
-    """The blocks of an encoder, the end of the first and the beginning of the second as one convolution."""
+    """Return an encoder's blocks; the first's last and the second's first convolution become one."""
     first, second, *rest = encoder[2:]
-    narrowing, widening = _fused(first.layers[4]), _fused(second.layers[0])
+    narrowing, widening = _fold_batch_norm(first.layers[4]), _fold_batch_norm(second.layers[0])
     joined = nn.Conv2d(narrowing.in_channels, widening.out_channels, 1)
     mixing = widening.weight.flatten(1)
     joined.weight = nn.Parameter((mixing @ narrowing.weight.flatten(1))[:, :, None, None])
@@ -63,19 +64,19 @@ def _after_stem(encoder: Any) -> nn.Sequential:
     return nn.Sequential(*first.layers[:4], joined, *second.layers[1:], *rest)
 
 
-def _one_block(blocks: Sequence[Any]) -> Any:
-    """Blocks of the head as one that sees the embeddings of all."""
+def _join_blocks(blocks: Sequence[Any]) -> Any:
+    """Join the members' blocks of the head into one with a group for each member."""
     around, widening, rectifying, narrowing = zip(
-        *((_fused(block.layers[:2]), *block.layers[2:]) for block in blocks), strict=True
+        *((_fold_batch_norm(block.layers[:2]), *block.layers[2:]) for block in blocks), strict=True
     )
     block = copy.deepcopy(blocks[0])
-    layers = (_side_by_side(around), _side_by_side(widening), rectifying[0], _side_by_side(narrowing))
+    layers = (_join_convolutions(around), _join_convolutions(widening), rectifying[0], _join_convolutions(narrowing))
     block.layers = nn.Sequential(*layers)
     return block
 
 
-def _side_by_side(layers: Sequence[Any], *, of_one_input: bool = False) -> Any:
-    """Convolutions as one, their channels in order: each sees its own input, or all see the same."""
+def _join_convolutions(layers: Sequence[Any], *, of_one_input: bool = False) -> Any:
+    """Join convolutions into one, their channels in order, of separate inputs or ``of_one_input``."""
     wide = copy.deepcopy(layers[0])
     wide.weight = nn.Parameter(torch.cat([layer.weight for layer in layers]))
     wide.bias = nn.Parameter(torch.cat([layer.bias for layer in layers]))
@@ -86,13 +87,13 @@ def _side_by_side(layers: Sequence[Any], *, of_one_input: bool = False) -> Any:
     return wide
 
 
-def _fused(layers: Any) -> Any:
-    """A convolution and the batch norm behind it as one."""
+def _fold_batch_norm(layers: Any) -> Any:
+    """Fold the batch norm behind a convolution into it."""
     return fuse_conv_bn_eval(layers[0], layers[1])
 
 
 def _as_convolution(layer: Any) -> nn.Conv1d:
-    """The same of a single step [batch, channels, 1]."""
+    """Return a linear layer as a convolution of a single step [batch, channels, 1]."""
     convolution = nn.Conv1d(layer.in_features, layer.out_features, 1)
     convolution.weight, convolution.bias = nn.Parameter(layer.weight.unsqueeze(2)), layer.bias
     return convolution

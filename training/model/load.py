@@ -1,6 +1,6 @@
-"""A model under the guideline that taught it: one of an older version can still be judged beside its successor.
+"""Loads a model under its own guideline, so that a model of an older version can be compared with its successor.
 
-The device takes models of its own guideline only; the workshop must hear both sides of a change.
+The device accepts only models of the latest guideline.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ from training.model.onnx_metadata import read_metadata
 
 
 def open_model(model: Path) -> Classifier:
-    """Ready to listen; ModelError where the file is no model of hushd's."""
-    return Classifier.load(model, _taught_by(model))
+    """Load a classifier under its guideline; ModelError where the file is not a model of hushd."""
+    return Classifier.load(model, _guideline_of(model))
 
 
-def _taught_by(model: Path) -> Guideline:
+def _guideline_of(model: Path) -> Guideline:
     try:
         return label_schema.load(ModelCard.from_metadata(read_metadata(model)).schema_version)
     except (KeyError, ValueError, TypeError, AttributeError, GuidelineError):
-        return label_schema.load()  # with which loading fails, and says why
+        return label_schema.load()  # loading then fails with an error line

@@ -1,5 +1,6 @@
-"""Keep what was freed: a net's tables are asked for anew at every step, and clearing their pages each time takes the
-kernel a sixth to a quarter of the step.
+"""Raises malloc's trim threshold so that tensors freed in one training step are reused in the next.
+
+Otherwise the kernel clears their pages again at every step, which takes a sixth to a quarter of the step.
 """
 
 import ctypes
@@ -7,17 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
-"""Parameters of mallopt(3); what they are by default is said there, too."""
+"""Parameters of mallopt(3), which also lists their defaults."""
 _LARGE = 32 << 20
-"""Bytes. The C library learns from what is freed what is large, up to this; once told anything, it learns no more."""
+"""Bytes: the largest value to which the C library raises its mmap threshold by itself.
+
+Setting any parameter switches this adaptation off, so the value is set explicitly afterwards.
+"""
 _MOST = 1 << 30
-"""Bytes that may lie free."""
+"""Bytes that may stay free in the process."""
 
 
 @contextmanager
 def keep_freed_memory() -> Iterator[None]:
-    """Within, the process gives no memory back; afterwards, all that is free. Nothing where the C library cannot be
-    told so, as glibc can: then it only takes longer.
+    """Keep freed memory in the process within the context, and return it to the kernel afterwards.
+
+    Without mallopt (glibc has it) it does nothing, and training only takes longer.
     """
     library = ctypes.CDLL(None)
     if not hasattr(library, "mallopt"):

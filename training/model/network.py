@@ -1,9 +1,9 @@
-"""The net: a small convolutional encoder, one embedding every 16 frames, and a head over 20 of them.
+"""The network: a small convolutional encoder with one embedding every 16 frames, and a head over 20 of them.
 
 The encoder uses no padding in time. An embedding depends on its own 16 frames and the 15 before, so a stream can be
-encoded piece by piece and every piece is encoded once (see ``classifier``). Blocks are inverted residuals with
-depthwise convolutions (Sandler et al., MobileNetV2, arXiv 1801.04381), sized after the low-complexity nets of the DCASE
-challenges (CP-Mobile, Schmid et al. 2023).
+encoded piece by piece and every piece is encoded once (see ``edge.detection.classifier``). Blocks are inverted
+residuals with depthwise convolutions (Sandler et al., MobileNetV2, arXiv 1801.04381), sized after the low-complexity
+networks of the DCASE challenges (CP-Mobile, Schmid et al. 2023).
 
     frames [batch, 15 + 16 n, 64]
       stem     3x5 conv, /2 in time and frequency             16 x 32 bands
@@ -23,9 +23,9 @@ from edge.detection import features
 from edge.detection.classifier import CONTEXT_FRAMES, STEP_FRAMES, WINDOW_STEPS
 
 WIDTH = 96
-"""Numbers an embedding."""
+"""Size of an embedding."""
 CENTER, SPREAD = -8.0, 4.0
-"""Log-mel values of rooms and cries lie about here; a constant, so that nothing has to be stored beside the net."""
+"""Typical mean and spread of log-mel values; constants, so that no statistics are stored beside the weights."""
 
 
 def _conv(
@@ -39,7 +39,10 @@ def _conv(
 
 
 class InvertedResidual(nn.Module):
-    """Widen, look around per channel, narrow. Halves time and frequency, or keeps both and looks along frequency."""
+    """An inverted residual block: expand, depthwise convolution, project.
+
+    It halves time and frequency, or keeps both and convolves along frequency only.
+    """
 
     def __init__(self, inside: int, outside: int, halve: bool, expansion: int = 3) -> None:
         super().__init__()
@@ -60,7 +63,7 @@ class InvertedResidual(nn.Module):
 
 
 class TemporalBlock(nn.Module):
-    """A residual depthwise convolution over embeddings, padded: it sees only the window's own."""
+    """A residual depthwise convolution over a window's embeddings, with padding: it sees no embedding before them."""
 
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
@@ -97,23 +100,23 @@ class CryNet(nn.Module):
             nn.Dropout(0.2), nn.Linear(2 * WIDTH, WIDTH), nn.ReLU(inplace=True), nn.Linear(WIDTH, labels)
         )
         self.aside = nn.Linear(WIDTH, 3 + tags)
-        """Training only: per step, the truth tracks and what the teacher hears."""
+        """Training head: per step, the truth tracks and the tagger's tags."""
 
     def embed(self, frames: Tensor) -> Tensor:
-        """[batch, 15 + 16 n, 64] -> [batch, n, 96]."""
+        """Encode frames [batch, 15 + 16 n, 64] to embeddings [batch, n, 96]."""
         x = ((frames - CENTER) / SPREAD).unsqueeze(1)
         y = self.encoder(x)
         return self.project(y.permute(0, 2, 1, 3).flatten(2))  # type: ignore[no-any-return]
 
     def classify(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
-        """[batch, 20, 96] -> logits [batch, labels] and, for training, step logits [batch, 20, 3 + tags]."""
+        """Classify embeddings [batch, 20, 96]: logits [batch, labels], and for training [batch, 20, 3 + tags]."""
         steps = self.temporal(embeddings.transpose(1, 2))
         summary = torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1)
         return self.label(summary), self.aside(steps.transpose(1, 2))
 
 
 class Streaming(nn.Module):
-    """The graph the device runs: new frames and the window's past embeddings in, probabilities out."""
+    """The device's graph: from new frames and the window's past embeddings to probabilities."""
 
     def __init__(self, net: CryNet) -> None:
         super().__init__()
@@ -126,9 +129,9 @@ class Streaming(nn.Module):
 
 
 def scene_windows(net: CryNet, frames: Tensor, every_steps: int) -> tuple[Tensor, Tensor]:
-    """All windows of whole scenes at once: logits [scenes, windows, labels], steps [scenes, windows, 20, 3 + tags].
+    """Classify all windows of whole scenes: logits [scenes, windows, labels], steps [scenes, windows, 20, 3 + tags].
 
-    ``frames`` [scenes, frames, 64] without context: silence is put before, as the device does at its start.
+    ``frames`` [scenes, frames, 64] has no context: silence is prepended, as on the device at its start.
     """
     silence = frames.new_full((len(frames), CONTEXT_FRAMES, features.MELS), features.SILENCE)
     embeddings = net.embed(torch.cat([silence, frames], dim=1))

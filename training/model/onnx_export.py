@@ -1,4 +1,4 @@
-"""Write the net as the ONNX file the device runs, with the metadata it checks; and read it back."""
+"""Export of the network as the device's ONNX file with its metadata, and import from it."""
 
 import json
 import logging
@@ -20,17 +20,17 @@ OPSET = 18
 
 
 def export(net: CryNet, card: ModelCard, path: Path) -> None:
-    """One file, float32, batch norm folded by the exporter; written whole or not at all."""
+    """Write one float32 file atomically; the exporter folds batch norms into convolutions."""
     contiguous: CryNet = net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     write_model(graph(Streaming(contiguous), WIDTH), card, path)
 
 
 def graph(streaming: nn.Module, width: int) -> onnx.ModelProto:
-    """What the device runs, of embeddings of so many numbers; without metadata."""
+    """Export the device's graph without metadata; ``width`` is the size of its embeddings."""
     frames = torch.full((1, CONTEXT_FRAMES + 4 * STEP_FRAMES, features.MELS), features.SILENCE)
     past = torch.zeros(1, WINDOW_STEPS, width)
     steps = torch.export.Dim("steps", min=1, max=4 * WINDOW_STEPS)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of parts of torchvision that nobody uses here
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of parts of torchvision that are not used here
     program = torch.onnx.export(
         streaming.eval(),
         (frames, past),
@@ -46,15 +46,18 @@ def graph(streaming: nn.Module, width: int) -> onnx.ModelProto:
 
 
 def write_model(model: onnx.ModelProto, card: ModelCard, path: Path, more: Mapping[str, str] | None = None) -> None:
-    """The graph with its card as metadata, and ``more`` beside it for those who ask; atomically."""
-    _forget_origin(model)
+    """Write the graph atomically, with its card and ``more`` as metadata.
+
+    onnx.checker.ValidationError where the graph is not valid.
+    """
+    _remove_debug_metadata(model)
     onnx.helper.set_model_props(model, {"hushd": json.dumps(asdict(card)), **(more or {})})
     onnx.checker.check_model(model)
     write_whole(path, model.SerializeToString())
 
 
-def _forget_origin(model: onnx.ModelProto) -> None:
-    """Drop what the exporter notes at every node: the paths and lines of the code it traced, on this very computer."""
+def _remove_debug_metadata(model: onnx.ModelProto) -> None:
+    """Remove the exporter's debug metadata: local file paths and line numbers."""
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
@@ -62,8 +65,9 @@ def _forget_origin(model: onnx.ModelProto) -> None:
 
 
 def net_of(file: Path, labels: int) -> CryNet:
-    """The net that :func:`export` wrote, its batch norms folded into the convolutions before them, its training head
-    random; ModelError for a file of another net.
+    """Load the network that :func:`export` wrote; ModelError for a file of another network.
+
+    Its batch norms are folded into the convolutions before them, and its training head is random.
     """
     model = onnx.load(file)
     stored = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -82,7 +86,7 @@ def net_of(file: Path, labels: int) -> CryNet:
                 _fill(module.bias, stored[f"net.{before}.{int(number) - 1}.weight_bias"])
                 _fill(module.running_var, torch.full_like(module.weight, 1 - module.eps).numpy())
     except (KeyError, StopIteration, ValueError) as error:
-        raise ModelError(f"{file} is no single float32 net: combine only models that `train` made") from error
+        raise ModelError(f"{file} is not a single float32 net: combine only models that `train` made") from error
     return net
 
 
@@ -91,5 +95,5 @@ def _fill(weights: Tensor | None, values: object) -> None:
     assert weights is not None
     given = torch.tensor(values)
     if given.shape != weights.shape:
-        raise ValueError(f"weights {tuple(given.shape)} where {tuple(weights.shape)} belong")
+        raise ValueError(f"weights of shape {tuple(given.shape)} instead of {tuple(weights.shape)}")
     weights.copy_(given)

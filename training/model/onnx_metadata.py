@@ -9,7 +9,7 @@ from edge.errors import ModelError
 
 
 def read_metadata(model: Path) -> dict[str, str]:
-    """What a model file says of itself; ModelError where it cannot be read."""
+    """Read the metadata of a model file; ModelError where it is missing or not ONNX."""
     try:
         return {each.key: each.value for each in onnx.load(model, load_external_data=False).metadata_props}
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""How near a model's word is to that of another, of which it was made: do both give scenes the same labels?"""
+"""Parity of two models: the share of windows to which both give the same label."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from training.synthesis.feature_shards import load_shard
 
 
 def same_label(one: Path, other: Path, shards: Sequence[Path]) -> float:
-    """Of the windows of ``shards``' scenes, a window each second, the share 0..1 of which both models say the same."""
+    """Return the share 0..1 of the scenes' windows, one a second, to which both models give the same label."""
     guideline = label_schema.load()
     scenes = [scene for shard in shards for scene in load_shard(shard)[0]]
-    said = [list(_labels(Classifier.load(model, guideline), scenes)) for model in (one, other)]
-    return float(np.mean([mine == its for mine, its in zip(*said, strict=True)]))
+    labels = [list(_labels(Classifier.load(model, guideline), scenes)) for model in (one, other)]
+    return float(np.mean([mine == theirs for mine, theirs in zip(*labels, strict=True)]))
 
 
 def _labels(classifier: Classifier, scenes: Sequence[FloatArray]) -> Iterator[str]:
-    """A scene begins so long after the one before that nothing is remembered of it."""
+    """Yield the label of each window; a gap of one window before each scene clears the classifier's memory."""
     end_sample = 0
     for scene in scenes:
         end_sample += WINDOW_SAMPLES

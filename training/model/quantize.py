@@ -1,7 +1,7 @@
-"""The same model in 8-bit integers: smaller, and where a core multiplies bytes faster, quicker.
+"""Quantization: the same model in 8-bit integers, smaller, and faster on cores with 8-bit arithmetic.
 
-Static quantization, symmetric weights per channel, with ranges measured on dev scenes as the device would hear them.
-What it costs in accuracy is for ``evaluate`` and ``nights`` to say about the very file; the better one ships.
+Static quantization, symmetric weights per channel, with ranges measured on dev scenes in the device's hops.
+``evaluate`` and ``nights`` measure the quantized file itself, and the better file ships.
 """
 
 import tempfile
@@ -26,40 +26,40 @@ HOP_FRAMES = 4 * STEP_FRAMES
 
 
 class _Scenes(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships no types
-    """What the graph is fed while it listens to scenes, a hop at a time."""
+    """The graph's inputs while it runs over scenes, hop by hop."""
 
     def __init__(self, model: Path, scenes: Sequence[FloatArray]) -> None:
         self._session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        self._feeds = self._listen(scenes)
+        self._feeds = self._iterate_feeds(scenes)
 
     def get_next(self) -> dict[str, FloatArray] | None:
         return next(self._feeds, None)
 
-    def _listen(self, scenes: Sequence[FloatArray]) -> Iterator[dict[str, FloatArray]]:
+    def _iterate_feeds(self, scenes: Sequence[FloatArray]) -> Iterator[dict[str, FloatArray]]:
         for scene in scenes:
             silence = np.full((CONTEXT_FRAMES, features.MELS), features.SILENCE, np.float32)
-            heard = np.concatenate([silence, scene])
+            frames = np.concatenate([silence, scene])
             past = np.zeros(self._session.get_inputs()[1].shape, np.float32)
             for start in range(0, len(scene) - HOP_FRAMES + 1, HOP_FRAMES):
-                feed = {"frames": heard[None, start : start + CONTEXT_FRAMES + HOP_FRAMES], "past": past}
+                feed = {"frames": frames[None, start : start + CONTEXT_FRAMES + HOP_FRAMES], "past": past}
                 yield feed
                 past = self._session.run(["recent"], feed)[0]
 
 
 def is_quantized(model: Path) -> bool:
-    """Whether the file computes in 8 bits."""
+    """Return whether the file computes in 8 bits."""
     return any(node.op_type == "DequantizeLinear" for node in onnx.load(model).graph.node)
 
 
 def refuse_quantized(model: Path) -> None:
-    """ModelError for a file that is no model of ours, or one in 8 bits already."""
+    """Raise ModelError where the file is not a model of hushd, or is quantized already."""
     Classifier.load(model, label_schema.load())
     if is_quantized(model):
-        raise ModelError(f"{model} is in 8 bits already: name the float32 model that it was made of")
+        raise ModelError(f"{model} is in 8 bits already: name the float32 model that it was made from")
 
 
 def quantize(model: Path, dev_shards: Sequence[Path], out: Path) -> None:
-    """Write ``model`` in 8 bits to ``out``, with its card; calibrated on the scenes of ``dev_shards``."""
+    """Quantize ``model`` to ``out`` with its card, calibrated on the scenes of ``dev_shards``."""
     card = Classifier.load(model, label_schema.load()).card
     out.parent.mkdir(parents=True, exist_ok=True)
     scenes = [scene for shard in dev_shards for scene in load_shard(shard)[0]]
@@ -83,7 +83,7 @@ def quantize(model: Path, dev_shards: Sequence[Path], out: Path) -> None:
 
 
 def _probabilities(model: Path) -> list[str]:
-    """The nodes from logits to probabilities: in steps of a 255th these would not sum to one."""
+    """Return the nodes from logits to probabilities, which stay float: in steps of 1/255 they would not sum to one."""
     nodes = onnx.load(model).graph.node
     first = next(place for place, node in enumerate(nodes) if node.op_type == "Softmax")
     return [node.name for node in nodes[first:]]

@@ -1,6 +1,7 @@
-"""A scene is never learned from twice alike: another gain, other throats, a narrower band, a few bands gone.
+"""Feature-domain augmentation: random gain, formant shift, low-pass and band masking.
 
-All of it is done to log-mel frames of whole scenes, so it costs next to nothing, and none of it changes who cries.
+The masking is SpecAugment's (Park et al., arXiv 1904.08779). It all works on log-mel frames of whole scenes, so it is
+cheap, and it does not change the truth.
 """
 
 from dataclasses import dataclass
@@ -15,32 +16,32 @@ from edge.detection import features
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
-    """How far a scene may be changed; the defaults made the shipped model."""
+    """Ranges of the augmentation; the defaults made the shipped model."""
 
     gain_db: float = 8.0
-    """Louder or softer by up to this."""
+    """Largest gain, up or down."""
     timbre_mels: float = 5.0
-    """The spectral envelope is moved by up to this many bands, the pitch is not."""
+    """Largest shift of the spectral envelope, in bands; the pitch stays."""
     kept: float = 0.4
-    """Share of scenes whose timbre stays."""
+    """Share of scenes without a shift."""
     narrowed: float = 1 / 3
-    """Share of scenes that are heard through a phone's band: no highs, whoever sounds."""
+    """Share of scenes with a telephone's low-pass, whatever their label."""
     band_hz: tuple[float, float] = (3_300.0, 7_500.0)
-    """Where such a band ends."""
+    """Range of the low-pass frequency."""
     masked_mels: int = 8
-    """Up to this many neighboring bands are silenced in a third of the scenes."""
+    """Largest number of neighboring bands that are silenced, in a third of the scenes."""
 
 
 ENVELOPE_TERMS = 12
-"""Of the cosine series over the 64 bands: what the throat does; the rest is the voice's harmonics and noise."""
+"""Terms of the cosine series over the 64 bands that form the envelope; the rest is the voice's harmonics and noise."""
 _EVERY = 0.5
-"""Envelopes are moved by multiples of this many bands."""
+"""Shifts are multiples of this many bands."""
 _STEEPNESS = 40
-"""Of a codec's low-pass: power falls as 1 / (1 + (f / high) ** 40), as ``acoustics.band_limit`` does."""
+"""Of a codec's low-pass: power falls as 1 / (1 + (f / high) ** 40), as in ``room_acoustics.band_limit``."""
 
 
 def augment(frames: Tensor, variation: AugmentSettings) -> Tensor:
-    """Log-mel [scenes, frames, 64], each scene changed in its own way."""
+    """Augment log-mel frames [scenes, frames, 64], each scene with its own parameters from torch's generator."""
     power = torch.clamp(_shift_formants(frames, variation).exp() - features.POWER_FLOOR, min=0)
     power = power * _gain(len(power), variation).to(power.device) * _band(len(power), variation).to(power.device)
     for scene in torch.nonzero(torch.rand(len(frames)) < 1 / 3).flatten():
@@ -51,13 +52,13 @@ def augment(frames: Tensor, variation: AugmentSettings) -> Tensor:
 
 
 def _gain(scenes: int, variation: AugmentSettings) -> Tensor:
-    """[scenes, 1, 1], of power."""
+    """Draw gains of power [scenes, 1, 1]."""
     gain: Tensor = 10 ** ((torch.rand(scenes, 1, 1) * 2 - 1) * variation.gain_db / 10)
     return gain
 
 
 def _band(scenes: int, variation: AugmentSettings) -> Tensor:
-    """[scenes, 1, 64], of power."""
+    """Draw low-passes as gains of power [scenes, 1, 64]."""
     high_hz = torch.empty(scenes, 1, 1).uniform_(*variation.band_hz)
     high_hz[torch.rand(scenes) >= variation.narrowed] = torch.inf
     return 1 / (1 + (torch.from_numpy(features.MEL_CENTERS_HZ).float() / high_hz) ** _STEEPNESS)
@@ -66,14 +67,14 @@ def _band(scenes: int, variation: AugmentSettings) -> Tensor:
 def _shift_formants(frames: Tensor, variation: AugmentSettings) -> Tensor:
     farthest = int(variation.timbre_mels / _EVERY)
     moves = _EVERY * np.arange(-farthest, farthest + 1)
-    ways = torch.from_numpy(np.stack([moving(by) for by in moves])).to(frames)
+    shifts = torch.from_numpy(np.stack([envelope_shift(by) for by in moves])).to(frames)
     chosen = torch.randint(len(moves), (len(frames),))
     chosen[torch.rand(len(frames)) < variation.kept] = farthest
-    return frames @ ways[chosen.to(ways.device)]
+    return frames @ shifts[chosen.to(shifts.device)]
 
 
-def moving(by_mels: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """float64 [64, 64]: frames times it have their spectral envelope so many bands higher."""
+def envelope_shift(by_mels: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return float64 [64, 64]: frames times it have their spectral envelope ``by_mels`` bands higher."""
     series = idct(np.eye(features.MELS)[:ENVELOPE_TERMS], norm="ortho", axis=1)
     bands = np.arange(features.MELS)
     higher = np.array([np.interp(bands - by_mels, bands, term) for term in series])

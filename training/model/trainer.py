@@ -1,4 +1,4 @@
-"""Fit the net to composed scenes: seeded, resumable, one loop that reads downward."""
+"""The trainer: fits the network to feature shards, seeded and resumable."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -36,11 +36,11 @@ class FitSettings:
     warmup_steps: int = 100
     weight_decay: float = 0.05
     track_weight: float = 2.0
-    """Of the truth tracks' loss, beside the label's 1."""
+    """Weight of the truth tracks' loss; that of the labels is 1."""
     teacher_weight: float = 1.5
-    """Of the teacher's tags."""
+    """Weight of the tagger's tags."""
     average: float = 0.995
-    """Decay of the running average of the weights; the average is what ships."""
+    """Decay of the running average of the weights; the average ships."""
     variation: AugmentSettings = field(default_factory=AugmentSettings)
     seed: int = 1
     save_every: int = 100
@@ -51,13 +51,14 @@ class FitSettings:
 def fit(
     shards: Sequence[Path], dev_shards: Sequence[Path], guideline: Guideline, settings: FitSettings, folder: Path
 ) -> CryNet:
-    """The averaged net after all steps, on a GPU where there is one; picks up the checkpoint in ``folder`` if there is
-    one.
+    """Return the averaged network after all steps; a checkpoint in ``folder`` is resumed.
+
+    It runs on a GPU where there is one.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    tags = load_shard(shards[0])[2].shape[-1]
-    net = CryNet(len(guideline.labels), tags).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    classes = load_shard(shards[0])[2].shape[-1]
+    net = CryNet(len(guideline.labels), classes).to(DEVICE, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average: CryNet = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
     checkpoint = folder / "checkpoint.pt"
@@ -74,27 +75,27 @@ def fit(
             torch.manual_seed((settings.seed << 32) + step + 1)  # resumed or not, a step draws the same numbers
             for group in optimizer.param_groups:
                 group["lr"] = settings.peak_rate * _rate(step, settings)
-            frames, tracks, heard = (table.to(DEVICE) for table in next(batches))
+            frames, tracks, tags = (table.to(DEVICE) for table in next(batches))
             net.train()
-            loss = _loss(net, augment(frames, settings.variation), tracks, heard, guideline, settings)
+            loss = _loss(net, augment(frames, settings.variation), tracks, tags, guideline, settings)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimizer.step()
-            _follow(average, net, min(settings.average, (step + 1) / (step + 10)))
+            _update_average(average, net, min(settings.average, (step + 1) / (step + 10)))
             progress.update()
             progress.set_postfix(loss=f"{loss.item():.3f}")
             if (step + 1) % settings.save_every == 0 or step + 1 == settings.steps:
                 state = {"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
                 with replacing(checkpoint) as file:
                     torch.save({**state, "done": step + 1}, file)
-                tqdm.write(f"step {step + 1}: {_dev_line(average, dev_shards, guideline)}")
+                tqdm.write(f"step {step + 1}: {_format_dev_result(average, dev_shards, guideline)}")
     return average.cpu().eval()
 
 
 @torch.no_grad()
-def _follow(average: CryNet, net: CryNet, decay: float) -> None:
-    """Move the average's weights and batch-norm statistics a little towards the net's."""
+def _update_average(average: CryNet, net: CryNet, decay: float) -> None:
+    """Move the average's weights and batch-norm statistics towards the network's by ``1 - decay``."""
     for mine, newest in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
         if mine.is_floating_point():
             mine.lerp_(newest, 1 - decay)
@@ -108,14 +109,14 @@ def _rate(step: int, settings: FitSettings) -> float:
 
 
 def _batches(shards: Sequence[Path], settings: FitSettings, skip: int) -> Iterator[tuple[Tensor, ...]]:
-    """Endless batches: shards shuffled each epoch, a shard cut into its batches. ``skip`` batches are passed over."""
+    """Yield batches without end, in shards shuffled each epoch; the first ``skip`` batches are left out."""
     rng = np.random.default_rng(settings.seed)
     number = 0
     while True:
         for index in rng.permutation(len(shards)):
-            order = rng.permutation(len_of_shard := load_len(shards[index]))
+            order = rng.permutation(scenes := count_scenes(shards[index]))
             tables = None
-            for start in range(0, len_of_shard, settings.batch_scenes):
+            for start in range(0, scenes, settings.batch_scenes):
                 number += 1
                 if number > skip:
                     tables = tables or load_shard(shards[index])
@@ -123,19 +124,19 @@ def _batches(shards: Sequence[Path], settings: FitSettings, skip: int) -> Iterat
                     yield tuple(torch.from_numpy(table[chosen]) for table in tables)
 
 
-def load_len(shard: Path) -> int:
-    """Scenes in a shard."""
+def count_scenes(shard: Path) -> int:
+    """Return the number of scenes in a shard."""
     with np.load(shard) as stored:
         return len(stored["tracks"])
 
 
 def _loss(
-    net: CryNet, frames: Tensor, tracks: Tensor, heard: Tensor, guideline: Guideline, settings: FitSettings
+    net: CryNet, frames: Tensor, tracks: Tensor, tags: Tensor, guideline: Guideline, settings: FitSettings
 ) -> Tensor:
     logits, steps = scene_windows(net, frames, every_steps=4)
     truth = window_labels(tracks, guideline, WINDOW_STEPS)
     label_loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(0, 1))
-    aside = torch.cat([tracks, heard], dim=2).unfold(1, WINDOW_STEPS, 4).transpose(2, 3)
+    aside = torch.cat([tracks, tags], dim=2).unfold(1, WINDOW_STEPS, 4).transpose(2, 3)
     aside_loss = functional.binary_cross_entropy_with_logits(steps, aside, reduction="none").mean(dim=(0, 1, 2))
     return (
         label_loss + settings.track_weight * aside_loss[:3].mean() + settings.teacher_weight * aside_loss[3:].sum() / 3
@@ -143,8 +144,8 @@ def _loss(
 
 
 @torch.no_grad()
-def _dev_line(net: CryNet, shards: Sequence[Path], guideline: Guideline) -> str:
-    """Cross-entropy and per-label recall on the dev scenes, for the log."""
+def _format_dev_result(net: CryNet, shards: Sequence[Path], guideline: Guideline) -> str:
+    """Format the cross-entropy and the recall of each label on the dev scenes, for the log."""
     net.eval()
     device = next(net.parameters()).device
     losses, hits, counts = [], torch.zeros(len(guideline.labels)), torch.zeros(len(guideline.labels))
@@ -154,8 +155,8 @@ def _dev_line(net: CryNet, shards: Sequence[Path], guideline: Guideline) -> str:
         truth = window_labels(tracks, guideline, WINDOW_STEPS).flatten(0, 1)
         losses.append(functional.cross_entropy(logits, truth).item())
         sure = truth.amax(1) > 0.8
-        true, said = truth.argmax(1)[sure], logits.argmax(1)[sure]
+        true, predicted = truth.argmax(1)[sure], logits.argmax(1)[sure]
         counts += torch.bincount(true, minlength=len(counts))
-        hits += torch.bincount(true[true == said], minlength=len(counts))
+        hits += torch.bincount(true[true == predicted], minlength=len(counts))
     recalls = ", ".join(f"{label.name} {hit:.2f}" for label, hit in zip(guideline.labels, hits / counts, strict=True))
     return f"dev loss {np.mean(losses):.3f}, recall: {recalls}"

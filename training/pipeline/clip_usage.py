@@ -65,6 +65,6 @@ def _role(clip: Clip, library: ClipLibrary) -> str:
         if clip in pool.get(clip.group, [])
     ]
     roles += [f"sound: {kind}" for kind, clips in library.by_kind.items() if clip in clips]
-    if clip.annotations and clip.annotations.teaches() and clip.split == "train":
+    if clip.annotations and clip.annotations.has_agreed_label() and clip.split == "train":
         roles.append("labeled example")
     return ", ".join(roles) or "not used"

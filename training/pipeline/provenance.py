@@ -14,7 +14,8 @@ from training.model import network, onnx_export, operating_points, spec_augment,
 from training.storage.cache import source_bytes
 from training.storage.git import git
 from training.storage.paths import REPOSITORY
-from training.synthesis import feature_shards, labeled_clips, targets
+from training.synthesis import feature_shards, targets
+from training.synthesis.recipes import SCENES
 
 KEY = "provenance"
 """Key in the ONNX file's metadata; the device does not read it."""
@@ -22,7 +23,7 @@ MEMBERS = "members"
 """Parameter of an ensemble: its models and the digests of their files."""
 FIT = (targets, network, spec_augment, trainer)
 """Code that trains the network on its scenes."""
-_RECIPE = (*feature_shards.RECIPE, labeled_clips, feature_shards, *FIT, onnx_export, operating_points)
+_RECIPE = (*SCENES, feature_shards, *FIT, onnx_export, operating_points)
 _SOURCES = ("edge", "label_schema", "readings", "training", "params.yaml", "dvc.yaml")
 
 

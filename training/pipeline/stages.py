@@ -102,7 +102,11 @@ def consensus(plan: Plan) -> None:
     missing = sum(clip not in known and each.by == PEOPLE for clip, each in annotations.items())
     if missing:
         tqdm.write(f"{missing} labeled clips are not in the data folder: they are not used")
-    rules = {"names": guideline.names, "thresholds": dict(guideline.thresholds)}
+    rules = {
+        "names": guideline.names,
+        "clip_seconds": guideline.clip_seconds,
+        "thresholds": dict(guideline.thresholds),
+    }
     write_whole(plan.made / "rules.json", json.dumps(rules, indent=1) + "\n")
 
 

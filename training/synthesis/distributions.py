@@ -1,10 +1,10 @@
-"""What is there to be heard beside an infant, and how often: the defaults are what evaluations hold."""
+"""Distributions of the sounds beside an infant; the defaults are those of evaluations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Span = tuple[float, float]
-"""From, to: seconds from the scene's start, unless said otherwise."""
+"""Start and end, seconds from the scene's start; or a range of another quantity."""
 
 CONFUSERS = {
     "cat": 0.12,
@@ -18,24 +18,24 @@ CONFUSERS = {
     "ambience": 0.03,
     "phone_room": 0.07,
 }
-"""Kinds that are no infant's distress, and how often each is drawn."""
+"""Kinds of sounds without infant distress, and their probabilities."""
 
 MANNERS = {"speech": 0.44, "singing": 0.12, "sung speech": 0.1, "lullaby": 0.1, "humming": 0.12, "shushing": 0.12}
-"""How an adult soothes."""
+"""Manners of soothing and their probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
 class SceneDistribution:
-    """How sounds that are no infant's are drawn; the defaults are what evaluations hold."""
+    """The distribution of sounds without infant distress; the defaults are those of evaluations."""
 
     kinds: Mapping[str, float] = field(default_factory=lambda: CONFUSERS)
-    """Kind -> how often, relative to the others."""
+    """Kind -> relative frequency."""
     alike: float = 0.0
-    """Of so many draws, a clip is the likelier the more it sounds like a cry."""
+    """Share of the draws in which a clip's probability grows with its similarity to a cry."""
     speeds: Span = (0.85, 1.2)
-    """Played so fast, pitch and all."""
+    """Range of the playing speed, which also shifts the pitch."""
     pauses_s: Sequence[float] = (0.1, 1.0, 3.0)
-    """Mean pauses between one sound and the next, each as likely as another."""
+    """Mean pauses between one sound and the next; each has the same probability."""
 
 
 EVALUATION_DISTRIBUTION = SceneDistribution()

@@ -1,13 +1,12 @@
-"""Training scenes as features on disk: made once on all cores, then read by every epoch and every experiment.
+"""Feature shards: training scenes as features on disk, composed once and read by every epoch and experiment.
 
 A shard is an ``.npz`` of 64 scenes: ``frames`` float16 [64, 1024, 64], ``tracks`` float16 [64, 64, 3] (fraction of each
-quarter second that is cry, whimper, attending) and ``tags`` float16 [64, 64, classes]. Shards that are there are not
-made again, so an interrupted run goes on where it stopped.
+quarter second that is cry, whimper, attending) and ``tags`` float16 [64, 64, classes]. Existing shards are not composed
+again, so an interrupted run continues where it stopped.
 """
 
-import hashlib
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,64 +19,56 @@ from training.data.audio_cache import open_audio_cache
 from training.data.manifest import Clip, clips_digest
 from training.data.tagger_scores import load_tagger_scores
 from training.data.workspace import Workspace
-from training.labels import weak_labels
 from training.storage.atomic import write_arrays
-from training.storage.cache import make_missing, source_bytes
+from training.storage.cache import digest, make_missing
 from training.storage.paths import DataError
-from training.synthesis import (
-    distributions,
-    labeled_clips,
-    mixture,
-    oversampling,
-    room_acoustics,
-    scenes,
-    soothing_sounds,
-    targets,
-    tonal_distractors,
-)
-from training.synthesis import sources as cast
+from training.synthesis import labeled_clips, mixture
 from training.synthesis.clip_library import ClipLibrary
+from training.synthesis.labeled_clips import apply_labels
 from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling
+from training.synthesis.recipes import OVERSAMPLED_SCENES, SCENES, guideline_numbers
 from training.synthesis.scenes import SCENE_S, compose_scene
+from training.synthesis.sources import QUIET_BEDS
 
 SCENES_PER_SHARD = 64
 STEPS = round(SCENE_S * mixture.STEPS_PER_SECOND)
 _FRAMES_PER_STEP = features.FRAMES_PER_SECOND // mixture.STEPS_PER_SECOND
-RECIPE = (room_acoustics, cast, weak_labels, tonal_distractors, mixture, distributions, scenes, soothing_sounds)
-"""The code that scenes are made by."""
 
 
 def make_shards(
     workspace: Workspace, split: str, count: int, seed: int, emphases: Sequence[Oversampling] = ()
 ) -> list[Path]:
-    """``count`` shards of scenes from one split's clips; the same arguments and recipe give the same scenes."""
-    folder = workspace.work / "scenes" / f"{split}-{seed}-{_made_of(workspace, split, emphases)}"
+    """Compose ``count`` shards from one split's clips; the same arguments and recipe give the same scenes."""
+    folder = workspace.work / "scenes" / f"{split}-{seed}-{_inputs_digest(workspace, split, emphases)}"
     make = partial(_make_scenes, workspace, split, seed, emphases)
     return _complete(folder, count, make, workspace.jobs, split)
 
 
 def make_examples(workspace: Workspace, split: str, each: int, seed: int) -> list[Path]:
-    """Shards of the clips that people labeled, so many scenes of each; none where nobody did."""
+    """Compose shards of the labeled clips, ``each`` scenes of each clip; return [] where no clip is labeled."""
     chosen = labeled_clips.examples(workspace.clips, split, each)
     if not chosen:
         return []
-    folder = workspace.work / "scenes" / f"labeled-{split}-{each}-{seed}-{_made_of(workspace, split, ())}"
+    folder = workspace.work / "scenes" / f"labeled-{split}-{each}-{seed}-{_inputs_digest(workspace, split, ())}"
     make = partial(_make_examples, workspace, split, each, seed)
     return _complete(folder, -(-len(chosen) // SCENES_PER_SHARD), make, workspace.jobs, "labeled")
 
 
-def _made_of(workspace: Workspace, split: str, emphases: Sequence[Oversampling]) -> str:
-    """Digest of all that scenes of a split are made from; the bank is there afterwards."""
+def _inputs_digest(workspace: Workspace, split: str, emphases: Sequence[Oversampling]) -> str:
+    """Return the digest of the inputs of a split's scenes, and make sure that the audio cache exists."""
     contents = checksums.compute(workspace)
     open_audio_cache(workspace, checksums.digest(workspace.clips, contents))  # decoded before the workers need it
     chosen = workspace.clips_of(split)
-    return _recipe_digest(chosen, checksums.digest(chosen, contents), emphases)[:12]
+    inputs = (clips_digest(chosen), checksums.digest(chosen, contents), features.FINGERPRINT, *map(str, emphases))
+    code = OVERSAMPLED_SCENES if emphases else SCENES
+    return digest(*inputs, guideline_numbers(label_schema.load()), code=code)[:12]
 
 
 def _complete(folder: Path, count: int, make: Callable[[Sequence[Path]], None], jobs: int, what: str) -> list[Path]:
-    """Make the missing shards of a folder. A batch is small enough for a progress bar, and large enough that opening
-    the library takes little of its time.
+    """Make the missing shards of a folder, and return the paths of all.
+
+    A batch is small enough for a progress bar, and large enough that opening the library takes little of its time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:05d}.npz" for number in range(count)]
@@ -87,52 +78,43 @@ def _complete(folder: Path, count: int, make: Callable[[Sequence[Path]], None], 
 
 
 def load_shard(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """frames, tracks and tags of one shard, float32."""
+    """Load frames, tracks and tags of one shard, float32."""
     with np.load(path) as shard:
         return tuple(shard[name].astype(np.float32) for name in ("frames", "tracks", "tags"))
 
 
-def _recipe_digest(clips: Sequence[Clip], contents: str, emphases: Sequence[Oversampling]) -> str:
-    modules = [*RECIPE, *([oversampling] if emphases else [])]
-    said = any(clip.annotations is not None for clip in clips)
-    if said:
-        modules += [labeled_clips, targets]
-    sources = [source_bytes(modules)]
-    sources += [str(each).encode() for each in emphases]
-    sources += [repr(label_schema.load().thresholds).encode()] if said else []
-    names = (clips_digest(clips), contents, features.FINGERPRINT)
-    return hashlib.sha256(b"".join([*(name.encode() for name in names), *sources])).hexdigest()
-
-
-_libraries: dict[tuple[Path, str, str], ClipLibrary] = {}
-
-
 def open_library(workspace: Workspace, split: str) -> ClipLibrary:
-    """A worker process opens each library once. What people say of the clips is heeded."""
+    """Open the clip library of a split, sorted by the clips' annotations; DataError where a pool is empty.
+
+    A process opens each library once.
+    """
+    return _open_library(workspace.data, workspace.work, tuple(workspace.clips), split)
+
+
+@cache  # a worker process composes many batches from one library, and opening it finds the distress of every infant
+def _open_library(data: Path, work: Path, clips: tuple[Clip, ...], split: str) -> ClipLibrary:
+    workspace = Workspace(data, work, clips)
     chosen = workspace.clips_of(split)
-    key = (workspace.data, split, clips_digest(chosen))
-    if key not in _libraries:
-        library = ClipLibrary(chosen, open_audio_cache(workspace), load_tagger_scores(workspace.data, chosen))
-        labeled_clips.apply_labels(library, chosen, label_schema.load())
-        _refuse_incomplete(library, split)
-        _libraries[key] = library
-    return _libraries[key]
+    audio, scores = open_audio_cache(workspace), load_tagger_scores(data, chosen)
+    library = apply_labels(ClipLibrary.of_clips(chosen, audio, scores, label_schema.load()), chosen)
+    _require_pools(library, split)
+    return library
 
 
-def _refuse_incomplete(library: ClipLibrary, split: str) -> None:
-    """DataError where a part of the scenes has no clip, or none that people do not call otherwise."""
-    rooms = [clip for kind in cast.QUIET_BEDS for clip in library.without_speech(kind)]
-    needed = {
+def _require_pools(library: ClipLibrary, split: str) -> None:
+    """Raise DataError where a part of the scenes has no clip, or no clip that people did not label otherwise."""
+    rooms = [clip for kind in QUIET_BEDS for clip in library.without_speech(kind)]
+    needed: dict[str, Collection[object]] = {
         "infant that cries": library.criers,
         "infant that cries steadily": library.steady_criers,
         "infant that only fusses": library.fussers,
         "room without a voice (ambience)": rooms,
-        "adult's speech (adult_speech)": library.by_kind.get("adult_speech"),
-        "music": library.by_kind.get("music"),
+        "adult's speech (adult_speech)": library.of_kind("adult_speech"),
+        "music": library.of_kind("music"),
     }
-    missing = [what for what, clips in needed.items() if not clips]
+    missing = [name for name, clips in needed.items() if not clips]
     if missing:
-        raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split anew")
+        raise DataError(f"the {split} split has no {', no '.join(missing)}: add clips, or split again")
 
 
 def _make_scenes(
@@ -145,13 +127,13 @@ def _make_scenes(
 
 
 def _make_examples(workspace: Workspace, split: str, each: int, seed: int, paths: Sequence[Path]) -> None:
-    library, guideline = open_library(workspace, split), label_schema.load()
+    library = open_library(workspace, split)
     chosen = labeled_clips.examples(workspace.clips, split, each)
     for path in paths:
         number = int(path.stem)
         rng = np.random.default_rng([seed, number, 1])
         mine = chosen[number * SCENES_PER_SHARD : (number + 1) * SCENES_PER_SHARD]
-        _write_shard(path, [labeled_clips.example(library, clip, guideline, rng) for clip in mine])
+        _write_shard(path, [labeled_clips.compose_example(library, clip, rng) for clip in mine])
 
 
 def _write_shard(path: Path, made: Sequence[Track]) -> None:

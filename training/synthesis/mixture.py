@@ -1,11 +1,11 @@
-"""Layers of a scene: audio with its truth tracks, built from clips of one split.
+"""Tracks: audio with aligned truth, composed from clips of one split.
 
-A layer's ``tracks`` run at 64 frames a second with three columns, each 0 or 1: CRY, WHIMPER (by rule, see
-``distress``) and ATTENDING (an adult's soothing, by construction). ``tags`` run at 4 steps a second: what the teacher
-YAMNet hears in the clips that the layer is made of.
+A track's ``tracks`` run at 64 frames a second with three columns, each 0 or 1: CRY and WHIMPER (by the weak-label rule
+of ``training.labels.weak_labels``) and ATTENDING (an adult's soothing, by construction). Its ``tags`` run at 4 steps a
+second: YAMNet's scores of the clips that the track is made of.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,16 +17,17 @@ from edge.records import SAMPLE_RATE, FloatArray
 
 CRY, WHIMPER, ATTENDING = 0, 1, 2
 STEPS_PER_SECOND = 4
-_FRAME = features.FRAME_STEP_SAMPLES
-_STEP = SAMPLE_RATE // STEPS_PER_SECOND
+FRAME_SAMPLES = features.FRAME_STEP_SAMPLES
+STEP_SAMPLES = SAMPLE_RATE // STEPS_PER_SECOND
+_FADE_SAMPLES = 400
 
 
 @dataclass(slots=True)
 class Track:
-    """Sound and truth of the same length."""
+    """Audio and truth of the same length."""
 
     audio: FloatArray
-    """float32 [n]."""
+    """float32 [n], 16 kHz mono."""
     tracks: FloatArray
     """float32 [ceil(n / 250), 3]."""
     tags: FloatArray
@@ -34,72 +35,97 @@ class Track:
 
     @classmethod
     def silence(cls, seconds: float, classes: int) -> Self:
-        """A whole number of steps of nothing."""
+        """Return a silent track of ``seconds``, rounded to whole steps."""
         steps = round(seconds * STEPS_PER_SECOND)
-        frames = steps * _STEP // _FRAME
+        frames = steps * STEP_SAMPLES // FRAME_SAMPLES
         return cls(
-            np.zeros(steps * _STEP, np.float32),
+            np.zeros(steps * STEP_SAMPLES, np.float32),
             np.zeros((frames, 3), np.float32),
             np.zeros((steps, classes), np.float32),
         )
 
     @property
     def seconds(self) -> float:
-        """How long it sounds."""
+        """Duration."""
         return len(self.audio) / SAMPLE_RATE
 
     def add(self, other: "Track", start_sample: int) -> None:
-        """Add another layer from a sample on (negative: its beginning is cut off); truths are united."""
+        """Add another track from a sample on: audio is summed, truth and tags take the maximum.
+
+        A negative ``start_sample`` cuts off the other track's beginning.
+        """
         skip = max(0, -start_sample)
         start = max(0, start_sample)
         count = min(len(other.audio) - skip, len(self.audio) - start)
         if count <= 0:
             return
         self.audio[start : start + count] += other.audio[skip : skip + count]
-        _unite(self.tracks, other.tracks, start // _FRAME, skip // _FRAME, count // _FRAME)
-        _unite(self.tags, other.tags, start // _STEP, skip // _STEP, count // _STEP)
+        for mine, theirs, unit in (
+            (self.tracks, other.tracks, FRAME_SAMPLES),
+            (self.tags, other.tags, STEP_SAMPLES),
+        ):
+            _add_maximum(mine, theirs, start // unit, skip // unit, count // unit)
 
 
-def _unite(mine: FloatArray, theirs: FloatArray, start: int, skip: int, count: int) -> None:
+def _add_maximum(mine: FloatArray, theirs: FloatArray, start: int, skip: int, count: int) -> None:
     theirs = theirs[skip : skip + count]
     mine = mine[start : start + len(theirs)]
     np.maximum(mine, theirs[: len(mine)], out=mine)
 
 
 def concatenate(
-    seconds: float, classes: int, next_layer: Callable[[], Track], pause_s: Callable[[], float], start_s: float = 0.0
+    seconds: float, classes: int, layers: Iterable[Track], pauses_s: Iterable[float], start_s: float = 0.0
 ) -> Track:
-    """Layers one after another, faded at their ends, until ``seconds`` are full."""
+    """Join tracks, each faded at its ends and followed by its pause, until ``seconds`` are full.
+
+    The tracks' audio is faded in place. A position is rounded to whole steps, so that truth and audio stay aligned.
+    """
     whole = Track.silence(seconds, classes)
-    position = round(start_s * STEPS_PER_SECOND) * _STEP
-    while position < len(whole.audio):
-        piece = next_layer()
-        fade = min(400, len(piece.audio) // 4)
+    position = step_sample(start_s)
+    for layer, pause_s in zip(layers, pauses_s, strict=False):
+        fade = min(_FADE_SAMPLES, len(layer.audio) // 4)
         ramp = np.linspace(0, 1, fade, dtype=np.float32)
-        piece.audio[:fade] *= ramp
-        piece.audio[len(piece.audio) - fade :] *= ramp[::-1]
-        whole.add(piece, position)
-        position += max(1, round((len(piece.audio) / SAMPLE_RATE + pause_s()) * STEPS_PER_SECOND)) * _STEP
+        layer.audio[:fade] *= ramp
+        layer.audio[len(layer.audio) - fade :] *= ramp[::-1]
+        whole.add(layer, position)
+        position = next_position(position, len(layer.audio), pause_s)
+        if position >= len(whole.audio):
+            break
     return whole
 
 
-def crop(layer: Track, start_s: float, stop_s: float) -> Track:
-    """A part of a layer, in whole steps."""
+def next_position(position: int, samples: int, pause_s: float) -> int:
+    """Return the sample at which the next track begins, at least one step later."""
+    return position + max(1, round((samples / SAMPLE_RATE + pause_s) * STEPS_PER_SECOND)) * STEP_SAMPLES
+
+
+def step_sample(seconds: float) -> int:
+    """Return the first sample of the step nearest to ``seconds``."""
+    return round(seconds * STEPS_PER_SECOND) * STEP_SAMPLES
+
+
+def crop_steps(start_s: float, stop_s: float) -> tuple[int, int]:
+    """Return the first step of a part and the step after its last; a part has at least one step."""
     first = max(0, round(start_s * STEPS_PER_SECOND))
-    last = max(first + 1, round(stop_s * STEPS_PER_SECOND))
-    frames = _STEP // _FRAME
+    return first, max(first + 1, round(stop_s * STEPS_PER_SECOND))
+
+
+def crop(layer: Track, start_s: float, stop_s: float) -> Track:
+    """Copy a part of a track, in whole steps."""
+    first, last = crop_steps(start_s, stop_s)
+    frames = STEP_SAMPLES // FRAME_SAMPLES
     return Track(
-        layer.audio[first * _STEP : last * _STEP].copy(),
+        layer.audio[first * STEP_SAMPLES : last * STEP_SAMPLES].copy(),
         layer.tracks[first * frames : last * frames].copy(),
         layer.tags[first:last].copy(),
     )
 
 
 def is_active(audio: FloatArray, closed_s: float = 0.4) -> npt.NDArray[np.bool_]:
-    """Frames [ceil(n / 250)] in which a voice sounds, its pauses of up to ``closed_s`` included."""
-    frames = -(-len(audio) // _FRAME)
-    padded = np.pad(audio, (0, frames * _FRAME - len(audio)))
-    power = np.mean(padded.reshape(frames, _FRAME) ** 2, axis=1)
+    """Mark the frames [ceil(n / 250)] in which a voice sounds, its pauses of up to ``closed_s`` included."""
+    frames = -(-len(audio) // FRAME_SAMPLES)
+    padded = np.pad(audio, (0, frames * FRAME_SAMPLES - len(audio)))
+    power = np.mean(padded.reshape(frames, FRAME_SAMPLES) ** 2, axis=1)
     loud = power > max(np.percentile(power, 98) * 10**-2.5, 1e-10)
     reach = round(closed_s * features.FRAMES_PER_SECOND / 2)
     near = np.convolve(loud, np.ones(2 * reach + 1), mode="same") > 0

@@ -1,4 +1,4 @@
-"""What happens in a night: a seeded plan of acts, and the truth about each act once it is composed."""
+"""The plan of a night: seeded events with quiet gaps between them, and the record of the truth about each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ import numpy as np
 from training.synthesis.room_acoustics import Generator
 
 Span = tuple[float, float]
-"""From when to when, seconds of the night's stream."""
+"""Start and end, seconds of the night's stream."""
 
 QUIET_GAP_S = (45.0, 60.0)
-"""Between acts: longer than an episode outlives its last cry, so that no act is judged by the one before."""
+"""Between events: longer than an alert episode outlives its last cry, so that an event is evaluated on its own."""
 
 LEAD_IN_S, LEAD_OUT_S = 2.0, 3.0
-"""Of the act before its first sound and after its last."""
+"""Quiet part of an event before its first sound and after its last."""
 
 
 class NightEventKind(StrEnum):
-    """The stories a night tells."""
+    """The stories of a night's events."""
 
     CRY = "crying"
     CRY_TELEVISION = "crying, television on"
@@ -32,12 +32,12 @@ class NightEventKind(StrEnum):
 
     @property
     def unsoothed_first(self) -> bool:
-        """Whether it opens with crying that nobody soothes: the phone is to ring."""
+        """Whether it begins with unsoothed crying: the phone must ring."""
         return self in (NightEventKind.CRY, NightEventKind.CRY_TELEVISION, NightEventKind.SOOTHED_LATE)
 
 
 ADULT_NEAR, TELEVISION = "adult near", "television"
-"""Confusers that are performed, beside the kinds of clips: a parent without a cry, a show without a cry."""
+"""Confusers beside the kinds of clips: a parent without a cry, a television without a cry."""
 
 EVENT_DECK = {
     NightEventKind.CRY: 8,
@@ -47,17 +47,18 @@ EVENT_DECK = {
     NightEventKind.SOOTHING_STOPS: 6,
     NightEventKind.FUSS: 6,
 }
-"""How often each story is told in about two hours; every kind of confuser is heard twice besides."""
+"""Events of each story in about two hours."""
 CONFUSERS_EACH = 2
+"""Events of each kind of confuser in the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvent:
-    """An act as planned; spans are seconds of the night, in whole quarter seconds."""
+    """An event as planned; spans are seconds of the night, in whole quarter seconds."""
 
     kind: NightEventKind
     confuser: str
-    """Which, if it is one; else empty."""
+    """Kind of confuser; empty for another story."""
     span: Span
     cry: Span | None = None
     adult: Span | None = None
@@ -65,39 +66,39 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class NightEvent:
-    """What there was to hear, and all that may explain a wrong answer. Spans are seconds of the night."""
+    """The truth about a composed event, and properties that may explain an error. Spans are seconds of the night."""
 
     night: int
     kind: NightEventKind
     confuser: str
     span: Span
     slot: Span
-    """Events in here are answers to this act: up to the beginning of the next."""
+    """The device's events in this span answer this event: up to the beginning of the next."""
     cry: Span | None
-    """From the first frame of cry to the last (by the weak distress rule)."""
+    """From the first frame of cry to the last (by the weak-label rule)."""
     adult: Span | None
-    """From the adult's first sound to the last (by construction)."""
+    """From the adult's first sound to its last (by construction)."""
     manner: str
-    """How the adult soothes; empty without one."""
+    """Manner of soothing; empty without an adult."""
     infant: str
     sources: tuple[str, ...]
     clips: tuple[str, ...]
     dbfs: float
-    """Active level of what the act is about, before the microphone; NaN where it was mixed in one piece."""
+    """Active level of the cry, or else of the adult or the other sound, before the microphone; NaN if not measured."""
     near_db: float | None
-    """Its direct sound over its reverberation; None where the cast does not say."""
+    """Direct sound over reverberation of the infant or the confuser; None without either."""
     adult_over_cry_db: float | None
     bed: str
-    """The recording that is the room's own sound."""
+    """The recording that is the background."""
     bed_below_db: float
-    """How far the room's own sound lies under the act; NaN as above."""
+    """Level of the event over the background; NaN if not measured."""
     microphone: tuple[str, ...]
-    """Its habits, see ``NightMicrophone``."""
+    """Its properties, see ``Microphone.response``."""
 
 
 def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list[PlannedEvent]:
-    """Acts with quiet gaps between them, from a deck that is shuffled again whenever it is through."""
-    cues: list[PlannedEvent] = []
+    """Plan events from a deck that is shuffled again whenever it is empty, with quiet gaps between them."""
+    plan: list[PlannedEvent] = []
     deck: list[tuple[NightEventKind, str]] = []
     now_s = _uniform(rng, 8, 15)
     while True:
@@ -105,19 +106,19 @@ def plan_night(rng: Generator, seconds: float, confusers: Sequence[str]) -> list
             deck = [(kind, "") for kind, count in EVENT_DECK.items() for _ in range(count)]
             deck += [(NightEventKind.CONFUSER, confuser) for confuser in confusers] * CONFUSERS_EACH
             deck = [deck[index] for index in rng.permutation(len(deck))]
-        cue = _cue(rng, now_s, *deck.pop())
-        if cue.span[1] + QUIET_GAP_S[0] > seconds:
-            return cues
-        cues.append(cue)
-        now_s = cue.span[1] + _uniform(rng, *QUIET_GAP_S)
+        planned = _plan_event(rng, now_s, *deck.pop())
+        if planned.span[1] + QUIET_GAP_S[0] > seconds:
+            return plan
+        plan.append(planned)
+        now_s = planned.span[1] + _uniform(rng, *QUIET_GAP_S)
 
 
-def slots(cues: Sequence[PlannedEvent], seconds: float) -> list[Span]:
-    """The whole night, shared out among its acts."""
-    return list(pairwise([0.0, *(cue.span[0] for cue in cues[1:]), seconds])) if cues else []
+def split_slots(plan: Sequence[PlannedEvent], seconds: float) -> list[Span]:
+    """Split the whole night into one slot for each event."""
+    return list(pairwise([0.0, *(planned.span[0] for planned in plan[1:]), seconds])) if plan else []
 
 
-def _cue(rng: Generator, start_s: float, kind: NightEventKind, confuser: str) -> PlannedEvent:
+def _plan_event(rng: Generator, start_s: float, kind: NightEventKind, confuser: str) -> PlannedEvent:
     cry_s = start_s + LEAD_IN_S
     match kind:
         case NightEventKind.CONFUSER | NightEventKind.FUSS:
@@ -126,7 +127,7 @@ def _cue(rng: Generator, start_s: float, kind: NightEventKind, confuser: str) ->
         case NightEventKind.CRY:
             cry, adult = (cry_s, cry_s + _uniform(rng, 30, 120)), None
         case NightEventKind.CRY_TELEVISION:
-            cry_s = start_s + _uniform(rng, 4, 12)  # the show was on before
+            cry_s = start_s + _uniform(rng, 4, 12)  # the television was on before
             cry, adult = (cry_s, cry_s + _uniform(rng, 30, 120)), None
         case NightEventKind.SOOTHED:
             cry = (cry_s, cry_s + _uniform(rng, 30, 120))
@@ -143,5 +144,5 @@ def _cue(rng: Generator, start_s: float, kind: NightEventKind, confuser: str) ->
 
 
 def _uniform(rng: Generator, low: float, high: float) -> float:
-    """In whole quarter seconds, in which sound and truth are kept in line."""
+    """Draw whole quarter seconds: the steps in which audio and truth are aligned."""
     return float(np.round(rng.uniform(low, high) * 4) / 4)

@@ -1,31 +1,27 @@
-"""Sixteen seconds of a nursery, composed: the training examples, labeled by construction.
+"""Scenes: 16 s of a nursery, the training examples, labeled by construction.
 
-Every scene is a story (who cries, who soothes, what else is heard) in a room before a microphone. The infant's truth
-comes from the distress rule, the adult's from the composition itself.
+Each scene is a story, with or without an infant, an adult and other sounds, in a room before a microphone. The infant's
+truth comes from the weak-label rule, the adult's from the composition itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import CONFUSERS, SceneDistribution, Span
+from training.synthesis.infants import draw_cry, draw_fuss
+from training.synthesis.microphone import Microphone, draw_microphone, record_scene
 from training.synthesis.mixture import Track
-from training.synthesis.oversampling import Oversampling, mix_in
-from training.synthesis.room_acoustics import Generator, microphone
-from training.synthesis.sources import (
-    Room,
-    add_background,
-    add_confuser,
-    add_cry,
-    add_fuss,
-    add_parent,
-    add_television,
-    draw_room,
-)
+from training.synthesis.oversampling import Oversampling, draw_oversampled
+from training.synthesis.room_acoustics import Generator
+from training.synthesis.rooms import Room, draw_room
+from training.synthesis.sources import Source, draw_background, draw_confuser, mix
 
 SCENE_S = 16.0
 
 STORIES = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
+"""Stories and their probabilities."""
 
 HARD_STORIES = SceneDistribution(
     kinds={
@@ -40,72 +36,100 @@ HARD_STORIES = SceneDistribution(
     alike=0.35,
     speeds=(0.65, 1.55),
 )
-"""Harder than what is evaluated: more of what is mistaken for a cry, at a wider range of pitches."""
+"""Harder than in evaluations: more of the kinds that are mistaken for a cry, at a wider range of pitches."""
 
-CALL_PROBABILITY = replace(
+SINGLE_CALLS = replace(
     HARD_STORIES, kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1}, alike=0.5, pauses_s=(2.0, 4.0)
 )
-"""One cry out, then a pause: not to be told from fussing by its rhythm."""
+"""One call, then a pause: its rhythm is that of fussing."""
 ALONE_PROBABILITY = 0.3
-"""Of the scenes without an infant: nothing but such calls."""
+"""Share of the scenes without an infant that hold only such calls."""
 
 MANNERS = {"speech": 0.4, "singing": 0.2, "sung speech": 0.12, "lullaby": 0.08, "humming": 0.1, "shushing": 0.1}
-"""How an adult soothes; more singing than is evaluated: there are few singers, and they are the hardest to tell."""
+"""Manners of soothing and their probabilities.
+
+More singing than in evaluations: there are few singers, and they are the hardest to recognize.
+"""
 OVER_CRY_DB = (-9.0, 12.0)
-"""Softer, too."""
+"""Level of an adult over the cry; also softer than in evaluations."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """The drawn parameters of one scene."""
+
+    story: str
+    sources: tuple[Source, ...]
+    microphone: Microphone
+
+    def render(self, library: ClipLibrary) -> Track:
+        """Return the scene as it is recorded, with its truth."""
+        track = mix(SCENE_S, library, self.sources)
+        track.audio = record_scene(track.audio, self.microphone)
+        return track
 
 
 def compose_scene(library: ClipLibrary, rng: Generator, emphases: Sequence[Oversampling] = ()) -> Track:
-    """One scene of 16 s."""
+    """Draw and render one scene."""
+    return draw_scene(library, rng, emphases).render(library)
+
+
+def draw_scene(library: ClipLibrary, rng: Generator, emphases: Sequence[Oversampling] = ()) -> Scene:
+    """Draw one scene's story, its sources, the oversampled sources and the microphone."""
     room = draw_room(rng, library)
-    scene = Track.silence(SCENE_S, library.classes)
+    sources: list[Source] = []
     if rng.random() < 0.8:
-        add_background(scene, library, rng, room)
-    story = rng.choice(list(STORIES), p=list(STORIES.values()))
-    match story:
-        case "cry":
-            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
-            if rng.random() < 0.3:
-                add_confuser(scene, library, rng, room, room.cry_dbfs - rng.uniform(3, 20), HARD_STORIES)
-        case "cry_tv":
-            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
-            add_television(scene, library, rng, room)
-        case "soothed":
-            add_cry(scene, library, rng, room, _span(rng, whole=0.6))
-            _lay_soothing(scene, library, rng, room)
-            if rng.random() < 0.15:
-                add_television(scene, library, rng, room)
-        case "fuss":
-            add_fuss(scene, library, rng, room)
-            if rng.random() < 0.25:
-                _lay_adult_or_television(scene, library, rng, room)
-        case "none":
-            lonely = rng.random() < ALONE_PROBABILITY
-            for _ in range(1 if lonely else rng.integers(1, 3)):
-                add_confuser(
-                    scene, library, rng, room, rng.uniform(-45, -8), CALL_PROBABILITY if lonely else HARD_STORIES
-                )
-            if rng.random() < 0.25:
-                _lay_adult_or_television(scene, library, rng, room)
-    mix_in(scene, library, rng, room, emphases)
-    scene.audio = microphone(scene.audio, rng)
-    return scene
+        sources.append(draw_background(library, rng, room, SCENE_S))
+    story = str(rng.choice(list(STORIES), p=list(STORIES.values())))
+    sources += _draw_story(story, library, rng, room)
+    sources += draw_oversampled(sources, library, rng, room, SCENE_S, emphases)
+    return Scene(story, tuple(sources), draw_microphone(rng))
 
 
-def _lay_soothing(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+def _draw_story(story: str, library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
+    if story == "none":
+        return _draw_without_infant(library, rng, room)
+    if story == "fuss":
+        sources: list[Source] = [draw_fuss(library, rng, room, SCENE_S)]
+        return [*sources, *([_draw_adult_or_television(library, rng, room)] if rng.random() < 0.25 else [])]
+    sources = [draw_cry(library, rng, room, _draw_span(rng, whole=0.6))]
+    if story == "cry_tv":
+        sources.append(draw_television(library, rng, room, SCENE_S))
+    elif story == "soothed":
+        sources.append(_draw_soothing(library, rng, room))
+        if rng.random() < 0.15:
+            sources.append(draw_television(library, rng, room, SCENE_S))
+    elif rng.random() < 0.3:
+        dbfs = room.cry_dbfs - rng.uniform(3, 20)
+        sources.append(draw_confuser(library, rng, room, SCENE_S, dbfs, HARD_STORIES))
+    return sources
+
+
+def _draw_without_infant(library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
+    alone = rng.random() < ALONE_PROBABILITY
+    distribution = SINGLE_CALLS if alone else HARD_STORIES
+    sources: list[Source] = [
+        draw_confuser(library, rng, room, SCENE_S, rng.uniform(-45, -8), distribution)
+        for _ in range(1 if alone else rng.integers(1, 3))
+    ]
+    if rng.random() < 0.25:
+        sources.append(_draw_adult_or_television(library, rng, room))
+    return sources
+
+
+def _draw_soothing(library: ClipLibrary, rng: Generator, room: Room) -> Source:
     manner = str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
-    add_parent(scene, library, rng, room, _span(rng, whole=0.5), manner, OVER_CRY_DB)
+    return draw_parent(library, rng, room, _draw_span(rng, whole=0.5), manner, OVER_CRY_DB)
 
 
-def _lay_adult_or_television(scene: Track, library: ClipLibrary, rng: Generator, room: Room) -> None:
+def _draw_adult_or_television(library: ClipLibrary, rng: Generator, room: Room) -> Source:
     if rng.random() < 0.5:
-        _lay_soothing(scene, library, rng, room)
-    else:
-        add_television(scene, library, rng, room)
+        return _draw_soothing(library, rng, room)
+    return draw_television(library, rng, room, SCENE_S)
 
 
-def _span(rng: Generator, whole: float) -> Span:
-    """Throughout the scene, from some moment on, or up to some moment."""
+def _draw_span(rng: Generator, whole: float) -> Span:
+    """Draw the whole scene with probability ``whole``, else its end or its beginning."""
     if rng.random() < whole:
         return 0.0, SCENE_S
     if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""Sounds of which there are too few clips or none: lullabies, humming, shushing and patting, synthesized.
+"""Synthetic soothing sounds (lullaby, humming, sung speech, shushing, patting), of which there are too few clips.
 
 Humming: closed lips leave little above 1 kHz; a lullaby moves in steps of a few semitones, notes of 0.3-1.2 s.
 Shushing: noise between about 2 and 7 kHz in breaths of 0.4-1.2 s. Patting: 1.5-3 dull thumps a second.
@@ -16,7 +16,7 @@ VOWELS_HZ = np.array([[850, 1610, 2960], [610, 2330, 2990], [370, 2670, 3310], [
 
 
 def humming(rng: Generator, seconds: float) -> FloatArray:
-    """A hummed lullaby, float32 [n]."""
+    """Synthesize a hummed lullaby, float32 [n]."""
     phase, loudness, _ = _melody(rng, round(seconds * SAMPLE_RATE))
     slope = rng.uniform(1.2, 2.2)
     voice = sum(np.sin(k * phase + rng.uniform(0, 6)) / np.float32(k**slope) for k in range(1, 9))
@@ -26,11 +26,11 @@ def humming(rng: Generator, seconds: float) -> FloatArray:
 
 
 def lullaby(rng: Generator, seconds: float) -> FloatArray:
-    """The same sung: a vowel a note, through its formants, float32 [n]."""
+    """Synthesize a sung lullaby, float32 [n]: each note is a vowel with its formants."""
     phase, loudness, note = _melody(rng, round(seconds * SAMPLE_RATE))
     hz = np.gradient(phase) * SAMPLE_RATE / (2 * np.pi)
     formants = (VOWELS_HZ * rng.uniform(0.82, 1.05))[rng.integers(len(VOWELS_HZ), size=note[-1] + 1)][note]
-    every = 400  # the mouth moves slowly: its response is computed 40 times a second and drawn out
+    every = 400  # the mouth moves slowly: its response is computed 40 times a second and interpolated
     strength = np.array([1.0, 0.5, 0.25]) * rng.uniform(0.5, 1.5, 3)
     voice = np.zeros(len(phase), np.float32)
     moments = np.arange(0, len(phase), every)
@@ -43,8 +43,8 @@ def lullaby(rng: Generator, seconds: float) -> FloatArray:
     return sung
 
 
-def sung(rng: Generator, speech: FloatArray) -> FloatArray:
-    """Speech set to a tune, float32 [n] as it came: the words' spectral envelopes on a melody's harmonics.
+def set_to_tune(rng: Generator, speech: FloatArray) -> FloatArray:
+    """Set speech to a tune, float32 [n] of the same length: its spectral envelopes on a melody's harmonics.
 
     The envelope is the smooth part of the cepstrum (Oppenheim and Schafer 1968, homomorphic filtering).
     """
@@ -54,8 +54,8 @@ def sung(rng: Generator, speech: FloatArray) -> FloatArray:
     breath = rng.standard_normal(len(speech)) * rng.uniform(0.1, 0.5)
     tune, words = _spectrum((voice + breath) * np.maximum(loudness, 0.1)), _spectrum(speech)
     words = words[np.minimum(np.arange(len(tune)) // rng.uniform(1, 1.6), len(words) - 1).astype(int)]
-    carried = tune / _envelope(tune) * _envelope(words)
-    framed = np.fft.irfft(carried, axis=1) * np.hanning(_SUNG_FRAME)
+    spectrum = tune / _envelope(tune) * _envelope(words)
+    framed = np.fft.irfft(spectrum, axis=1) * np.hanning(_SUNG_FRAME)
     song = np.zeros(len(framed) * _SUNG_HOP + _SUNG_FRAME, np.float32)
     for start, frame in zip(range(0, len(song), _SUNG_HOP), framed, strict=False):
         song[start : start + _SUNG_FRAME] += frame
@@ -67,21 +67,21 @@ _ENVELOPE_QUEFRENCIES = 28
 
 
 def _spectrum(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.complex128]:
-    """Complex [frames, bins], 40 ms frames every 10 ms."""
+    """Return the spectrum, complex [frames, bins], of 40 ms frames every 10 ms."""
     padded = np.pad(samples, (0, _SUNG_FRAME))
     framed = np.lib.stride_tricks.sliding_window_view(padded, _SUNG_FRAME)[::_SUNG_HOP]
     return np.asarray(np.fft.rfft(framed * np.hanning(_SUNG_FRAME), axis=1))
 
 
 def _envelope(spectrum: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
-    """What the mouth does to each frame, without the pitch."""
+    """Return the spectral envelope of each frame, without the pitch."""
     cepstrum = np.fft.irfft(np.log(np.abs(spectrum) + 1e-4), axis=1)
     cepstrum[:, _ENVELOPE_QUEFRENCIES : -_ENVELOPE_QUEFRENCIES + 1] = 0
     return np.asarray(np.exp(np.fft.rfft(cepstrum, axis=1).real))
 
 
 def _melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.int64]]:
-    """Phase, loudness and note number of every sample of a tune with glides and vibrato."""
+    """Draw a tune with glides and vibrato: phase, loudness and note number of every sample."""
     base_hz = rng.uniform(110, 330)
     hz: list[npt.NDArray[np.float64]] = []
     loudness: list[npt.NDArray[np.float64]] = []
@@ -101,7 +101,7 @@ def _melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], FloatA
 
 
 def shushing(rng: Generator, seconds: float) -> FloatArray:
-    """Sh, sh, sh: float32 [n]."""
+    """Synthesize shushing, float32 [n]: noise in breaths."""
     count = int(seconds * SAMPLE_RATE)
     noise = band_limit(
         rng.standard_normal(count).astype(np.float32), rng.uniform(1_200, 2_500), rng.uniform(5_000, 7_800)
@@ -120,7 +120,7 @@ def shushing(rng: Generator, seconds: float) -> FloatArray:
 
 
 def patting(rng: Generator, seconds: float) -> FloatArray:
-    """A hand on a back: float32 [n]."""
+    """Synthesize patting on a back, float32 [n]."""
     count = int(seconds * SAMPLE_RATE)
     out = np.zeros(count, np.float32)
     period = SAMPLE_RATE / rng.uniform(1.5, 3)

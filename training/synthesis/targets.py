@@ -1,6 +1,6 @@
-"""From what sounds in a window to what the guideline calls it: soft labels, 0.5 where the guideline's line runs.
+"""Soft labels of windows, from their truth tracks and the guideline's thresholds; 0.5 at a threshold.
 
-The thresholds are guideline v2's; the softness says how sure a rule that counts seconds can be.
+The softness is the uncertainty of a rule that counts seconds.
 """
 
 import torch
@@ -9,11 +9,11 @@ from torch import Tensor
 from label_schema import Guideline
 
 SOFTNESS_S = 0.25
-"""Over this many seconds beyond a threshold the label goes from even odds to 73 %."""
+"""This many seconds beyond a threshold, the label's probability is 73 %."""
 
 
 def window_labels(tracks: Tensor, guideline: Guideline, window_steps: int, step_s: float = 0.25) -> Tensor:
-    """Label probabilities [scenes, windows, 4] of every window of ``window_steps`` steps, one a second.
+    """Return the label probabilities [scenes, windows, 4] of every window of ``window_steps`` steps, one a second.
 
     ``tracks`` [scenes, steps, 3]: fraction of each step that is cry, whimper, attending. Labels in schema order:
     crying, fussing, soothed-crying, none.

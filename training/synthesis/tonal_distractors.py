@@ -1,7 +1,7 @@
-"""Sounds that glide and hold like a cry and are none: theremins, whistles, saws, horns and squeaks, synthesized.
+"""Synthetic tonal distractors (theremin, whistle, saw, horn): hard negatives with cry-like pitch contours.
 
-There are too few recordings of such things, and a cry's melody rises and falls as theirs does. What they lack is an
-infant's: one timbre throughout, no breath, no roughness that comes and goes.
+There are too few recordings of them. Unlike an infant they have one timbre throughout, no breath, and no roughness that
+comes and goes.
 """
 
 import numpy as np
@@ -16,16 +16,18 @@ _PARTIALS = 24
 
 
 def glissando(rng: Generator, seconds: float) -> FloatArray:
-    """One instrument, gliding from tone to tone, float32 [n]."""
-    hz, loudness = _line(rng, round(seconds * SAMPLE_RATE))
+    """Synthesize one instrument that glides from tone to tone, float32 [n]."""
+    hz, loudness = _draw_melody(rng, round(seconds * SAMPLE_RATE))
     phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
-    slope, bent = rng.uniform(0.2, 3.0), rng.choice([0.0, 0.0, 4e-4])
+    slope, inharmonicity = rng.uniform(0.2, 3.0), rng.choice([0.0, 0.0, 4e-4])
     odd_only = rng.random() < 0.3
     voice = np.zeros(len(hz))
     for k in range(1, _PARTIALS + 1, 2 if odd_only else 1):
-        partial = k * np.sqrt(1 + bent * k**2)  # a stiff string's are sharp (Fletcher 1964, doi 10.1121/1.1918933)
+        partial = k * np.sqrt(
+            1 + inharmonicity * k**2
+        )  # a stiff string's partials are sharp (Fletcher 1964, doi 10.1121/1.1918933)
         voice += np.sin(partial * phase + rng.uniform(0, 6)) * (partial * hz < 0.47 * SAMPLE_RATE) / k**slope
-    if rng.random() < 0.3:  # a reed's, a horn's or a balloon's buzz
+    if rng.random() < 0.3:  # the buzz of a reed, a horn or a balloon
         voice *= 1 + rng.uniform(0.2, 0.9) * np.sin(2 * np.pi * rng.uniform(20, 90) * np.arange(len(hz)) / SAMPLE_RATE)
     for _ in range(rng.integers(0, 3)):
         voice = voice + rng.uniform(0.3, 2.0) * _resonance(voice, rng.uniform(400, 4_000), rng.uniform(60, 500))
@@ -34,8 +36,8 @@ def glissando(rng: Generator, seconds: float) -> FloatArray:
     return played
 
 
-def _line(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Frequency and loudness of every sample: tones, held or short, with glides between them, vibrato and rests."""
+def _draw_melody(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Draw frequency and loudness of every sample: tones, held or short, with glides, vibrato and rests."""
     low, wide = rng.uniform(7.3, 9.8), rng.uniform(0.2, 1.6)  # octaves above 1 Hz: from 160 to 900 Hz, and upward
     longest_s, rests = rng.choice([0.4, 1.0, 3.0]), rng.choice([0.0, 0.3, 1.0])
     attack_s = rng.choice([0.01, 0.05, 0.2])
@@ -56,8 +58,8 @@ def _line(rng: Generator, count: int) -> tuple[npt.NDArray[np.float64], npt.NDAr
 
 
 def _resonance(samples: npt.NDArray[np.float64], hz: float, width_hz: float) -> npt.NDArray[np.float64]:
-    """A body that rings at one frequency, two poles, as loud as what makes it ring."""
+    """Filter with a two-pole resonance at one frequency; the level stays."""
     radius = np.exp(-np.pi * width_hz / SAMPLE_RATE)
     poles = [1.0, -2 * radius * np.cos(2 * np.pi * hz / SAMPLE_RATE), radius**2]
-    rung = np.asarray(lfilter([1.0], poles, samples), np.float64)
-    return np.asarray(rung * np.sqrt(np.mean(samples**2) / (np.mean(rung**2) + 1e-12)))
+    resonant = np.asarray(lfilter([1.0], poles, samples), np.float64)
+    return np.asarray(resonant * np.sqrt(np.mean(samples**2) / (np.mean(resonant**2) + 1e-12)))

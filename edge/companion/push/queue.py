@@ -25,7 +25,7 @@ from edge.config.companion import PushSettings
 from edge.errors import StorageError
 from edge.process.backoff import Backoff
 from edge.process.worker import Worker
-from edge.storage.outbox import Outbox, OutboxSettings, Waiting
+from edge.storage.outbox import Outbox, OutboxSettings, QueuedEvent
 
 _log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class PushQueue:
             else:  # a new push ends the wait early, for the service may be back
                 self._wake.wait(backoff.next_s())
 
-    def _send(self, waiting: Waiting) -> bool:
+    def _send(self, waiting: QueuedEvent) -> bool:
         fields = json.loads(waiting.text)
         from_earlier_run = fields.pop("run", None) != self._run_id
         push = Push(**{**fields, "urgency": Urgency(fields["urgency"])})
@@ -151,7 +151,7 @@ class PushQueue:
         start_s = time.monotonic()
         problem = self._service.send(push.title, push.body, push.urgency)
         if problem is None or push.test is not None:
-            self._outbox.delivered(waiting.id)
+            self._outbox.delete(waiting.id)
         if problem != self._problem:  # log a problem once, not at each attempt
             _log.warning("%s", f"push to {self.name} fails: {problem}" if problem else f"push to {self.name} works")
         self._problem = problem

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from edge.companion.mqtt.command_client import CommandClient
 from edge.errors import BrokerError
-from edge.protocol.commands import Message, Rejection, Verdict, parse
+from edge.protocol.commands import CommandMessage, Rejection, Verdict, parse
 
 _MAX_BYTES = 1024
 _BODY_S = 5.0
@@ -65,7 +65,7 @@ def send(commands: CommandClient, device: str, name: str, value: Value) -> str:
     ``value`` of feedback is ``EPISODE VERDICT``.
     """
     content = _verdict(value) if name == "feedback" else {"value": value}
-    command = parse(Message(name, json.dumps(content).encode(), retained=False))
+    command = parse(CommandMessage(name, json.dumps(content).encode(), retained=False))
     if isinstance(command, Rejection):
         raise BadRequestError(400, command.reason)
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import StorageError
-from edge.storage.migrations import Migrations, NewerFormatError, applied, migrate
+from edge.storage.migrations import Migrations, NewerFormatError, count_applied, migrate
 
 _FIRST = (
     "CREATE TABLE IF NOT EXISTS invitation (hash BLOB PRIMARY KEY, expires_s REAL NOT NULL) STRICT",
@@ -124,7 +124,7 @@ class SessionStore:
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         """Apply the missing migrations; refuse a newer file, for an empty one in its place would unpair all phones."""
-        if applied(db) == len(MIGRATIONS):
+        if count_applied(db) == len(MIGRATIONS):
             return  # without a write, so that a full disk keeps no paired phone out
         db.execute("BEGIN IMMEDIATE")  # statements that create tables begin no transaction
         try:

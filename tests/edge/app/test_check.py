@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.app.check import broker, check, microphone
+from edge.app.check import check, check_broker, check_microphone
 from edge.audio.sources import Item, Source
 from edge.config.configuration import Configuration
 from edge.errors import BrokerError, ConfigurationError, MicrophoneError
@@ -33,7 +33,7 @@ def noise(rms: float) -> FloatArray:
 
 
 def test_a_working_microphone_shows_its_level() -> None:
-    assert microphone(usable_microphone(noise(0.001))) == "hears the room at -60 dBFS"
+    assert check_microphone(usable_microphone(noise(0.001))) == "hears the room at -60 dBFS"
 
 
 @pytest.mark.parametrize(
@@ -47,27 +47,27 @@ def test_a_working_microphone_shows_its_level() -> None:
 )
 def test_a_deaf_microphone_is_named_with_its_remedy(samples: FloatArray, problem: str) -> None:
     with pytest.raises(MicrophoneError, match=problem):
-        microphone(usable_microphone(samples))
+        check_microphone(usable_microphone(samples))
 
 
 @pytest.mark.parametrize("state", [MicrophoneState.MISSING, MicrophoneState.BUSY, MicrophoneState.NO_FRAMES])
 def test_a_microphone_without_sound_gives_the_reason(state: MicrophoneState) -> None:
     with pytest.raises(MicrophoneError, match="arecord holds it"):
-        microphone(items([MicrophoneHealth(state, "arecord holds it", 0)]))
+        check_microphone(items([MicrophoneHealth(state, "arecord holds it", 0)]))
 
 
 @pytest.mark.real
 def test_a_broker_that_accepts_the_connection(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, password=True) as mosquitto:
         settings = BrokerSettings(mosquitto.url, USERNAME, PASSWORD)
-        assert broker(settings, "nursery") == f"localhost:{mosquitto.port} accepts the connection"
+        assert check_broker(settings, "nursery") == f"localhost:{mosquitto.port} accepts the connection"
         with pytest.raises(BrokerError, match=r"user name or password|not authorized"):
-            broker(replace(settings, password="wrong"), "nursery")
+            check_broker(replace(settings, password="wrong"), "nursery")
 
 
 def test_no_broker_and_the_embedded_one() -> None:
-    assert broker(BrokerSettings("none"), "nursery").startswith("none: events are printed only")
-    assert broker(BrokerSettings("embedded"), "nursery") == "embedded: starts with hushd"
+    assert check_broker(BrokerSettings("none"), "nursery").startswith("none: events are printed only")
+    assert check_broker(BrokerSettings("embedded"), "nursery") == "embedded: starts with hushd"
 
 
 @pytest.fixture

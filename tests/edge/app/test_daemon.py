@@ -19,7 +19,7 @@ from edge.detection.decision_settings import Sensitivity
 from edge.process.clock import Clock
 from edge.process.console import Console
 from edge.process.sd_notify import Notifier
-from edge.protocol.commands import Message
+from edge.protocol.commands import CommandMessage
 from edge.records import SAMPLE_RATE, AudioBlock, MicrophoneHealth, MicrophoneState
 from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.fakes import FakePublisher, HandClock, blocks, crying_between, decision, pipeline
@@ -63,7 +63,7 @@ class DaemonBench:
         found = []
         while waiting := self.outbox.due():
             found.append(json.loads(waiting.text))
-            self.outbox.delivered(waiting.id)
+            self.outbox.delete(waiting.id)
         return found
 
 
@@ -201,7 +201,7 @@ def with_commands(
     """Yield sound, and send the commands at this second."""
     for block in in_real_time(blocks(minutes * 60), clock):
         if block.start_sample == at_s * SAMPLE_RATE:
-            bench.publisher.sent += [Message(name, text.encode(), False) for name, text in commands.items()]
+            bench.publisher.sent += [CommandMessage(name, text.encode(), False) for name, text in commands.items()]
         yield block
 
 

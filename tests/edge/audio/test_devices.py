@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.audio.devices import HeldCard, InputDevice, MissingMicrophoneError, busy_error, held_cards, pick
+from edge.audio.devices import BusyCard, InputDevice, MissingMicrophoneError, busy_error, find_busy_cards, find_device
 
 
 def device(index: int, name: str, is_default: bool = False) -> InputDevice:
@@ -37,17 +37,17 @@ DEVICES = [ONBOARD, USB, RESPEAKER, ROOM, ROOM_TOO, DEFAULT]
     ],
 )
 def test_a_name_finds_its_device(name: str | None, expected: InputDevice) -> None:
-    assert pick(DEVICES, name) is expected
+    assert find_device(DEVICES, name) is expected
 
 
 def test_two_of_a_kind_differ_by_their_card() -> None:
     twin = device(8, "USB PnP Sound Device: Audio (hw:4,0)")
 
-    assert pick([USB, twin], "USB PnP Sound Device: Audio (hw:4,0)") is twin
+    assert find_device([USB, twin], "USB PnP Sound Device: Audio (hw:4,0)") is twin
 
 
 def test_without_a_default_the_first_is_taken() -> None:
-    assert pick([ONBOARD, USB], None) is ONBOARD
+    assert find_device([ONBOARD, USB], None) is ONBOARD
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_without_a_default_the_first_is_taken() -> None:
 )
 def test_a_name_without_a_match_is_one_line(devices: list[InputDevice], name: str | None, says: str) -> None:
     with pytest.raises(MissingMicrophoneError) as caught:
-        pick(devices, name)
+        find_device(devices, name)
 
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -94,28 +94,28 @@ def processes(tmp_path: Path) -> Path:
 
 
 def test_the_kernel_names_the_program_on_a_card(processes: Path) -> None:
-    assert held_cards(processes) == [HeldCard(USB.name, "arecord (process 812)")]
+    assert find_busy_cards(processes) == [BusyCard(USB.name, "arecord (process 812)")]
 
 
 def test_a_program_without_a_readable_name_is_reported(processes: Path) -> None:
     (processes / "812/comm").unlink()
 
-    assert held_cards(processes) == [HeldCard(USB.name, "another program (process 812)")]
+    assert find_busy_cards(processes) == [BusyCard(USB.name, "another program (process 812)")]
 
 
 def test_our_own_process_does_not_count(processes: Path) -> None:
     (processes / "asound/card1/pcm0c/sub0/status").write_text(f"state: RUNNING\nowner_pid   : {os.getpid()}\n")
 
-    assert held_cards(processes) == []
+    assert find_busy_cards(processes) == []
 
 
 def test_a_machine_without_sound_cards_has_no_busy_card(tmp_path: Path) -> None:
-    assert held_cards(tmp_path) == []
+    assert find_busy_cards(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [None, "pnp", "USB PnP Sound Device: Audio (hw:3,0)"])
 def test_a_busy_error_names_the_program_and_the_remedy(name: str | None) -> None:
-    error = busy_error(name, [HeldCard(USB.name, "arecord (process 812)")])
+    error = busy_error(name, [BusyCard(USB.name, "arecord (process 812)")])
 
     assert error is not None
     assert "arecord (process 812)" in str(error)
@@ -124,4 +124,4 @@ def test_a_busy_error_names_the_program_and_the_remedy(name: str | None) -> None
 
 
 def test_a_card_of_another_name_is_ignored() -> None:
-    assert busy_error("respeaker", [HeldCard(USB.name, "arecord (process 812)")]) is None
+    assert busy_error("respeaker", [BusyCard(USB.name, "arecord (process 812)")]) is None

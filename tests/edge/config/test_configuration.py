@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge.config.configuration import Configuration, load
-from edge.config.example import example
+from edge.config.example import render_example
 from edge.config.typed_yaml import parse
 from edge.detection.decision_settings import Sensitivity
 from edge.errors import ConfigurationError
@@ -80,11 +80,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_the_example_changes_nothing() -> None:
-    assert parse(example(), Configuration, "example") == Configuration()
+    assert parse(render_example(), Configuration, "example") == Configuration()
 
 
 def test_the_example_shows_the_true_defaults() -> None:
-    uncommented = re.sub(r"^( *)#(?=\w)", r"\1", example(), flags=re.MULTILINE)
+    uncommented = re.sub(r"^( *)#(?=\w)", r"\1", render_example(), flags=re.MULTILINE)
     assert parse(uncommented, Configuration, "example") == Configuration()
 
 
@@ -92,4 +92,4 @@ def test_the_example_has_every_setting() -> None:
     def settings(of: Any) -> int:
         return sum(settings(value) if is_dataclass(value := getattr(of, field.name)) else 1 for field in fields(of))
 
-    assert len(re.findall(r"^ *#\w+:", example(), flags=re.MULTILINE)) == settings(Configuration())
+    assert len(re.findall(r"^ *#\w+:", render_example(), flags=re.MULTILINE)) == settings(Configuration())

@@ -11,7 +11,7 @@ import pytest
 from edge.control.controller import AlertController
 from edge.detection.decision_settings import Sensitivity
 from edge.errors import ModelError
-from edge.protocol.commands import Message
+from edge.protocol.commands import CommandMessage
 from edge.protocol.messages import CommandReply
 from edge.records import Event, EventKind
 
@@ -27,7 +27,7 @@ class ControllerBench:
         self.controller = AlertController(configured, self._set_sensitivity, folder)
 
     def send(self, name: str, text: str, at: datetime = NOW, *, retained: bool = False) -> CommandReply:
-        self.controller.handle(Message(name, text.encode(), retained), at)
+        self.controller.handle(CommandMessage(name, text.encode(), retained), at)
         return self.controller.replies[0]
 
     def event(self, kind: EventKind, episode_id: str = "e1") -> bool:

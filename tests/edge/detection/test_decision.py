@@ -356,6 +356,23 @@ def test_the_gap_of_a_reload_is_not_a_pause_in_the_soothing() -> None:
     assert not [event for scores in heard[22:] for event in after.push(scores)]
 
 
+def test_a_snapshot_does_not_change_with_later_windows() -> None:
+    before, after, undisturbed = new_decision(), new_decision(), new_decision()
+    windows = list(story("10. 20c 60."))
+    for scores in windows[:14]:
+        before.push(scores)
+        undisturbed.push(scores)
+    snapshot = before.snapshot()
+    for scores in windows[14:]:
+        before.push(scores)
+    after.restore(snapshot)
+    events = [
+        [event for scores in windows[14:] for event in decision.push(scores)] for decision in (after, undisturbed)
+    ]
+    assert brief(events[0]) == brief(events[1])
+    assert [event.onset_s for event in events[0]] == [event.onset_s for event in events[1]]
+
+
 def test_a_threshold_of_1_detects_no_less_certain_cry() -> None:
     decision = Decision(SETTINGS, Thresholds(cry=1.0, soothing=1.0))
     assert [event for scores in story("10. 60c") for event in decision.push(scores)] == []

@@ -18,7 +18,7 @@ import pytest
 from edge.errors import StorageError
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
-from edge.protocol.commands import MAX_BYTES, Message
+from edge.protocol.commands import MAX_BYTES, CommandMessage
 from edge.protocol.messages import EventWriter, StreamClock
 from edge.records import Event, EventKind
 from edge.storage.outbox import Outbox, OutboxSettings
@@ -326,10 +326,10 @@ def test_commands_arrive_in_order_up_to_the_capacity(tmp_path: Path, outbox: Out
             parent.publish("hushd/another/set/snooze", "99")
             eventually(lambda: publisher.lost_commands == 31 - 16)
             first, *others = publisher.commands()
-            assert first == Message("alerts", b"off", retained=True)
-            assert others == [Message("snooze", f"{number}".encode(), retained=False) for number in range(15)]
+            assert first == CommandMessage("alerts", b"off", retained=True)
+            assert others == [CommandMessage("snooze", f"{number}".encode(), retained=False) for number in range(15)]
             assert publisher.commands() == []
             parent.publish("hushd/nursery/set/feedback", "x" * 100_000)
-            taken: list[Message] = []
+            taken: list[CommandMessage] = []
             eventually(lambda: taken.extend(publisher.commands()) or taken)  # type: ignore[func-returns-value]
             assert [len(message.payload) for message in taken] == [MAX_BYTES + 1]

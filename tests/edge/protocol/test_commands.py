@@ -14,8 +14,8 @@ from edge.protocol.commands import (
     Action,
     Alerts,
     Command,
+    CommandMessage,
     Feedback,
-    Message,
     Rejection,
     SetSensitivity,
     Snooze,
@@ -27,7 +27,7 @@ NAMES = ["alerts", "snooze", "sensitivity", "acknowledge", "feedback"]
 
 
 def parse_text(name: str, text: str) -> Command | Rejection:
-    return parse(Message(name, text.encode(), retained=False))
+    return parse(CommandMessage(name, text.encode(), retained=False))
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_invalid_commands_are_rejected(name: str, text: str, reason: str) -> Non
 def test_a_rejection_has_the_id_of_the_command_where_it_is_readable(
     name: str, text: str, retained: bool, identity: str | None
 ) -> None:
-    rejection = parse(Message(name, text.encode(), retained=retained))
+    rejection = parse(CommandMessage(name, text.encode(), retained=retained))
     assert isinstance(rejection, Rejection)
     assert rejection.id == identity
 
 
 def test_a_retained_command_is_rejected() -> None:
-    rejection = parse(Message("alerts", b"off", retained=True))
+    rejection = parse(CommandMessage("alerts", b"off", retained=True))
     assert isinstance(rejection, Rejection)
     assert rejection.reason.startswith("it is retained")
 
@@ -128,13 +128,13 @@ def test_a_payload_that_is_too_long_is_rejected() -> None:
 
 
 def test_bytes_that_are_not_utf_8_are_rejected() -> None:
-    assert isinstance(parse(Message("alerts", b"\xff\xfe", retained=False)), Rejection)
+    assert isinstance(parse(CommandMessage("alerts", b"\xff\xfe", retained=False)), Rejection)
 
 
 @settings(deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=600))
 def test_any_payload_is_a_command_or_a_rejection(name: str, payload: bytes) -> None:
-    assert isinstance(parse(Message(name, payload, retained=False)), Command | Rejection)
+    assert isinstance(parse(CommandMessage(name, payload, retained=False)), Command | Rejection)
 
 
 FIELDS = st.dictionaries(

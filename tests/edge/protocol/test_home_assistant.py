@@ -11,7 +11,7 @@ from jinja2 import Environment
 from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.protocol import home_assistant, synthetic_alert
-from edge.protocol.commands import Command, Message, parse
+from edge.protocol.commands import Command, CommandMessage, parse
 from edge.protocol.topics import Topics
 from edge.records import EventKind
 from edge.storage.outbox import Outbox, OutboxSettings
@@ -79,7 +79,7 @@ def test_every_command_of_a_button_is_valid(components: dict[str, dict[str, Any]
         payloads = [fields[key] for key in ("payload_press", "payload_on", "payload_off") if key in fields]
         payloads += fields["options"] if fields["platform"] == "select" else []
         for text in payloads:
-            assert isinstance(parse(Message(name, text.encode(), retained=False)), Command)
+            assert isinstance(parse(CommandMessage(name, text.encode(), retained=False)), Command)
             sent += 1
     assert sent == 4 + 2 + 3
 

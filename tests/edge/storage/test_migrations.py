@@ -11,7 +11,7 @@ import pytest
 from edge.companion.history import journal
 from edge.companion.history.journal import BROKER, Journal
 from edge.errors import StorageError
-from edge.storage.migrations import applied
+from edge.storage.migrations import count_applied
 from edge.storage.outbox import MIGRATIONS, Outbox, OutboxSettings
 from edge.storage.resilient_sqlite import Database
 from edge.storage.timestamp import BootAwareTimestamp
@@ -58,7 +58,7 @@ def write_outbox(path: Path) -> None:
 def content(path: Path) -> tuple[int, list[str]]:
     """Return the number of migrations applied, the tables and the rows."""
     with closing(sqlite3.connect(path)) as database:
-        return applied(database), list(database.iterdump())
+        return count_applied(database), list(database.iterdump())
 
 
 def waiting(path: Path) -> list[str]:
@@ -68,7 +68,7 @@ def waiting(path: Path) -> list[str]:
         texts = []
         while event := outbox.due():
             texts.append(event.text)
-            outbox.delivered(event.id)
+            outbox.delete(event.id)
         return texts
 
 

@@ -61,7 +61,7 @@ def drain(outbox: Outbox) -> list[str]:
     texts = []
     while event := outbox.due():
         texts.append(event.text)
-        outbox.delivered(event.id)
+        outbox.delete(event.id)
     return texts
 
 
@@ -218,7 +218,7 @@ def test_a_disk_that_fills_up_loses_no_event(small_disk: Path, clock: Clock) -> 
         fill(small_disk)
         outbox.add("x" * 5_000, rings=True)
         assert "the disk is full: free some space" in (outbox.counts().problem or "")
-        outbox.delivered(in_flight.id)  # the disk would have failed here, too
+        outbox.delete(in_flight.id)  # the disk would have failed here, too
         assert drain(outbox) == ["x" * 5_000]
 
 
@@ -315,8 +315,8 @@ class PowerCuts(RuleBasedStateMachine):
         self._expire()
         assert (event and event.text) == (self.expected[0][0] if self.expected else None)
         if event:
-            self.outbox.delivered(event.id)
-            self.outbox.delivered(event.id)
+            self.outbox.delete(event.id)
+            self.outbox.delete(event.id)
             self.expected.pop(0)
 
     @rule(seconds=st.sampled_from([0.0, 10.0, 49.0, 51.0]))

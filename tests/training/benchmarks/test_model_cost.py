@@ -55,12 +55,12 @@ def test_the_table() -> None:
     assert told.splitlines() == [
         "| | hushd | goal |",
         "|---|---|---|",
-        "| processor time a second of audio, quiet room | 0.25 ms, 12% of YAMNet's |  |",
+        "| processor time a second of audio, quiet room | 0.25 ms, 12% of YAMNet's | |",
         "| processor time a second of audio, crying | 0.50 ms, 25% of YAMNet's | at most 33% |",
-        "| YAMNet's, every 0.4875 s | 2.00 ms |  |",
+        "| YAMNet's, every 0.4875 s | 2.00 ms | |",
         "| peak memory | 71 MB | at most 80 MB |",
         "| start to the first window | 0.81 s | under 1.5 s |",
-        "| model file | 1150 kB, YAMNet's 4127 kB |  |",
+        "| model file | 1150 kB, YAMNet's 4127 kB | |",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Clips are decoded once; what is damaged is named, and what was interrupted is begun again."""
+"""The audio cache: clips are decoded once, a damaged clip is named, an interrupted decoding starts again."""
 
 import shutil
 from pathlib import Path
@@ -13,11 +13,11 @@ from training.data.workspace import Workspace
 from training.storage.paths import DataError
 
 
-def test_a_clip_comes_back_as_it_sounds(tmp_path: Path) -> None:
+def test_a_clip_is_cached_as_it_sounds(tmp_path: Path) -> None:
     clips = [write_clip(tmp_path, "low.flac", tone(300)), write_clip(tmp_path, "high.wav", tone(3_000)[:777])]
-    bank = open_audio_cache(Workspace(tmp_path, tmp_path, clips))
-    np.testing.assert_allclose(bank[clips[0]], tone(300), atol=2 / 32_767)
-    np.testing.assert_allclose(bank[clips[1]], tone(3_000)[:777], atol=2 / 32_767)
+    cache = open_audio_cache(Workspace(tmp_path, tmp_path, clips))
+    np.testing.assert_allclose(cache[clips[0]], tone(300), atol=2 / 32_767)
+    np.testing.assert_allclose(cache[clips[1]], tone(3_000)[:777], atol=2 / 32_767)
 
 
 def test_clips_are_decoded_once(tmp_path: Path) -> None:
@@ -27,16 +27,16 @@ def test_clips_are_decoded_once(tmp_path: Path) -> None:
     np.testing.assert_array_equal(open_audio_cache(Workspace(tmp_path, tmp_path, clips))[clips[0]], first)
 
 
-def test_other_clips_are_decoded_anew(tmp_path: Path) -> None:
+def test_other_clips_are_decoded_again(tmp_path: Path) -> None:
     low = write_clip(tmp_path, "low.flac", tone(300))
     open_audio_cache(Workspace(tmp_path, tmp_path, [low]))
     high = write_clip(tmp_path, "high.flac", tone(3_000))
-    bank = open_audio_cache(Workspace(tmp_path, tmp_path, [high, low]))
-    np.testing.assert_allclose(bank[high], tone(3_000), atol=2 / 32_767)
-    np.testing.assert_allclose(bank[low], tone(300), atol=2 / 32_767)
+    cache = open_audio_cache(Workspace(tmp_path, tmp_path, [high, low]))
+    np.testing.assert_allclose(cache[high], tone(3_000), atol=2 / 32_767)
+    np.testing.assert_allclose(cache[low], tone(300), atol=2 / 32_767)
 
 
-def test_a_damaged_clip_is_named_and_can_be_mended(tmp_path: Path) -> None:
+def test_a_damaged_clip_is_named_and_can_be_repaired(tmp_path: Path) -> None:
     clips = [write_clip(tmp_path, "good.flac", tone(300)), write_clip(tmp_path, "bad.flac", tone(500))]
     (tmp_path / "clips" / "bad.flac").write_text("no audio at all")
     with pytest.raises(DataError, match=r"^clip bad\.flac: .*not audio") as caught:
@@ -48,8 +48,8 @@ def test_a_damaged_clip_is_named_and_can_be_mended(tmp_path: Path) -> None:
     )
 
 
-def test_an_interrupted_decoding_leaves_no_wrong_bank(tmp_path: Path) -> None:
-    """Not even for the clips that were decoded before."""
+def test_an_interrupted_decoding_leaves_the_old_cache(tmp_path: Path) -> None:
+    """The clips that were decoded before are still right."""
     old = write_clip(tmp_path, "old.flac", tone(300))
     open_audio_cache(Workspace(tmp_path, tmp_path, [old]))
     new = write_clip(tmp_path, "new.flac", tone(3_000))
@@ -60,9 +60,9 @@ def test_an_interrupted_decoding_leaves_no_wrong_bank(tmp_path: Path) -> None:
     np.testing.assert_allclose(open_audio_cache(Workspace(tmp_path, tmp_path, [old]))[old], tone(300), atol=2 / 32_767)
 
 
-def test_of_a_clip_that_breaks_off_what_is_there_is_used(tmp_path: Path) -> None:
+def test_a_truncated_clip_is_used_up_to_its_end(tmp_path: Path) -> None:
     clip = write_clip(tmp_path, "short.wav", tone(300))
     path = tmp_path / "clips" / "short.wav"
     path.write_bytes(path.read_bytes()[: 44 + SAMPLE_RATE])  # half of its samples, two bytes each
-    heard = open_audio_cache(Workspace(tmp_path, tmp_path, [clip]))[clip]
-    np.testing.assert_allclose(heard, tone(300)[: SAMPLE_RATE // 2], atol=2 / 32_767)
+    audio = open_audio_cache(Workspace(tmp_path, tmp_path, [clip]))[clip]
+    np.testing.assert_allclose(audio, tone(300)[: SAMPLE_RATE // 2], atol=2 / 32_767)

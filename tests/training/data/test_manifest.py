@@ -1,4 +1,4 @@
-"""The manifest is read whole, and a wrong row is named in one line."""
+"""The manifest: every row is a clip, and a wrong row is named in one line."""
 
 import re
 from dataclasses import replace
@@ -30,9 +30,9 @@ def test_every_row_is_a_clip(tmp_path: Path) -> None:
         ("b.ogg,esc,esc:2,infant,cry,CC0", "not a clip row"),
         ("b.ogg,esc,esc:2,infant,cry,CC0,5.0", "not a clip row"),
         ("b.ogg,esc,esc:2,infant,cry,CC0,5.0,train,more", "not a clip row"),
-        ("b.ogg,esc,esc:2,infant,cry,CC0,5.0,tset", "split 'tset' is none of train, dev, test"),
-        ("b.ogg,esc,esc:2,infnat,cry,CC0,5.0,train", "kind 'infnat' is none of infant, "),
-        ("b.ogg,esc,esc:1,infant,cry,CC0,5.0,test", "group esc:1 stands in two splits"),
+        ("b.ogg,esc,esc:2,infant,cry,CC0,5.0,tset", "split 'tset' is not one of train, dev, test"),
+        ("b.ogg,esc,esc:2,infnat,cry,CC0,5.0,train", "kind 'infnat' is not one of infant, "),
+        ("b.ogg,esc,esc:1,infant,cry,CC0,5.0,test", "group esc:1 is in two splits"),
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, row: str, why: str) -> None:
@@ -69,14 +69,14 @@ def test_a_missing_data_folder_is_one_line(tmp_path: Path) -> None:
         find_data(tmp_path / "nowhere")
 
 
-def test_the_digest_tells_what_was_learned_from() -> None:
+def test_the_digest_depends_on_clips_and_splits() -> None:
     other = replace(CLIP, file="b.ogg", group="esc:2")
     assert clips_digest([CLIP, other]) == clips_digest([other, CLIP])
     assert clips_digest([CLIP]) != clips_digest([CLIP, other])
     assert clips_digest([CLIP]) != clips_digest([replace(CLIP, split="test")])
 
 
-def test_a_clip_without_teachers_is_named(tiny_data: Path) -> None:
+def test_a_clip_without_tagger_scores_is_named(tiny_data: Path) -> None:
     with pytest.raises(DataError, match=r"teacher_scores.npz has no scores of a.ogg and 1 more: score them, or"):
         load_tagger_scores(tiny_data, [*read_manifest(tiny_data), CLIP, replace(CLIP, file="b.ogg")])
 
@@ -95,7 +95,7 @@ def test_a_clip_without_teachers_is_named(tiny_data: Path) -> None:
 def test_a_split_that_lacks_a_part_of_the_scenes_is_one_line(
     tiny_data: Path, tmp_path: Path, kinds: list[str], missing: str
 ) -> None:
-    quiet = "donateacry/02-"  # a phone that heard no infant is a room, too
+    quiet = "donateacry/02-"  # a phone's recording without an infant is a room, too
     clips = [clip for clip in read_manifest(tiny_data) if clip.kind in kinds and not clip.file.startswith(quiet)]
-    with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}.*: add clips, or split anew$"):
+    with pytest.raises(DataError, match=rf"^the dev split has no {re.escape(missing)}"):
         open_library(Workspace(tiny_data, tmp_path, clips), "dev")

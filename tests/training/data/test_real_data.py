@@ -1,10 +1,11 @@
-"""The real clips, where they are: no infant stands in two splits, and each split has what the scenes are made of."""
+"""The real data folder, where it exists: groups stay in one split, and each split has infants of its own."""
 
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+import label_schema
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, read_manifest
 from training.data.tagger_scores import load_tagger_scores
@@ -23,7 +24,7 @@ def data() -> Path:
         pytest.skip(str(error))
 
 
-def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> None:
+def test_groups_stay_in_one_split_and_clips_have_scores(data: Path) -> None:
     clips = read_manifest(data)
     splits = defaultdict(set)
     for clip in clips:
@@ -35,14 +36,16 @@ def test_no_group_crosses_splits_and_every_clip_has_its_teachers(data: Path) -> 
 
 @pytest.fixture(scope="module")
 def libraries(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ClipLibrary]:
-    """Of infants only: they are what is decoded in seconds."""
+    """Libraries of infants only, which are decoded in seconds."""
     infants = [clip for clip in read_manifest(data) if clip.kind == "infant"]
+    guideline = label_schema.load()
     decoded, teachers = (
         open_audio_cache(Workspace(data, tmp_path_factory.mktemp("work"), infants)),
         load_tagger_scores(data, infants),
     )
     return {
-        split: ClipLibrary([clip for clip in infants if clip.split == split], decoded, teachers) for split in SPLITS
+        split: ClipLibrary.of_clips([clip for clip in infants if clip.split == split], decoded, teachers, guideline)
+        for split in SPLITS
     }
 
 

@@ -108,7 +108,7 @@ def test_a_clip_without_kind_or_licence_changes_nothing(data: Path, store: Label
     assert "no clip of source theirs; its sources: ours" in refused("theirs", OURS)
     assert "has no kind: name it with --kind" in refused("ours", SplitAssignment(None, None, "our own"))
     assert "has no licence: name it with --licence" in refused("ours", SplitAssignment("infant", None, None))
-    assert "kind 'baby' is none of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
+    assert "kind 'baby' is not one of infant, adult_speech" in refused("ours", SplitAssignment("baby", None, "our own"))
 
 
 def test_an_undecodable_clip_is_named(data: Path) -> None:

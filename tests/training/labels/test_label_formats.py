@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import StorageError
-from edge.storage.migrations import applied
+from edge.storage.migrations import count_applied
 from tests.support.killed import before_each_statement
 from tests.support.small_store import clip, label
 from training.labels import database
@@ -59,7 +59,7 @@ def test_a_store_of_format_1_holds_every_clip_and_label(tmp_path: Path) -> None:
 def test_a_migration_may_change_rows_and_tables(tmp_path: Path) -> None:
     write_format_1(tmp_path / DATABASE)
     with closing(database.connect(tmp_path / DATABASE, 1.0, (*database.MIGRATIONS, FUTURE))) as newer:
-        assert applied(newer) == len(database.MIGRATIONS) + 1
+        assert count_applied(newer) == len(database.MIGRATIONS) + 1
         assert newer.execute("SELECT DISTINCT device FROM label").fetchall() == [("phone",)]
         assert database.damage(newer) == []
         with pytest.raises(sqlite3.IntegrityError, match="rows are only added"):
@@ -78,7 +78,7 @@ def test_a_migration_killed_before_any_of_its_statements_changes_no_store(tmp_pa
     formats = []
     for path in before_each_statement(OPEN_WITH_FUTURE, write_format_1, tmp_path / DATABASE):
         with closing(sqlite3.connect(path)) as found:
-            formats.append(applied(found))
+            formats.append(count_applied(found))
             assert (list(found.iterdump()) == before) == (formats[-1] == 1)
     assert formats == [1] * (len(formats) - 1) + [2]  # 2 after the commit
     assert len(formats) > len(FUTURE)

@@ -1,4 +1,4 @@
-"""A model of before a change of the guideline is still heard, by the workshop alone."""
+"""Loading of a model under its own guideline."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from tests.support import loudness_model
 from training.model.load import open_model
 
 
-def test_an_older_guideline_s_model_is_heard_here_and_refused_by_the_device(tmp_path: Path) -> None:
+def test_an_older_guidelines_model_loads_here_and_not_on_the_device(tmp_path: Path) -> None:
     before, path = label_schema.load(1), tmp_path / "model.onnx"
-    told = loudness_model.metadata(schema_version=1, schema_digest=before.digest, labels=before.names)
-    loudness_model.write(path, told)
+    metadata = loudness_model.metadata(schema_version=1, schema_digest=before.digest, labels=before.names)
+    loudness_model.write(path, metadata)
     assert open_model(path).card.labels == before.names
     with pytest.raises(ModelError, match="guideline v1"):
         Classifier.load(path, label_schema.load())

@@ -1,4 +1,4 @@
-"""The net: its shapes, and that a stream encoded piece by piece equals the whole."""
+"""The network: its shapes, and that a stream encoded hop by hop equals the whole."""
 
 import numpy as np
 import pytest
@@ -22,11 +22,11 @@ def test_sixteen_frames_an_embedding(steps: int) -> None:
 
 
 @torch.no_grad()
-def test_an_embedding_sees_its_frames_and_its_context_and_no_others() -> None:
-    net, heard = random_net(), frames(10)
-    embeddings = net.embed(heard)
-    for frame in (0, CONTEXT_FRAMES, 80, heard.shape[1] - 1):
-        louder = heard.clone()
+def test_an_embedding_depends_on_its_frames_and_their_context() -> None:
+    net, whole = random_net(), frames(10)
+    embeddings = net.embed(whole)
+    for frame in (0, CONTEXT_FRAMES, 80, whole.shape[1] - 1):
+        louder = whole.clone()
         louder[0, frame] += 3
         changed = torch.nonzero((net.embed(louder) - embeddings).abs().amax(dim=2)[0] > 1e-5).flatten().tolist()
         last = frame // STEP_FRAMES
@@ -37,23 +37,23 @@ def test_an_embedding_sees_its_frames_and_its_context_and_no_others() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("steps", [1, 2, 4, 5, 20])
 def test_a_stream_equals_scene_windows(steps: int) -> None:
-    """The graph of the device, run hop by hop, and the windows that training judges all at once."""
+    """The device's graph runs hop by hop, and training classifies all windows at once."""
     net, scene = random_net(), frames(60, context=0)
     logits, _ = scene_windows(net, scene, steps)
     whole = torch.softmax(logits, dim=2)[0]
     assert len(whole) == 1 + (60 - WINDOW_STEPS) // steps
 
-    heard = torch.cat([torch.full((1, CONTEXT_FRAMES, features.MELS), features.SILENCE), scene], dim=1)
+    stream = torch.cat([torch.full((1, CONTEXT_FRAMES, features.MELS), features.SILENCE), scene], dim=1)
     past, streamed = torch.zeros(1, WINDOW_STEPS, WIDTH), {}
     for end in range(steps, 61, steps):
-        hop = heard[:, STEP_FRAMES * (end - steps) : STEP_FRAMES * end + CONTEXT_FRAMES]
+        hop = stream[:, STEP_FRAMES * (end - steps) : STEP_FRAMES * end + CONTEXT_FRAMES]
         streamed[end], past = Streaming(net)(hop, past)
     for index, expected in enumerate(whole):
         torch.testing.assert_close(streamed[WINDOW_STEPS + steps * index][0], expected, rtol=0, atol=1e-4)
 
 
 def test_every_weight_learns() -> None:
-    """No part of the net is left out of what training sees."""
+    """Every part of the network gets a gradient."""
     net = CryNet(len(LABELS), tags=5).train()
     logits, steps = scene_windows(net, frames(24, context=0).expand(2, -1, -1), every_steps=4)
     assert logits.shape == (2, 2, len(LABELS))

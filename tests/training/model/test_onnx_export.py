@@ -1,4 +1,4 @@
-"""The file the device runs: its scores are torch's, its metadata the card's; it is written whole or not at all."""
+"""The device's ONNX file: its scores equal torch's, its metadata is the card, and it is written atomically."""
 
 import json
 from pathlib import Path
@@ -37,15 +37,15 @@ def test_onnx_equals_torch(session: onnxruntime.InferenceSession, steps: int) ->
 
 
 def test_scores_differ_between_sounds(session: onnxruntime.InferenceSession) -> None:
-    """Else the equality above would be worth nothing."""
+    """Otherwise the equality above would not be a test."""
     past = np.zeros((1, WINDOW_STEPS, WIDTH), np.float32)
     levels = np.linspace(features.SILENCE, 0, 5, dtype=np.float32)
-    heard = [np.full((1, CONTEXT_FRAMES + 20 * STEP_FRAMES, features.MELS), level, np.float32) for level in levels]
-    scores = np.concatenate([session.run(None, {"frames": frames, "past": past})[0] for frames in heard])
+    inputs = [np.full((1, CONTEXT_FRAMES + 20 * STEP_FRAMES, features.MELS), level, np.float32) for level in levels]
+    scores = np.concatenate([session.run(None, {"frames": frames, "past": past})[0] for frames in inputs])
     assert np.ptp(scores, axis=0).max() > 0.2
 
 
-def test_the_card_travels_in_the_file(session: onnxruntime.InferenceSession) -> None:
+def test_the_card_is_in_the_file(session: onnxruntime.InferenceSession) -> None:
     metadata = session.get_modelmeta().custom_metadata_map
     assert set(metadata) == {"hushd"}
     assert ModelCard.from_metadata(metadata) == CARD
@@ -58,9 +58,9 @@ def test_weights_are_inside_and_float32() -> None:
     assert {node.op_type for node in graph.node}.isdisjoint({"BatchNormalization", "Dropout"})
 
 
-def test_the_file_tells_nothing_of_the_computer_it_was_made_on() -> None:
+def test_the_file_holds_no_local_paths() -> None:
     assert b"site-packages" not in model_bytes()
-    assert b"net.py" not in model_bytes()
+    assert b"network.py" not in model_bytes()
 
 
 def test_a_second_card_replaces_the_first(tmp_path: Path) -> None:
@@ -83,13 +83,13 @@ def test_a_broken_graph_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 @torch.no_grad()
-def test_a_net_read_back_says_what_it_said(tmp_path: Path) -> None:
+def test_an_imported_network_has_the_same_logits(tmp_path: Path) -> None:
     file = tmp_path / "model.onnx"
     file.write_bytes(model_bytes())
     frames = torch.from_numpy(np.random.default_rng(3).normal(-8, 3, (4, 512, features.MELS)).astype(np.float32))
     read = net_of(file, len(LABELS))
-    (said, _), (wanted, _) = (scene_windows(net, frames, every_steps=4) for net in (read, random_net()))
-    torch.testing.assert_close(said, wanted, rtol=0, atol=1e-3)
+    (logits, _), (expected, _) = (scene_windows(net, frames, every_steps=4) for net in (read, random_net()))
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-3)
 
 
 @pytest.mark.parametrize("broken", ["missing", "narrow"])
@@ -102,5 +102,5 @@ def test_another_net_is_not_read(broken: str, tmp_path: Path) -> None:
         bias.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias)[:-1], bias.name))
     file = tmp_path / "other.onnx"
     file.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelError, match=r"other\.onnx is no single float32 net: combine only"):
+    with pytest.raises(ModelError, match=r"other\.onnx is not a single float32 net: combine only"):
         net_of(file, len(LABELS))

@@ -1,4 +1,4 @@
-"""What the device would have said."""
+"""Events of the decision at an operating point."""
 
 from edge.detection.decision_settings import Thresholds
 from tests.support.scripted_scores import CRY, NORMAL, QUIET, SOOTHED, heard

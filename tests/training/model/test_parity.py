@@ -1,4 +1,4 @@
-"""Likeness: every window of every scene is asked, and no scene remembers the one before."""
+"""Parity: every window of every scene counts, and the classifier's memory is cleared between scenes."""
 
 from pathlib import Path
 
@@ -24,27 +24,25 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_model_is_like_itself(model: Path, shards: list[Path]) -> None:
+def test_a_model_equals_itself(model: Path, shards: list[Path]) -> None:
     assert same_label(model, model, shards) == 1
 
 
-def test_one_that_knows_a_single_word_is_as_like_as_that_word_is_frequent(
-    model: Path, shards: list[Path], tmp_path: Path
-) -> None:
+def test_a_model_of_one_label_agrees_where_that_label_is_given(model: Path, shards: list[Path], tmp_path: Path) -> None:
     frames = torch.from_numpy(load_shard(shards[0])[0])
     with torch.no_grad():
-        said = scene_windows(random_net(), frames, every_steps=4)[0].argmax(2).flatten()
-    word = said.mode().values
+        labels = scene_windows(random_net(), frames, every_steps=4)[0].argmax(2).flatten()
+    label = labels.mode().values
     single = tmp_path / "single.onnx"
-    single.write_bytes(_always(int(word)))
+    single.write_bytes(_always(int(label)))
     quiet = frames.amax(2).unfold(1, WINDOW_FRAMES, FRAMES_PER_SECOND).amax(2).flatten() < QUIET_LOG_MEL
-    share = ((said == word) | quiet).float().mean().item()  # of a quiet window no net is asked
+    share = ((labels == label) | quiet).float().mean().item()  # the network is not run on a quiet window
     assert 0 < share < 1
-    assert same_label(single, model, shards[:1]) == pytest.approx(share, abs=1 / len(said))
+    assert same_label(single, model, shards[:1]) == pytest.approx(share, abs=1 / len(labels))
 
 
 def _always(label: int) -> bytes:
-    """The tiny model, which now calls everything this."""
+    """The tiny model, changed so that it gives every window this label."""
     model = onnx.load_from_string(model_bytes())
     last = next(each for each in model.graph.initializer if each.name == "net.label.3.bias")
     last.CopyFrom(

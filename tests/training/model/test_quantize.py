@@ -1,4 +1,4 @@
-"""The 8-bit file: a quarter of the size, the same card, nearly the same scores."""
+"""The quantized file: smaller, with the same card and nearly the same scores."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from training.model.quantize import quantize, refuse_quantized
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The random model as it is, and in 8 bits."""
+    """The random model in float32 and in 8 bits."""
     folder = tmp_path_factory.mktemp("quantized")
     plain, small, shard = folder / "plain.onnx", folder / "small.onnx", folder / "shard.npz"
     plain.write_bytes(model_bytes())
@@ -34,7 +34,7 @@ def test_it_is_small_and_carries_the_card(models: tuple[Path, Path]) -> None:
     assert cards[0] == cards[1]
 
 
-def test_what_is_in_8_bits_already_is_refused(models: tuple[Path, Path]) -> None:
+def test_a_quantized_model_is_refused(models: tuple[Path, Path]) -> None:
     plain, small = models
     refuse_quantized(plain)
     with pytest.raises(ModelError, match=r"small\.onnx is in 8 bits already"):

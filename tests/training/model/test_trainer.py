@@ -1,4 +1,4 @@
-"""Fitting learns, is the same for the same seed, and goes on after an interruption as if there had been none."""
+"""The trainer: it learns, is the same for the same seed, and resumes after an interruption."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ def weights(net: CryNet) -> torch.Tensor:
 
 @torch.no_grad()
 def loss(net: CryNet, shards: list[Path]) -> float:
-    """Cross-entropy of all windows, by the batch's own statistics: running ones take hundreds of steps to settle."""
+    """Cross-entropy of all windows with the batch's statistics; running ones need hundreds of steps to converge."""
     torch.manual_seed(0)
     net.train()
     losses = []
@@ -60,7 +60,7 @@ def test_it_learns(few: list[Path], tmp_path: Path) -> None:
     assert loss(trained, few) < 0.8 * loss(untrained, few)
 
 
-def test_an_interrupted_fit_goes_on_as_if_it_had_not_been(few: list[Path], tmp_path: Path) -> None:
+def test_an_interrupted_fit_ends_like_an_uninterrupted_one(few: list[Path], tmp_path: Path) -> None:
     whole = fit(few, few, GUIDELINE, SETTINGS, tmp_path / "whole")
     fit(few, few, GUIDELINE, replace(SETTINGS, steps=2), tmp_path / "halves")
     halves = fit(few, few, GUIDELINE, SETTINGS, tmp_path / "halves")

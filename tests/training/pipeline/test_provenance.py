@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import label_schema
 from edge.errors import ConfigurationError, ModelError
 from tests.support import loudness_model
 from tests.support.command_line import run
 from tests.support.small_store import label, sound
-from training.data.annotations import SEGMENT_S, UNDECIDED, ClipAnnotations
+from training.data.annotations import UNDECIDED, ClipAnnotations
 from training.data.manifest import Clip
 from training.labels import consensus
 from training.labels.consensus import Method, reach_consensus
@@ -152,7 +153,8 @@ def test_why_prints_the_labels_of_a_clips_segments(tmp_path: Path, capsys: pytes
         import_all(store, [ImportRow("", sound(tmp_path / "long.wav", 0, 7.0), "desk")], ImportSettings())
         (whole,) = store.clips()
         with store.writing():
-            parts = [cut_segments(store, piece, SEGMENT_S) for piece in planned_segments(store.clips(), SEGMENT_S)]
+            clip_s = label_schema.load().clip_seconds
+            parts = [cut_segments(store, piece, clip_s) for piece in planned_segments(store.clips(), clip_s)]
         store.add((), [label(parts[1], "anna", "fussing")])
         consensus.write(
             made / "consensus.csv", reach_consensus(store.labels(), 2, Method.MAJORITY, 0.5), store.clips(), 2

@@ -15,7 +15,7 @@ from training.pipeline import clip_usage
 from training.pipeline.provenance import Provenance
 from training.pipeline.stages import STAGES
 from training.storage.paths import REPOSITORY
-from training.synthesis import feature_shards
+from training.synthesis.recipes import OVERSAMPLED_SCENES
 
 pytestmark = [
     pytest.mark.slow,
@@ -156,5 +156,5 @@ def test_the_pipeline_has_all_stages_and_the_sources_of_scenes() -> None:
     stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
     assert list(stages) == list(STAGES)
     assert [stage["cmd"] for stage in stages.values()] == [f"python -m training run-stage {name}" for name in STAGES]
-    sources = {str(Path(str(module.__file__)).relative_to(REPOSITORY)) for module in feature_shards.RECIPE}
+    sources = {str(Path(str(module.__file__)).relative_to(REPOSITORY)) for module in OVERSAMPLED_SCENES}
     assert sources <= set(stages["scenes"]["deps"])

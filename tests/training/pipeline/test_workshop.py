@@ -125,7 +125,7 @@ CLIPS = "file,source,group,kind,source_label,licence,duration_s,split\na.ogg,esc
         ("train x --data {folder}/none", 66, "no training data at {folder}/none (manifest.csv not found)"),
         ("train x", 66, "no training data at /nowhere (manifest.csv not found)"),
         ("evaluate model.onnx", 66, "no training data at /nowhere (manifest.csv not found)"),
-        ("train x --data {folder}", 66, "{folder}/manifest.csv:2: not a clip row (split 'tset' is none of"),
+        ("train x --data {folder}", 66, "{folder}/manifest.csv:2: not a clip row (split 'tset' is not one of"),
         (
             "train x --data {folder}/half",
             66,

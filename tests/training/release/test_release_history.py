@@ -107,7 +107,7 @@ def test_a_model_that_the_device_refuses_is_not_promoted(models: Path) -> None:
     assert current_model(models) == "a-1"
 
 
-@pytest.mark.parametrize(("name", "line"), [("a-9", "there is a-1, a-2, a-3"), ("a-1", "a-1 is current already")])
+@pytest.mark.parametrize(("name", "line"), [("a-9", "name one of a-1, a-2, a-3"), ("a-1", "a-1 is current already")])
 def test_what_cannot_be_promoted(models: Path, name: str, line: str) -> None:
     with pytest.raises(ModelError, match=line):
         promote(models, name, anyway="because")

@@ -1,4 +1,4 @@
-"""Scenes on disk: whole, the same for the same seed, and made once."""
+"""Feature shards: complete, the same for the same seed, and composed once."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +23,12 @@ def test_a_shard_holds_scenes_and_their_truth(shards: list[Path]) -> None:
     for values in (tracks, tags):
         assert values.min() >= 0
         assert values.max() <= 1
-    heard = tracks.any(axis=1).mean(axis=0)  # in how many scenes each is heard at all
-    assert (heard > 0.02).all()
-    assert (heard < 0.95).all()
+    share = tracks.any(axis=1).mean(axis=0)  # of scenes that hold each truth
+    assert (share > 0.02).all()
+    assert (share < 0.95).all()
 
 
-def test_the_teacher_hears_a_cry_where_the_truth_says_so(shards: list[Path]) -> None:
+def test_the_tagger_scores_a_cry_where_the_truth_is_cry(shards: list[Path]) -> None:
     _, tracks, tags = load_shard(shards[0])
     cry = tracks[..., 0]
     assert tags[..., 0][cry == 1].mean() > 0.5 > tags[..., 0][cry == 0].mean()
@@ -38,9 +38,7 @@ def test_two_shards_differ(shards: list[Path]) -> None:
     assert not np.array_equal(load_shard(shards[0])[0], load_shard(shards[1])[0])
 
 
-def test_an_interrupted_run_makes_what_is_missing_and_the_same_again(
-    tiny_data: Path, work: Path, shards: list[Path]
-) -> None:
+def test_an_interrupted_run_composes_the_missing_shards_again(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     before, kept = load_shard(shards[1]), shards[0].stat().st_mtime_ns
     shards[1].unlink()
     again = make_shards(read_workspace(tiny_data, work), "train", 2, seed=1)
@@ -50,7 +48,7 @@ def test_an_interrupted_run_makes_what_is_missing_and_the_same_again(
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_another_seed_or_other_clips_are_other_scenes(tiny_data: Path, tmp_path: Path, shards: list[Path]) -> None:
+def test_another_seed_or_other_clips_make_other_shards(tiny_data: Path, tmp_path: Path, shards: list[Path]) -> None:
     workspace = read_workspace(tiny_data, tmp_path)
     make_shards(workspace, "train", 0, seed=2)
     make_shards(workspace, "dev", 0, seed=1)

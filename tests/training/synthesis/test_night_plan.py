@@ -1,4 +1,4 @@
-"""The plan of a night: quiet between acts, every story told, the same for the same seed."""
+"""The plan of a night: quiet gaps between events, every story, the same for the same seed."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from training.synthesis.night_plan import (
     NightEventKind,
     PlannedEvent,
     plan_night,
-    slots,
+    split_slots,
 )
 
 NIGHT_S = 7_200.0
@@ -25,36 +25,36 @@ def plan(seed: int, seconds: float = NIGHT_S) -> list[PlannedEvent]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_acts_lie_apart(seed: int) -> None:
-    cues = plan(seed)
-    gaps_s = [later.span[0] - earlier.span[1] for earlier, later in pairwise(cues)]
+def test_events_are_apart(seed: int) -> None:
+    planned = plan(seed)
+    gaps_s = [later.span[0] - earlier.span[1] for earlier, later in pairwise(planned)]
     assert min(gaps_s) >= QUIET_GAP_S[0]
     assert max(gaps_s) <= QUIET_GAP_S[1]
-    assert cues[-1].span[1] + QUIET_GAP_S[0] <= NIGHT_S
+    assert planned[-1].span[1] + QUIET_GAP_S[0] <= NIGHT_S
 
 
 def test_a_gap_outlives_an_episode() -> None:
-    """Else an act would be judged by the one before."""
+    """Otherwise an alert of one event would count for the next."""
     assert QUIET_GAP_S[0] > DecisionSettings().quiet_s + 5
 
 
 def test_a_deck_holds_every_story_and_every_confuser() -> None:
-    cues = plan(1, seconds=4 * NIGHT_S)
+    planned = plan(1, seconds=4 * NIGHT_S)
     whole = sum(EVENT_DECK.values()) + CONFUSERS_EACH * len(CONFUSERS)
-    first = cues[:whole]
-    told = {kind: sum(cue.kind is kind for cue in first) for kind in NightEventKind}
-    assert told == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
-    assert sorted(cue.confuser for cue in first if cue.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
+    first = planned[:whole]
+    counts = {kind: sum(event.kind is kind for event in first) for kind in NightEventKind}
+    assert counts == EVENT_DECK | {NightEventKind.CONFUSER: CONFUSERS_EACH * len(CONFUSERS)}
+    assert sorted(event.confuser for event in first if event.confuser) == sorted(CONFUSERS * CONFUSERS_EACH)
 
 
 def test_stories_keep_their_times() -> None:
-    for cue in plan(2, seconds=6 * NIGHT_S):
-        assert (cue.cry is None) == (cue.kind in (NightEventKind.CONFUSER, NightEventKind.FUSS))
-        assert (cue.confuser != "") == (cue.kind is NightEventKind.CONFUSER)
-        for part in filter(None, (cue.cry, cue.adult)):
-            assert cue.span[0] <= part[0] < part[1] <= cue.span[1]
+    for event in plan(2, seconds=6 * NIGHT_S):
+        assert (event.cry is None) == (event.kind in (NightEventKind.CONFUSER, NightEventKind.FUSS))
+        assert (event.confuser != "") == (event.kind is NightEventKind.CONFUSER)
+        for part in filter(None, (event.cry, event.adult)):
+            assert event.span[0] <= part[0] < part[1] <= event.span[1]
             assert [seconds * 4 % 1 for seconds in part] == [0, 0]
-        match cue:
+        match event:
             case PlannedEvent(kind=NightEventKind.CRY | NightEventKind.CRY_TELEVISION, cry=(start_s, stop_s)):
                 assert 30 <= stop_s - start_s <= 120
             case PlannedEvent(kind=NightEventKind.SOOTHED, cry=(start_s, stop_s), adult=(comes_s, goes_s)):
@@ -73,13 +73,14 @@ def test_the_seed_decides() -> None:
     assert plan(3) != plan(4)
 
 
-def test_slots_share_out_the_whole_night() -> None:
-    cues = plan(5)
-    shared = slots(cues, NIGHT_S)
-    assert shared[0][0] == 0
-    assert shared[-1][1] == NIGHT_S
-    assert all(earlier[1] == later[0] for earlier, later in pairwise(shared))
+def test_slots_cover_the_whole_night() -> None:
+    planned = plan(5)
+    split = split_slots(planned, NIGHT_S)
+    assert split[0][0] == 0
+    assert split[-1][1] == NIGHT_S
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(split))
     assert all(
-        start_s <= cue.span[0] and cue.span[1] <= stop_s for cue, (start_s, stop_s) in zip(cues, shared, strict=True)
+        start_s <= event.span[0] and event.span[1] <= stop_s
+        for event, (start_s, stop_s) in zip(planned, split, strict=True)
     )
-    assert slots([], NIGHT_S) == []
+    assert split_slots([], NIGHT_S) == []

@@ -1,6 +1,6 @@
-"""Performers: where each is heard, what the truth says of it, and how loud it is."""
+"""Sound sources: when each sounds, its truth and its level, and that a drawn source renders the same each time."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,17 @@ import pytest
 from edge.records import SAMPLE_RATE
 from training.data.workspace import read_workspace
 from training.labels.weak_labels import loud_and_voiced
+from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.distributions import SceneDistribution
 from training.synthesis.episodes import END_S, ONSET_S, STORIES, compose_episode
 from training.synthesis.feature_shards import open_library
+from training.synthesis.infants import draw_cry, draw_fuss
 from training.synthesis.mixture import ATTENDING, CRY, WHIMPER, Track
-from training.synthesis.nights import RecordingLibrary
 from training.synthesis.room_acoustics import active_level
-from training.synthesis.scenes import SCENE_S, compose_scene
-from training.synthesis.sources import Room, add_background, add_confuser, add_cry, add_fuss, add_parent, add_television
+from training.synthesis.rooms import Room
+from training.synthesis.scenes import SCENE_S, compose_scene, draw_scene
+from training.synthesis.sources import Source, draw_background, draw_confuser, mix
 
 ROOM = Room(rt60_s=0.3, cry_dbfs=-20)
 SEEDS = range(6)
@@ -25,12 +27,12 @@ SEEDS = range(6)
 
 @pytest.fixture(scope="module", params=["train", "test"])
 def library(request: pytest.FixtureRequest, tiny_data: Path, work: Path) -> ClipLibrary:
-    """Of the split that has everything, and of the one without singing."""
+    """The library of the split with all kinds, and of the one without singing."""
     return open_library(read_workspace(tiny_data, work), request.param)
 
 
-def empty(library: ClipLibrary) -> Track:
-    return Track.silence(SCENE_S, library.classes)
+def render(library: ClipLibrary, *sources: Source) -> Track:
+    return mix(SCENE_S, library, sources)
 
 
 def dbfs(scene: Track, start_s: float, stop_s: float) -> float:
@@ -38,14 +40,13 @@ def dbfs(scene: Track, start_s: float, stop_s: float) -> float:
 
 
 def seconds(scene: Track, track: int, start_s: float, stop_s: float) -> float:
-    """How long a truth holds within a span."""
+    """Seconds of a truth track within a span."""
     return float(scene.tracks[round(start_s * 64) : round(stop_s * 64), track].sum()) / 64
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_cry_fills_its_span_and_no_more(library: ClipLibrary, seed: int) -> None:
-    scene = empty(library)
-    add_cry(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
+    scene = render(library, draw_cry(library, np.random.default_rng(seed), ROOM, (4.0, 12.0)))
     assert not scene.audio[: 4 * SAMPLE_RATE].any()
     assert not scene.audio[12 * SAMPLE_RATE :].any()
     assert seconds(scene, CRY, 4, 12) > 4
@@ -55,8 +56,7 @@ def test_a_cry_fills_its_span_and_no_more(library: ClipLibrary, seed: int) -> No
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: ClipLibrary, seed: int) -> None:
-    scene = empty(library)
-    add_parent(scene, library, np.random.default_rng(seed), ROOM, (4.0, 12.0))
+    scene = render(library, draw_parent(library, np.random.default_rng(seed), ROOM, (4.0, 12.0)))
     assert seconds(scene, ATTENDING, 4, 12) > 2
     assert seconds(scene, ATTENDING, 0, 4) == seconds(scene, ATTENDING, 12, 16) == 0
     assert not scene.tracks[:, [CRY, WHIMPER]].any()
@@ -64,37 +64,34 @@ def test_a_parent_attends_and_is_not_drowned_by_the_cry(library: ClipLibrary, se
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_television_attends_to_nobody(library: ClipLibrary, seed: int) -> None:
-    scene = empty(library)
-    add_television(scene, library, np.random.default_rng(seed), ROOM)
+def test_a_television_has_no_truth(library: ClipLibrary, seed: int) -> None:
+    scene = render(library, draw_television(library, np.random.default_rng(seed), ROOM, SCENE_S))
     assert not scene.tracks.any()
     assert -22.1 < dbfs(scene, 0, 16) - ROOM.cry_dbfs < 1.1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_no_baby_is_no_distress(library: ClipLibrary, seed: int) -> None:
-    scene = empty(library)
+def test_background_and_confusers_have_no_truth(library: ClipLibrary, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    add_background(scene, library, rng, ROOM)
-    add_confuser(scene, library, rng, ROOM, dbfs=-30)
+    background = draw_background(library, rng, ROOM, SCENE_S)
+    scene = render(library, background, draw_confuser(library, rng, ROOM, SCENE_S, dbfs=-30))
     assert not scene.tracks.any()
     assert scene.audio.any()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_instrument_that_no_clip_holds_is_nobodys_distress(library: ClipLibrary, seed: int) -> None:
-    scene = empty(library)
-    add_confuser(scene, library, np.random.default_rng(seed), ROOM, -30, SceneDistribution(kinds={"glissando": 1.0}))
+def test_a_synthesized_confuser_has_no_truth(library: ClipLibrary, seed: int) -> None:
+    only = SceneDistribution(kinds={"glissando": 1.0})
+    scene = render(library, draw_confuser(library, np.random.default_rng(seed), ROOM, SCENE_S, -30, only))
     assert not scene.tracks.any()
     assert dbfs(scene, 0, SCENE_S) == pytest.approx(-30, abs=2)
 
 
 def test_fussing_is_less_than_crying(library: ClipLibrary) -> None:
-    """In any 5 seconds, over many scenes: mostly below the 2 s of cry from which it would be crying."""
+    """Over many scenes, most windows of 5 s hold less than the 2 s of cry of crying."""
     most = []
     for seed in range(20):
-        scene = empty(library)
-        add_fuss(scene, library, np.random.default_rng(seed), ROOM)
+        scene = render(library, draw_fuss(library, np.random.default_rng(seed), ROOM, SCENE_S))
         assert seconds(scene, CRY, 0, 16) + seconds(scene, WHIMPER, 0, 16) > 0.3
         most.append(max(seconds(scene, CRY, start, start + 5) for start in range(12)))
     assert np.mean(np.array(most) < 2) > 0.8
@@ -110,42 +107,50 @@ def test_a_scene_is_what_its_seed_makes_it(library: ClipLibrary) -> None:
     assert not np.array_equal(scenes[0].audio, scenes[2].audio)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_drawn_scene_renders_the_same_each_time(library: ClipLibrary, seed: int) -> None:
+    """Rendering draws nothing: the record holds all parameters."""
+    scene = draw_scene(library, np.random.default_rng(seed))
+    first, second = scene.render(library), scene.render(library)
+    np.testing.assert_array_equal(first.audio, second.audio)
+    np.testing.assert_array_equal(first.tracks, second.tracks)
+
+
 @pytest.mark.parametrize("kind", STORIES)
 def test_an_episode_begins_quietly(library: ClipLibrary, kind: str) -> None:
     episode = compose_episode(kind, library, np.random.default_rng(1))
     assert episode.kind == kind
     assert len(episode.samples) == END_S * SAMPLE_RATE
+    assert (episode.confuser != "", episode.infant != "") == (kind == "confuser", kind != "confuser")
+    assert episode.infant in {"", *(clip.group for clip in episode.clips)}
     onset = round(ONSET_S * SAMPLE_RATE)
     if kind in ("cry", "soothed", "soothed_late", "soothing_stops"):
         assert active_level(episode.samples[:onset]) < 0.5 * active_level(episode.samples[onset : 2 * onset])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_speaks_in_the_background(library: ClipLibrary, seed: int) -> None:
-    scene, witness = empty(library), RecordingLibrary(library)
-    add_background(scene, witness, np.random.default_rng(seed), ROOM)
-    assert witness.used
+def test_a_background_has_no_voice(library: ClipLibrary, seed: int) -> None:
+    drawn = draw_background(library, np.random.default_rng(seed), ROOM, SCENE_S)
+    assert drawn.clips
     assert all(
         clip in library.without_speech(clip.kind) or clip in library.without_speech("phone_room")
-        for clip in witness.used
+        for clip in drawn.clips
     )
 
 
 def test_a_wail_does_not_pause(library: ClipLibrary) -> None:
-    """A fifth of the training cries are unbroken: the longest burst, again and again."""
+    """A fifth of the training cries are the longest burst, repeated without pause."""
     unbroken = 0
     for seed in range(30):
-        scene = empty(library)
-        add_cry(scene, library, np.random.default_rng(seed), ROOM, (0.0, 12.0))
+        scene = render(library, draw_cry(library, np.random.default_rng(seed), ROOM, (0.0, 12.0)))
         unbroken += seconds(scene, CRY, 0, 12) > 11.5
     assert 1 <= unbroken < 20
 
 
 def test_hard_confusers_are_drawn_more_often(library: ClipLibrary) -> None:
-    """A clip that is voiced like a cry against one that is not."""
-    fewer = RecordingLibrary(library)
-    both = [library.by_kind["cat"][0], library.by_kind["human"][0]]
-    fewer.by_kind = defaultdict(list, {"cat": both})
+    """A clip that is voiced like a cry is compared with one that is not."""
+    both = [library.of_kind("cat")[0], library.of_kind("human")[0]]
+    fewer = library.restrict_kinds({"cat": both})
     rng = np.random.default_rng(0)
     drawn = Counter(fewer.pick_cry_like(rng, "cat").file for _ in range(400))
     alike = [float(loud_and_voiced(library.audio(clip)).mean()) for clip in both]

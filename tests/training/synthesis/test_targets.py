@@ -1,4 +1,4 @@
-"""From seconds of cry, whimper and attending to label probabilities: the guideline, with soft edges."""
+"""Soft labels from seconds of cry, whimper and attending."""
 
 import pytest
 import torch
@@ -36,7 +36,7 @@ def test_probabilities_sum_to_one(cry_s: float, whimper_s: float, attending_s: f
     assert min(labels.values()) >= -1e-6
 
 
-def test_even_odds_on_the_guidelines_line() -> None:
+def test_even_odds_at_a_threshold() -> None:
     assert odds(LIMITS["crying_min_cry_s"])["crying"] == pytest.approx(0.5, abs=0.02)
     assert odds(0.0, LIMITS["fussing_min_distress_s"])["fussing"] == pytest.approx(0.5, abs=0.02)
     assert odds(0.0, LIMITS["fussing_min_distress_s"])["none"] == pytest.approx(0.5, abs=0.02)

@@ -1,4 +1,4 @@
-"""Instruments that no clip holds: they sound, at the pitch of cries and above, for as long as asked."""
+"""Tonal distractors have the pitch of cries and above, and their length."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from training.synthesis.tonal_distractors import glissando
 
 @settings(deadline=None)
 @given(seed=st.integers(0, 2**32), seconds=st.floats(0.5, 16))
-def test_it_sounds_as_long_as_asked(seed: int, seconds: float) -> None:
+def test_it_has_its_length(seed: int, seconds: float) -> None:
     played = glissando(np.random.default_rng(seed), seconds)
     assert played.dtype == np.float32
     assert len(played) == round(seconds * SAMPLE_RATE)
@@ -20,9 +20,9 @@ def test_it_sounds_as_long_as_asked(seed: int, seconds: float) -> None:
     assert np.abs(played).max() > 0.01
 
 
-def test_many_could_be_taken_for_a_cry_by_their_pitch() -> None:
-    alike = [loud_and_voiced(glissando(np.random.default_rng(seed), 8.0)).mean() for seed in range(20)]
-    assert np.mean([share > 0.3 for share in alike]) > 0.3
+def test_many_have_the_pitch_of_a_cry() -> None:
+    voiced = [loud_and_voiced(glissando(np.random.default_rng(seed), 8.0)).mean() for seed in range(20)]
+    assert np.mean([share > 0.3 for share in voiced]) > 0.3
 
 
 def test_no_two_are_the_same() -> None:

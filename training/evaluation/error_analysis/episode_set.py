@@ -17,29 +17,24 @@ import label_schema
 from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
-from training.data.manifest import Clip
 from training.data.workspace import Workspace
 from training.evaluation.nights.questions import EventAnswer
 from training.evaluation.nights.runner import graph_digest
 from training.evaluation.runs import episode_counts
 from training.evaluation.streaming import run_pipeline
-from training.labels import weak_labels
 from training.model.load import open_model
 from training.model.operating_points import run_decision
 from training.storage.atomic import write_whole
 from training.storage.cache import digest, make_missing
-from training.synthesis import distributions, episodes, mixture, room_acoustics, soothing_sounds, sources
-from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, compose_episode
+from training.synthesis.episodes import CHANGE_S, END_S, ONSET_S, STORIES, Episode, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
-from training.synthesis.nights import RecordingLibrary
+from training.synthesis.recipes import EPISODES, guideline_numbers
 
 CHUNK = 15
 """Episodes in a file."""
 NO_NIGHT = -1
 """The night number of an episode's act."""
-_RECIPE_SOURCES = (room_acoustics, sources, weak_labels, episodes, mixture, distributions, soothing_sounds)
 
 _KINDS = {
     "cry": NightEventKind.CRY,
@@ -113,27 +108,22 @@ def _run_all(model: Path, workspace: Workspace, wanted: Sequence[Chunk]) -> None
         truth, scores = [], []
         for number in range(chunk.start, chunk.stop):
             rng = np.random.default_rng([chunk.seed, list(STORIES).index(chunk.story), number])
-            witness = RecordingLibrary(library)
-            scored = run_pipeline(classifier, compose_episode(chunk.story, witness, rng).samples)
+            episode = compose_episode(chunk.story, library, rng)
+            scored = run_pipeline(classifier, episode.samples)
             scores.append([(each.end_s, each.level_dbfs, *each.probabilities.values()) for each in scored])
-            truth.append(_truth(chunk.story, witness.used, library))
+            truth.append(_truth(episode))
         truth_path, scores_path = _files(model, workspace, chunk)
         write_whole(truth_path, json.dumps(truth))
         write_whole(scores_path, np.array(scores, np.float64).tobytes())
 
 
-def _truth(story: str, used: Sequence[Clip], library: ClipLibrary) -> dict[str, Any]:
+def _truth(episode: Episode) -> dict[str, Any]:
     """Return the infant, the confuser, the sources and the clips of an episode, without the room's own sound."""
-    kinds = {clip.file: kind for kind, clips in library.by_kind.items() for clip in clips}
-    infants = [clip for clip in used if clip.file not in kinds]
-    confuser = kinds[used[-1].file] if story == "confuser" else ""
-    beds = {kind for kind in sources.QUIET_BEDS if kind != confuser}
-    clips = [clip for clip in used if kinds.get(clip.file) not in beds]
     return {
-        "infant": infants[0].group if infants else "",
-        "confuser": confuser,
-        "sources": sorted({clip.source for clip in clips}),
-        "clips": sorted({clip.file for clip in clips}),
+        "infant": episode.infant,
+        "confuser": episode.confuser,
+        "sources": sorted({clip.source for clip in episode.clips}),
+        "clips": sorted({clip.file for clip in episode.clips}),
     }
 
 
@@ -170,7 +160,8 @@ def _act(story: str, truth: dict[str, Any]) -> NightEvent:
 
 def _files(model: Path, workspace: Workspace, chunk: Chunk) -> tuple[Path, Path]:
     """Return the paths of the truth and of this model's scores."""
-    composed = digest(manifest.clips_digest(workspace.clips_of(chunk.split)), code=_RECIPE_SOURCES)
+    clips = manifest.clips_digest(workspace.clips_of(chunk.split))
+    composed = digest(clips, guideline_numbers(label_schema.load()), code=EPISODES)
     folder = workspace.work / "test-set" / f"{chunk.split}-{chunk.seed}-{composed}"
     name = f"{chunk.story}-{chunk.start}-{chunk.stop}"
     return folder / f"{name}.json", folder / f"{name}-{graph_digest(model)}.f64"

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from edge.records import Event, EventKind
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, Event, EventKind
 from training.evaluation import goals
 from training.evaluation.goals import GOALS, RESUMED_WITHIN_S, SOOTHED_WITHIN_S
 from training.evaluation.nights.intervals import percentile, rate, share
 from training.statistics import Estimate
 from training.synthesis.night_plan import NightEvent, NightEventKind
 
-LINGERS_S = 5.0
-"""An alert up to this long after an act's last sound still answers the act, because a window spans the last 5 s."""
+LINGERS_S = WINDOW_SAMPLES / SAMPLE_RATE
+"""An alert up to this long after an act's last sound still answers the act, because a window looks back that far."""
 PARENTS_NIGHT_H = 8.0
 """Hours of the night that false alerts are counted for."""
 _ALERTS = (EventKind.CRY_STARTED, EventKind.CRY_RESUMED)

@@ -24,38 +24,17 @@ from edge.records import AudioBlock, Scores, read_only
 from training.data import audio_cache, manifest
 from training.data.workspace import Workspace
 from training.data.yamnet import YamnetStream
-from training.labels import weak_labels
 from training.model.load import open_model
 from training.storage.atomic import write_whole
 from training.storage.cache import digest, make_missing
-from training.synthesis import (
-    distributions,
-    microphone,
-    mixture,
-    night_plan,
-    nights,
-    room_acoustics,
-    soothing_sounds,
-    sources,
-)
 from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind
-from training.synthesis.nights import NightRecipe
+from training.synthesis.nights import NightRecipe, compose_night
+from training.synthesis.recipes import NIGHTS, guideline_numbers
 
 NIGHT_H = 2.0
 """Length of a night. It is full of acts: many rooms of two hours measure more than long quiet in one."""
-_RECIPE_SOURCES = (
-    room_acoustics,
-    night_plan,
-    sources,
-    nights,
-    weak_labels,
-    mixture,
-    microphone,
-    distributions,
-    soothing_sounds,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +123,7 @@ def _listen(run: _OpenRun) -> _NightOutput:
     """Stream a night through the pipeline."""
     output = _NightOutput(yamnet=[] if run.yamnet else None)
     position = 0
-    for samples, act in nights.play(run.recipe, run.library):
+    for samples, act in compose_night(run.recipe, run.library):
         if act:
             output.truth.append(asdict(act))
         for result in run.pipeline.push(AudioBlock(read_only(samples), position)):
@@ -185,7 +164,8 @@ def _needed_files(config: NightRunConfig, recipe: NightRecipe) -> list[Path]:
 
 def _files(config: NightRunConfig, recipe: NightRecipe) -> dict[str, Path]:
     clips = manifest.clips_digest(config.workspace.clips_of(recipe.split))
-    name = f"{recipe.split}-{recipe.seed}-{recipe.number:02d}-{digest(recipe, clips, code=_RECIPE_SOURCES)}"
+    composed = digest(recipe, clips, guideline_numbers(label_schema.load()), code=NIGHTS)
+    name = f"{recipe.split}-{recipe.seed}-{recipe.number:02d}-{composed}"
     night = config.workspace.work / "nights" / name
     return {
         "truth": night / "truth.json",

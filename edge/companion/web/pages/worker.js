@@ -1,4 +1,4 @@
-// Keeps one page for when hushd is out of reach: the one that says so. Nothing that was ever true of the baby is kept.
+// Service worker that caches the page shown while hushd cannot be reached. It caches no state of the baby.
 const SHELL = "shell-1";
 const FILES = ["/offline", "/static/page.css", "/static/offline.js", "/static/day.js", "/static/icon-192.png"];
 

@@ -1,13 +1,13 @@
-// Everything the page asks of its server, beside the live stream.
+// Requests of the page to its server, except the live stream.
 
-/** GET a private answer; throws where there is none. */
+/** GET JSON; throws where the request fails. */
 export async function get(path) {
   const response = await fetch(path, { cache: "no-store" });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
 }
 
-/** POST a small object; always answers {accepted, detail}, and accepted is null where nobody knows. */
+/** POST a small object; resolves to {accepted, detail}, with accepted null where the result is unknown. */
 export async function post(path, fields) {
   try {
     const response = await fetch(path, {

@@ -1,4 +1,4 @@
-// Dark, unless it is day and the phone is set to light: nobody wants a white page at three in the morning.
+// Dark theme, unless it is day and the phone is set to light: a white page is too bright at night.
 const light = matchMedia("(prefers-color-scheme: light)");
 
 function look() {

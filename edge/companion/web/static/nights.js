@@ -1,14 +1,14 @@
-// Draws the last nights and lists their episodes. Where each stretch lies is computed by the server.
+// Draws the last nights and lists their episodes. The server computes the position of each span.
 import { at, evening, lasting, localized } from "/static/when.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
-const THINNEST = 7; // a minute of a night is thinner than a pixel, and must still be seen
+const THINNEST = 7; // minimum width: a minute of a night is thinner than a pixel, and must be visible
 const PAGE = 10;
 
 const VERDICTS = { right: "Right", false_alarm: "False alarm", somebody_was_there: "Somebody was there" };
 
-/** Shows a history in a speaker's section. */
+/** Shows the nights and episodes in a speaker's section. */
 export function show(section, history) {
   const [latest] = history.nights;
   section.querySelector(".hours").replaceChildren(...latest.hours.map(([hour, share]) => tick(hour, share)));
@@ -30,7 +30,7 @@ function night({ evening: date, hours, spans, short, summary }) {
   return item;
 }
 
-/** One night's line; what it shows is said beside it in words. */
+/** Draws one night's line; the text beside it has the same content. */
 function line(hours, spans) {
   const svg = shape("svg", { viewBox: `0 0 ${WIDTH} 24`, preserveAspectRatio: "none", "aria-hidden": "true" });
   svg.append(shape("rect", { class: "night", width: WIDTH, height: 24 }));

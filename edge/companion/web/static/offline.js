@@ -1,4 +1,4 @@
-// Out of reach: try again until hushd answers.
+// Page while hushd cannot be reached: retries until it responds.
 import "/static/day.js";
 
 async function retry() {
@@ -6,7 +6,7 @@ async function retry() {
     await fetch("/alive", { cache: "no-store" });
     location.reload();
   } catch {
-    // still out of reach
+    // not reachable yet
   }
 }
 

@@ -1,11 +1,11 @@
-// The live page: listens to the house, and says so at once when it no longer can.
+// Live page: shows the server's events, and a warning as soon as they stop.
 import "/static/day.js";
 import "/static/phones.js";
 import { get } from "/static/ask.js";
 import { Speaker } from "/static/speaker.js";
 import { at } from "/static/when.js";
 
-const SILENT_MS = 12_000; // the server says something every 5 s
+const SILENT_MS = 12_000; // the server sends an event every 5 s
 const RETRY_MS = 2_000;
 
 const speakers = new Map();
@@ -15,46 +15,46 @@ const said = document.querySelector("#said");
 const line = document.querySelector("#line");
 
 let house = { broker: null, warnings: [], devices: [] };
-let heardAt = Date.now();
-let patientUntil = heardAt + SILENT_MS;
+let lastEventAt = Date.now();
+let lostAfter = lastEventAt + SILENT_MS;
 let live = false;
-let spoken = "";
+let announced = "";
 
 function connect() {
   const stream = new EventSource("/stream");
   stream.addEventListener("house", (event) => {
     house = JSON.parse(event.data);
-    heard();
+    markLive();
     show();
   });
-  stream.addEventListener("beat", heard);
+  stream.addEventListener("beat", markLive);
   stream.addEventListener("error", () => {
-    lose();
-    // The browser itself comes back after a lost connection, but not after a refusal.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => knock(stream), RETRY_MS);
+    markLost();
+    // The browser reconnects by itself after a lost connection, but not after an error response.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => checkPairing(stream), RETRY_MS);
   });
   return stream;
 }
 
-/** Refused: is this phone not paired any more, or is hushd only starting? */
-async function knock(refused) {
+/** Tells an unpaired phone from a server that is starting, after an error response. */
+async function checkPairing(failed) {
   try {
     if (!(await get("/alive")).paired) return location.replace("/pair");
   } catch {
-    // out of reach
+    // not reachable
   }
-  if (stream === refused) stream = connect();
+  if (stream === failed) stream = connect();
 }
 
-function heard() {
-  heardAt = Date.now();
-  patientUntil = heardAt + SILENT_MS;
+function markLive() {
+  lastEventAt = Date.now();
+  lostAfter = lastEventAt + SILENT_MS;
   if (live) return;
   live = true;
   show();
 }
 
-function lose() {
+function markLost() {
   if (!live && !lost.hidden) return;
   live = false;
   show();
@@ -65,18 +65,18 @@ function show() {
   document.documentElement.classList.toggle("lost", !live);
   lost.textContent = live
     ? house.broker && `Nothing is known of the speakers: ${house.broker}.`
-    : `This phone has lost hushd at ${at(heardAt)}. What the baby is doing is not known here. Trying again …`;
+    : `This phone has lost hushd at ${at(lastEventAt)}. What the baby is doing is not known here. Trying again …`;
   lost.hidden = !lost.textContent;
   warnings.textContent = live ? house.warnings.join(" ") : "";
   warnings.hidden = !warnings.textContent;
   document.querySelector("#none").hidden = house.devices.length > 0 || !live;
   for (const [name, gone] of speakers) {
-    if (house.devices.some((told) => told.device === name)) continue;
+    if (house.devices.some((view) => view.device === name)) continue;
     gone.section.remove();
     speakers.delete(name);
   }
-  for (const told of house.devices) speaker(told.device).show(told, live);
-  speak();
+  for (const view of house.devices) speaker(view.device).show(view, live);
+  announce();
 }
 
 function speaker(name) {
@@ -87,29 +87,29 @@ function speaker(name) {
   return speakers.get(name);
 }
 
-/** For who cannot see it, once each change; the level, which changes all the time, is not read out. */
-function speak() {
-  const words = house.devices.map((told) => `${told.device}: ${told.warning ?? told.headline}`).join(". ");
+/** Announces each change to screen readers, without the level, which changes all the time. */
+function announce() {
+  const words = house.devices.map((view) => `${view.device}: ${view.warning ?? view.headline}`).join(". ");
   document.title = live ? words || "hushd" : "hushd is out of reach";
-  if (!live || words === spoken) return;
-  spoken = words;
+  if (!live || words === announced) return;
+  announced = words;
   said.textContent = words;
 }
 
 let stream = connect();
 
-// A page that slept wakes up with what was true when it fell asleep: look at once.
-function look() {
-  if (Date.now() <= patientUntil) return;
-  lose();
+// A page that returns from the background shows an old state, so check at once.
+function checkStream() {
+  if (Date.now() <= lostAfter) return;
+  markLost();
   stream.close();
-  patientUntil = Date.now() + 3 * RETRY_MS; // for the next attempt
+  lostAfter = Date.now() + 3 * RETRY_MS; // for the next attempt
   stream = connect();
 }
 
-setInterval(look, 1_000);
-document.addEventListener("visibilitychange", () => document.hidden || look());
-addEventListener("pageshow", look);
+setInterval(checkStream, 1_000);
+document.addEventListener("visibilitychange", () => document.hidden || checkStream());
+addEventListener("pageshow", checkStream);
 
 if (navigator.serviceWorker) {
   const ours = { createScriptURL: () => "/worker.js" };

@@ -1,4 +1,4 @@
-// Turns a one-time code into a session. The code is sent only when somebody presses the button.
+// Exchanges a one-time code for a session. The code is sent only when the button is pressed.
 import "/static/day.js";
 import { get, post } from "/static/ask.js";
 
@@ -6,13 +6,13 @@ const code = document.querySelector("#code");
 const name = document.querySelector("#name");
 const answer = document.querySelector(".answer");
 
-/** What this phone is, as far as it says. */
+/** Returns a name for this phone from its user agent. */
 function guess() {
   const found = /iPhone|iPad|Android|Macintosh|Windows|Linux/.exec(navigator.userAgent);
   return found ? `${found[0]}${found[0] === "Android" ? " phone" : ""}` : "a phone";
 }
 
-/** Also a whole link may have been pasted. */
+/** Returns the code, also from a pasted link. */
 function plain(text) {
   return text.slice(text.lastIndexOf("#") + 1).trim();
 }
@@ -20,7 +20,7 @@ function plain(text) {
 name.value = guess();
 if (location.hash) {
   code.value = plain(location.hash);
-  history.replaceState(null, "", "/pair"); // a code shall not stay in the address line
+  history.replaceState(null, "", "/pair"); // removes the code from the address bar and the history
 } else if ((await get("/alive")).paired) {
   location.replace("/");
 }

@@ -1,4 +1,4 @@
-// The phones that are let in, and a way to let one in no more.
+// List of the paired phones, each with a button that unpairs it.
 import { get, post } from "/static/ask.js";
 import { at } from "/static/when.js";
 

@@ -1,11 +1,11 @@
-// One speaker's section: what it shows, and the orders it takes.
+// Section of one speaker: its state, and the buttons that send commands.
 import { get, post } from "/static/ask.js";
 import { show } from "/static/nights.js";
 import { at, localized, zone } from "/static/when.js";
 
 const REFRESH_MS = 300_000;
 
-/** Why nobody is called. */
+/** Returns why no phone is notified. */
 function muted({ alerts, snoozed_until: until }) {
   if (!alerts) return "Alerts are off: nobody is called.";
   return until && `Snoozed: nobody is called until ${at(until)}.`;
@@ -30,7 +30,7 @@ export class Speaker {
     return this.section.querySelector(selector);
   }
 
-  /** Shows what the house says of this speaker; `live` false: what it said last is not shown as being so. */
+  /** Shows a speaker's live view; with `live` false, its last state is not shown as the current one. */
   show(told, live) {
     this.told = told;
     const { mood, headline, since, why, level } = live ? told : { headline: "Not known" };
@@ -87,7 +87,7 @@ export class Speaker {
       const query = new URLSearchParams({ device: this.name, zone });
       show(this.section, await get(`/history?${query}`));
     } catch {
-      this.news = undefined; // asked for again with the next word from the house
+      this.news = undefined; // requested again with the next event
     }
   }
 
@@ -98,7 +98,7 @@ export class Speaker {
   }
 }
 
-/** The speaker's answer without an episode's id, which tells a parent nothing. */
+/** Returns the speaker's reply without the episode's id, which has no meaning for a parent. */
 function plainly(detail) {
   const short = detail.replace(/ (of|for) episode \S+$/, "");
   return localized(short).replace(/^\w+ kept$/, (verdict) => verdict.replaceAll("_", " "));

@@ -9,7 +9,7 @@ import pytest
 from edge.companion.web import sessions
 from edge.companion.web.sessions import MIGRATIONS, SessionStore
 from edge.errors import StorageError
-from edge.storage.migrations import applied
+from edge.storage.migrations import count_applied
 from tests.support.killed import before_each_statement
 
 FORMAT_0 = Path(__file__).parents[3] / "support" / "format-0" / "page.sql"
@@ -43,7 +43,7 @@ def write_format_0(path: Path) -> None:
 def content(path: Path) -> tuple[int, list[str]]:
     """Return the number of migrations applied, and all tables with their rows."""
     with closing(sqlite3.connect(path)) as db:
-        return applied(db), list(db.iterdump())
+        return count_applied(db), list(db.iterdump())
 
 
 def open_store(path: Path) -> SessionStore:

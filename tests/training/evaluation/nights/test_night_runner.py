@@ -49,7 +49,7 @@ def test_events_from_kept_scores_are_the_pipelines_own(config: NightRunConfig) -
     pipeline = Pipeline(classifier, Decision(DecisionSettings(), chosen))
     library = open_library(config.workspace, "test")
     events, position = [], 0
-    for samples, _ in nights.play(recipe, library):
+    for samples, _ in nights.compose_night(recipe, library):
         for start in range(0, len(samples), 1_600):
             block = AudioBlock(samples[start : start + 1_600], position + start)
             events += [said for said in pipeline.push(block) if isinstance(said, Event)]
