@@ -13,6 +13,8 @@ from training.cli.main import main
 from training.experiments.label_noise.grid import REHEARSAL, grid, sizes
 from training.experiments.label_noise.noise import NOISES
 
+pytestmark = pytest.mark.slow
+
 
 def _study(monkeypatch: pytest.MonkeyPatch, *options: object) -> int:
     monkeypatch.setattr(sys, "argv", ["training", "study", *map(str, options), "--jobs", "1"])
