@@ -15,7 +15,7 @@ SLOW_S = 5.0
 """A test that takes more processor time than this on a usual machine is marked ``slow``."""
 
 LIMIT_S = 3 * SLOW_S
-"""CI fails a test of the fast lane above this: a processor that is slow, shared or hot is no reason to fail."""
+"""CI fails a test of the fast lane above this; the margin is for slow and shared processors."""
 
 
 def register_profiles() -> None:

@@ -1,6 +1,6 @@
-"""How test files are dealt out to pytest-xdist's workers: a file stays whole, and the longest begin.
+"""The order in which pytest-xdist's workers get test files: a file stays whole, and the longest begin.
 
-Whoever runs pytest by itself gets one process and the usual order.
+Without ``--numprocesses``, pytest has one process and its usual order.
 """
 
 from collections.abc import Sequence
