@@ -54,7 +54,10 @@ class Microphone:
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
-        """``inputs`` is PortAudio by default; ``clock`` and ``pause`` are for tests without waiting."""
+        """Prepare the stream.
+
+        ``inputs`` is PortAudio by default; ``clock`` and ``pause`` are for tests without waiting.
+        """
         self._settings = settings
         self._inputs = inputs
         self._clock = clock

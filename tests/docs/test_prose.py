@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-STOP = re.compile(r"\b(?:(?i:anew|for ever|whoever|so many)|[Ii]s none|[Ii]s no(?! longer))\b")
-"""``is None`` is Python."""
+STOP = re.compile(r"\b(?:(?i:anew|for ever|whoever|so many)|(?<!there )[Ii]s none|(?<![Tt]here )[Ii]s no(?! longer))\b")
+"""``is None`` is Python, and "there is no" is plain English."""
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"(`+)[^`]+?\1")
 """Quoted code and output are not prose."""
@@ -78,5 +78,5 @@ def test_no_phrase_of_the_stop_list() -> None:
 def test_phrases_are_found_where_they_are_prose() -> None:
     source = '"""Is made anew."""\nname = "whoever"  # for ever\n'
     assert list(found(REPOSITORY / "x.py", of_python(source))) == ["x.py:1: Is made anew.", "x.py:2: # for ever"]
-    page = "It is none.\n```\nwhoever\n```\nA line with `so many`.\nThere is no\nIt is no longer there.\n"
+    page = "It is none.\n```\nwhoever\n```\nA line with `so many`.\nThis is no cry.\nIt is no longer there.\n"
     assert [hit.split(":")[1] for hit in found(REPOSITORY / "x.md", of_markdown(page))] == ["1", "6"]

@@ -137,7 +137,7 @@ def _promotions(steps: Sequence[PromotionRecord], current: str) -> list[Promotio
 
 @contextmanager
 def _switching(models: Path) -> Iterator[str]:
-    """The current model, while nobody else switches."""
+    """Yield the current model; a lock keeps others from switching it meanwhile."""
     try:
         folder = os.open(models, os.O_RDONLY)
     except OSError as error:

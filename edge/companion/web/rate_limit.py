@@ -70,7 +70,7 @@ class Limiter:
 def network(client: str) -> str:
     """Return the key of a client's limits: its IPv4 address, or its /64, for a home has any number of IPv6 addresses.
 
-    A text that is no address, such as a session's id, is its own key.
+    A text that is not an address, such as a session's id, is its own key.
     """
     try:
         address = ip_address(client.partition("%")[0])

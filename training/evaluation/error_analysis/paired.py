@@ -83,7 +83,7 @@ def share_difference(answers: Sequence[Pair]) -> Difference:
 
 
 def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
-    """Compare counts in so many hours, as a rate in 8 hours."""
+    """Compare two counts within ``hours``, as rates in 8 hours."""
     if not answers:
         return NO_DIFFERENCE
     nights = hours / PARENTS_NIGHT_H

@@ -18,7 +18,7 @@ def share(answers: Sequence[float]) -> Estimate:
 
 
 def percentile(values: Sequence[float], percent: float) -> Estimate:
-    """A percentile of values, some of which may be infinite (never)."""
+    """Estimate a percentile of values; a value may be infinite, for "never"."""
 
     # "higher", since interpolation between a number and infinity is undefined.
     def statistic(rows: Figures) -> Figures:
@@ -28,7 +28,7 @@ def percentile(values: Sequence[float], percent: float) -> Estimate:
 
 
 def rate(counts: Sequence[int], exposures: Sequence[float]) -> Estimate:
-    """Counts by exposure. The upper bound of no count is exact (Poisson)."""
+    """Estimate counts by exposure. If all counts are 0, the upper bound is exact (Poisson)."""
     if not counts:
         return NO_ESTIMATE
     count, exposure = np.asarray(counts, float), np.asarray(exposures, float)

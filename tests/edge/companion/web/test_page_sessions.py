@@ -100,7 +100,7 @@ def test_an_invitation(access: SessionStore) -> None:
     assert link.startswith("http://192.0.2.7:8127/pair#")
     assert access.exchange(link.partition("#")[2], "Anna")
     assert "within 10 minutes" in said
-    assert "whoever shares this network can read along" in said
+    assert "on this network can read the page" in said
     assert "▄" in said
 
 
