@@ -429,6 +429,7 @@ def test_portaudio_recovers_when_the_sound_server_was_killed(
     assert listener.end() == 0
 
 
+@pytest.mark.real
 @pytest.mark.timeout(60)
 def test_a_flooded_queue_loses_only_counted_frames(
     room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path
