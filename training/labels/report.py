@@ -12,9 +12,9 @@ from label_schema.page import STYLE
 from training.labels.agreement import READY_ALPHA, Agreement, Figures, Share
 from training.labels.clip_media import write_media
 from training.labels.disagreements import DisagreementGroup
-from training.labels.reliability import ReliabilityInterval
 from training.labels.store import LabelStore
 from training.rendering import template_environment
+from training.statistics import IntervalEstimate
 from training.storage.atomic import write_whole
 from training.storage.json import write_json
 
@@ -89,7 +89,7 @@ def verdict(agreement: Agreement) -> str:
     return f"{start}, at least {READY_ALPHA}: ready for the large batch"
 
 
-def interval(figure: ReliabilityInterval) -> str:
+def interval(figure: IntervalEstimate) -> str:
     """Format a figure such as ``0.69 (0.52 to 0.81)``; a dash if undefined."""
     if math.isnan(figure.value):
         return "-"
