@@ -92,6 +92,12 @@ def measure(workspace: Workspace, model: Path, seconds: float) -> list[StepRate]
     ]
 
 
+def clip_bytes(workspace: Workspace) -> float:
+    """Return the mean size of a 5 s clip in the data folder's format, bytes."""
+    stored = sum(workspace.audio_path(clip).stat().st_size for clip in workspace.clips)
+    return stored / sum(clip.duration_s for clip in workspace.clips) * CLIP_S
+
+
 def as_text(rates: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:
     """Format tables in Markdown: measured rates, then what they mean for the fleet's clips and devices."""
     return "\n\n".join(
