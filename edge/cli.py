@@ -51,7 +51,7 @@ def _discard_output() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hushd",
-        description="Listens in a baby's room and calls the parents when the baby cries and nobody is there yet.",
+        description="Listens in a baby's room and alerts the parents when the baby cries and nobody is there yet.",
         epilog="`hushd VERB --help` describes each.",
     )
     parser.add_argument("--version", action="version", version=f"hushd {version()}", help="print the version and end")

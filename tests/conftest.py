@@ -1,11 +1,20 @@
 """What tests in several folders need."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import loudness_model, xdist_schedule
+from tests.support import lanes, loudness_model, xdist_schedule
+
+pytest_plugins = ["pytester"]
+lanes.register_profiles()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("CI"):
+        config.pluginmanager.register(lanes.FastLaneLimit())
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> xdist_schedule.Schedule:

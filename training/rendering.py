@@ -5,13 +5,16 @@ from collections.abc import Iterable, Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
-def template_environment(package: str, folder: str = ".") -> Environment:
-    """Return the environment of a package's templates: ``.html.j2`` is escaped, an unknown name is an error."""
+def template_environment(package: str, folder: str = ".", *, trim_blocks: bool = True) -> Environment:
+    """Return the environment of a package's templates: ``.html.j2`` is escaped, an unknown name is an error.
+
+    ``trim_blocks`` removes the line end after a block.
+    """
     return Environment(
         loader=PackageLoader(package, folder),
         autoescape=select_autoescape(("html.j2",)),
         undefined=StrictUndefined,
-        trim_blocks=True,
+        trim_blocks=trim_blocks,
     )
 
 

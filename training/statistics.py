@@ -13,18 +13,25 @@ import numpy.typing as npt
 RESAMPLES = 2_000
 TAIL = 0.025
 """Probability beyond each end of an interval."""
+CONFIDENCE = 1 - 2 * TAIL
 
 Figures = npt.NDArray[np.float64]
 Method = Literal["linear", "nearest"]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class IntervalEstimate:
     """A figure and its 95 % interval; NaN where it is not defined."""
 
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate(IntervalEstimate):
+    """An interval estimate with the number of its observations."""
+
     n: int
     """Observations that it rests on."""
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 
-from edge.audio.capture import Microphone, MicrophoneSettings
+from edge.audio.capture import Microphone
+from edge.audio.settings import MicrophoneSettings
 from edge.records import AudioBlock, MicrophoneHealth
 
 Item = AudioBlock | MicrophoneHealth

@@ -1,4 +1,4 @@
-"""What the companion's section of the configuration may say."""
+"""Settings of the companion: the section ``phone`` of the configuration."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,57 +11,57 @@ from edge.protocol.topics import DEVICE_NAME
 
 @dataclass(frozen=True, slots=True)
 class EscalationSettings:
-    """How patient to be; all in seconds."""
+    """Intervals of the escalation, seconds."""
 
     repeat_every_s: float = 60.0
-    """An alert that nobody answers rings again after this, or when the speaker reminds."""
+    """An alert without an answer rings again after this time, or with the speaker's reminder."""
     escalate_after_s: float = 180.0
-    """An alert that nobody answers for this long goes to the second list, too."""
+    """An alert without an answer for this time also goes to the second list."""
     pause_s: float = 20.0
-    """Between two rings for the same speaker there is at least this, whatever happens."""
+    """Minimum pause between two rings for one speaker."""
     heartbeat_grace_s: float = 5.0
-    """A heartbeat that tells of crying rings when the event has not come within this."""
+    """A heartbeat that reports crying rings if its event does not arrive within this time."""
     give_up_after_s: float = 600.0
-    """A speaker that has gone silent in the middle of a cry is rung for so much longer."""
+    """If a speaker sends no more messages during a cry, it rings for this time."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for a value outside its range."""
         for name in self.__slots__:
             if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be more than 0 seconds")
+                raise ValueError(f"{name} must be more than 0 seconds, is {getattr(self, name):g}")
         if self.pause_s > self.repeat_every_s:
-            raise ValueError("pause_s cannot be more than repeat_every_s")
+            raise ValueError(f"pause_s must be at most repeat_every_s ({self.repeat_every_s:g}), is {self.pause_s:g}")
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorSettings:
-    """How long trouble must last; in seconds."""
+    """Delays of the alarms, seconds."""
 
     alarm_after_s: float = 60.0
-    """A speaker that is not heard of or hears nothing, or a broker that is away, for this long raises an alarm.
+    """A silent speaker, a microphone without sound or an unreachable broker raises an alarm after this time.
 
-    One that is merely silent, and whose heart beats slowly, is given three beats.
+    A speaker with a long heartbeat interval raises it after three heartbeats without one.
     """
     clear_after_s: float = 30.0
-    """All is well again after this much of it; for one that comes and goes, after up to 16 times as much."""
+    """An alarm ends after this time without its problem; up to 16 times longer for one that keeps coming back."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for a value outside its range."""
         if not (self.alarm_after_s > 0 and self.clear_after_s > 0):
             raise ValueError("alarm_after_s and clear_after_s must be more than 0 seconds")
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
-    """How much of the past is kept."""
+    """Limits of the stored history."""
 
     keep_days: float = 30.0
-    """Days after which an event is forgotten."""
+    """Days after which an event is deleted."""
     max_events: int = 20_000
-    """When there are more, the oldest go."""
+    """Maximum number of events; the oldest are deleted."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for a value outside its range."""
         if not 0 < self.keep_days <= 3_650:
             raise ValueError("keep_days must be above 0 and at most 3650")
         if self.max_events < 1:
@@ -70,58 +70,58 @@ class JournalSettings:
 
 @dataclass(frozen=True, slots=True)
 class PushSettings:
-    """Whose phones, and how hard to try."""
+    """Recipients of pushes, and the attempts to deliver them."""
 
     first: tuple[str, ...] = ()
-    """Who is called at once: a list of Apprise URLs, such as ntfys://ntfy.sh/TOPIC or pover://USER@TOKEN."""
+    """Recipients of every alert: Apprise URLs, such as ntfys://ntfy.sh/TOPIC or pover://USER@TOKEN."""
     second: tuple[str, ...] = ()
-    """Who is called, too, when nobody answers."""
+    """Further recipients of an alert without an answer."""
     information: bool = True
-    """Whether soothing, the end and answers are told, too, quietly."""
+    """Whether soothing, the end of a cry and answers are pushed, too, without sound."""
     retry_min_s: float = 2.0
-    """Seconds, at most, to the second attempt; doubled for each further one."""
+    """Maximum seconds before the second attempt; doubled for each further one."""
     retry_max_s: float = 30.0
-    """Seconds, at most, between attempts."""
+    """Maximum seconds between two attempts."""
     max_age_s: float = 600.0
-    """A push that could not be delivered for this long is given up."""
+    """A push without delivery for this time is discarded."""
     late_after_s: float = 30.0
-    """A push that could not be delivered for this long says that it is late, and so is an event older than this."""
+    """A push without delivery for this time is marked as late; so is an event older than this."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for a value outside its range."""
         if not 0 < self.retry_min_s <= self.retry_max_s <= 3_600:
             raise ValueError("retry_min_s must be above 0 and at most retry_max_s, that at most 3600")
         if not 0 < self.late_after_s <= self.max_age_s:
             raise ValueError("late_after_s must be above 0 and at most max_age_s")
 
     def __repr__(self) -> str:
-        """Without the URLs, which hold secrets."""
+        """Format without the URLs, which contain secrets."""
         return f"PushSettings({len(self.first)} first, {len(self.second)} second)"
 
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """The page as a parent may set it."""
+    """Settings of the page: its address, certificate, sessions and pairing."""
 
     host: str = "127.0.0.1"
-    """The address to listen on: 127.0.0.1 serves this machine alone, 0.0.0.0 the whole home network."""
+    """Address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for the home network."""
     port: int = 8127
-    """The TCP port; 0 takes a free one."""
+    """TCP port; 0 takes a free one."""
     url: str | None = None
-    """The page's address as phones reach it, where that is not this machine's own: https://baby.example:8443."""
+    """Address of the page for phones, if it differs from this machine's: https://baby.example:8443."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses or networks, such as 127.0.0.1, of reverse proxies that say in X-Forwarded-For for whom they ask."""
+    """Addresses or networks, such as 127.0.0.1, of reverse proxies whose X-Forwarded-For is trusted."""
     tls_cert: Path | None = None
-    """The page's certificate, with its chain; with it, the page is https and can be installed on a phone."""
+    """Certificate of the page with its chain; with it, the page uses https and can be installed on a phone."""
     tls_key: Path | None = None
-    """Its private key, unless tls_cert contains it."""
+    """Private key of the certificate, unless tls_cert contains it."""
     session_days: float = 90.0
-    """Days after its last visit that a paired phone must be paired again."""
+    """Days without a visit after which a phone must be paired again."""
     pairing_minutes: float = 10.0
-    """Minutes that a pairing link can be used."""
+    """Minutes for which a pairing link is valid."""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work."""
+        """Raise ValueError for a value outside its range."""
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be from 0 to 65535, is {self.port}")
         for proxy in self.trusted_proxies:
@@ -136,12 +136,12 @@ class PageSettings:
 
     @property
     def is_secure(self) -> bool:
-        """Whether phones reach the page by https, be it ours or a proxy's."""
+        """Whether phones use https, from this server or from a proxy."""
         return self.tls_cert is not None or (self.url or "").startswith("https:")
 
     @property
     def is_public(self) -> bool:
-        """Whether other machines can reach it."""
+        """Whether other machines can reach the page."""
         if self.host == "localhost":
             return False
         try:
@@ -152,12 +152,12 @@ class PageSettings:
 
 @dataclass(frozen=True, slots=True)
 class PhoneSettings:
-    """`hushd phone`, the companion that calls the parents where there is no Home Assistant."""
+    """`hushd phone`, the companion that alerts the parents' phones without Home Assistant."""
 
     devices: tuple[str, ...] = ()
-    """Speakers that are missed even if they were never heard of; those that were heard of are missed anyway."""
+    """Speakers to monitor from the start; a speaker that has sent a message is monitored anyway."""
     serve_page: bool = True
-    """Whether there is a page for the phones' browsers."""
+    """Whether to serve the page for the phones' browsers."""
     push: PushSettings = field(default_factory=PushSettings)
     calling: EscalationSettings = field(default_factory=EscalationSettings)
     watch: MonitorSettings = field(default_factory=MonitorSettings)

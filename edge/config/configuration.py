@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.audio.capture import MicrophoneSettings
+from edge.audio.settings import MicrophoneSettings
 from edge.config.companion import PhoneSettings
 from edge.config.typed_yaml import parse
 from edge.detection.decision_settings import DecisionSettings, Sensitivity

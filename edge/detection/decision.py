@@ -28,11 +28,11 @@ from uuid import uuid4
 from edge.detection.decision_settings import DecisionSettings, Thresholds
 from edge.detection.decision_state import DecisionSnapshot, Episode
 from edge.detection.evidence import Evidence
-from edge.records import Event, EventKind, Scores, State
+from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, Event, EventKind, Scores, State
 
 CRYING, SOOTHED = "crying", "soothed-crying"
 
-HALF_WINDOW_S = 2.5
+HALF_WINDOW_S = WINDOW_SAMPLES / SAMPLE_RATE / 2
 """Seconds of crying in a window that has just become crying: half a window."""
 RELOAD_S = 6.0
 """Seconds until a window is complete after a reload: its 5 s, and the time to open the microphone."""

@@ -66,8 +66,8 @@ _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SAMPLES) / FFT_SAMPLES)
 """float64, and so is the spectrum: float32 rounding would be visible next to a full-scale tone."""
 
 
-def _frames(samples: FloatArray) -> FloatArray:
-    """Return the log-mel float32 [frames, mels] of every complete frame in ``samples``."""
+def _frames(samples: FloatArray, first: int = 0) -> FloatArray:
+    """Return the log-mel float32 [frames, mels] of every complete frame in ``samples``, from frame ``first`` on."""
     frames = max(0, 1 + (len(samples) - FFT_SAMPLES) // FRAME_STEP_SAMPLES)
     (step,) = samples.strides
     framed = np.lib.stride_tricks.as_strided(
@@ -75,19 +75,20 @@ def _frames(samples: FloatArray) -> FloatArray:
     )
     spectrum = np.fft.rfft(framed * _HANN, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    values: FloatArray = np.log(_mel_power(power) + np.float32(POWER_FLOOR))
+    values: FloatArray = np.log(_mel_power(power, first % _BLOCK_FRAMES) + np.float32(POWER_FLOOR))
     return values
 
 
-def _mel_power(power: FloatArray) -> FloatArray:
-    """Return float32 [frames, mels] of a power spectrum [frames, bins], multiplied in blocks of one size.
+def _mel_power(power: FloatArray, row: int) -> FloatArray:
+    """Return float32 [frames, mels] of a power spectrum [frames, bins]; ``row`` is the first frame's in its block.
 
-    BLAS chooses its kernel by the number of rows, and with it the order of the sums. Blocks of one size give a frame
-    the same bits in a hop of any length as in the whole recording.
+    BLAS chooses the order of the sums by the number of rows and, in OpenBLAS's kernel for AVX2, by a row's place among
+    them. In blocks of one size, with each frame in the row of its time, a frame has the same bits in any hop.
     """
-    missing = -len(power) % _BLOCK_FRAMES
-    blocks = np.pad(power, ((0, missing), (0, 0))).reshape(-1, _BLOCK_FRAMES, power.shape[1])
-    return np.concatenate([block @ _MEL_MATRIX for block in blocks] or [np.empty((0, MELS), np.float32)])[: len(power)]
+    missing = -(row + len(power)) % _BLOCK_FRAMES
+    blocks = np.pad(power, ((row, missing), (0, 0))).reshape(-1, _BLOCK_FRAMES, power.shape[1])
+    products = [block @ _MEL_MATRIX for block in blocks] or [np.empty((0, MELS), np.float32)]
+    return np.concatenate(products)[row : row + len(power)]
 
 
 def log_mel(samples: FloatArray) -> FloatArray:
@@ -113,6 +114,7 @@ class LogMelStream:
         if hop.end_sample - len(hop.samples) != self._end_sample:
             self._tail = np.zeros(_OVERLAP_SAMPLES, np.float32)
         samples = np.concatenate([self._tail, hop.samples])
+        first = (hop.end_sample - len(hop.samples)) // FRAME_STEP_SAMPLES
         self._tail = samples[-_OVERLAP_SAMPLES:]
         self._end_sample = hop.end_sample
-        return LogMel(read_only(_frames(samples)), hop.end_sample, level_dbfs(hop.samples))
+        return LogMel(read_only(_frames(samples, first)), hop.end_sample, level_dbfs(hop.samples))

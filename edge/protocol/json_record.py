@@ -103,7 +103,7 @@ def _decode(declared: Any, value: Any, name: str) -> Any:
 
 
 def _decode_union(declared: types.UnionType, value: Any, name: str) -> Any:
-    """The first member that fits; the last member's error where none does."""
+    """Return the value as the first member that fits; raise the last member's error if no member fits."""
     *others, last = sorted(typing.get_args(declared), key=lambda each: each is not types.NoneType)
     for other in others:
         try:

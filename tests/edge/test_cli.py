@@ -167,6 +167,7 @@ def test_a_recording_that_cannot_be_read_is_exit_2(
     assert err.count("\n") == 1
 
 
+@pytest.mark.real
 def test_check_reports_a_wrong_password(tmp_path: Path, model: Path, capsys: Printed) -> None:
     (tmp_path / "hushd.yaml").write_text(f"model: {model}\nmicrophone: {{name: no such microphone}}\n")
     with Mosquitto(tmp_path, password=True) as broker:
@@ -242,6 +243,7 @@ def test_a_closed_stdout_is_not_an_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.real
 def test_the_daemon_continues_when_its_output_has_no_room(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 0, 10)
     with Mosquitto(tmp_path) as broker, Consumer(broker) as consumer:

@@ -8,6 +8,7 @@ import pytest
 from tests.support.debian import Machine, booted, missing
 
 pytestmark = [
+    pytest.mark.real,
     pytest.mark.root,
     pytest.mark.skipif(bool(reason := missing()), reason=reason),
     pytest.mark.timeout(900),  # the first time on a computer, a base system is downloaded

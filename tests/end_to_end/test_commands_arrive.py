@@ -6,8 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import Consumer, Mosquitto
+
+pytestmark = pytest.mark.real
 
 PATIENCE_S = 60.0
 

@@ -29,7 +29,7 @@ from tests.support.hushd_process import REPOSITORY, Hushd
 from tests.support.mosquitto import Consumer, Heard, Mosquitto
 from tests.support.recordings import hiss, quiet_then_loud
 
-pytestmark = pytest.mark.timeout(1200)  # two minutes where Home Assistant is installed already
+pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]  # two minutes where Home Assistant is installed already
 
 PATIENCE_S = 180.0
 REMINDER_S = 4.0

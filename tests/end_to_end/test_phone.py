@@ -25,6 +25,8 @@ from tests.support.real_scenes import Clips, cry_in_a_quiet_room
 from tests.support.recordings import quiet_then_loud
 from training.storage.paths import DataError, find_data
 
+pytestmark = pytest.mark.real
+
 PROMPT_S = 2.0
 EPISODES = int(os.environ.get("HUSHD_TEST_EPISODES", "2"))
 MOST_ROOMS = 5

@@ -12,6 +12,8 @@ from tests.support.mosquitto import Mosquitto
 from tests.support.ntfy import Ntfy
 from tests.support.simulated_speaker import SimulatedSpeaker
 
+pytestmark = pytest.mark.real
+
 MAX, LOW = 5, 2
 """ntfy's priorities: rings for long through silence; makes no sound."""
 

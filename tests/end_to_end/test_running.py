@@ -12,6 +12,8 @@ from tests.support.hushd_process import Hushd
 from tests.support.mosquitto import USERNAME, Consumer, Mosquitto
 from tests.support.recordings import quiet_then_loud
 
+pytestmark = pytest.mark.real
+
 NO_MICROPHONE = ("--source", "microphone:no such microphone")
 PROMPT_S = 2.0
 PATIENCE_S = 60.0

@@ -16,7 +16,7 @@ from tests.support.pulse_audio_room import VirtualRoom
 from tests.support.real_scenes import Clips, cry_in_a_quiet_room, soothed_from_the_start
 from training.storage.paths import DataError, find_data
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.real, pytest.mark.data]
 
 QUIET_S, CRY_S, SOOTHED_S = 8.0, 30.0, 62.0
 

@@ -15,7 +15,7 @@ from label_schema.loader import SECTIONS, read
 from label_schema.versions import FOLDER, read_file
 
 RAW = (FOLDER / "v2.yaml").read_bytes()
-FEW = settings(max_examples=60, derandomize=True, deadline=None, phases=[Phase.generate])
+FEW = settings(max_examples=min(60, settings().max_examples), derandomize=True, deadline=None, phases=[Phase.generate])
 """The same examples in every run, without a deadline (for busy machines) and without shrinking (YAML is slow)."""
 
 

@@ -13,9 +13,12 @@ from packaging.utils import canonicalize_name
 from tests.support import pins
 from tests.support.debian import REPOSITORY, copy_checkout
 
-pytestmark = pytest.mark.skipif(
-    not (REPOSITORY / ".git").exists(), reason="needs a git checkout: what is installed is what git would commit"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (REPOSITORY / ".git").exists(), reason="needs a git checkout: what is installed is what git would commit"
+    ),
+]
 
 _MACHINE = {name: str(value) for name, value in default_environment().items()}
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

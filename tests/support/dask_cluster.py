@@ -24,7 +24,7 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path, workers: int, threads: int = 1) -> Iterator[Cluster]:
-    """A scheduler on a free port of the loopback, and so many workers; all gone afterwards."""
+    """Run a scheduler on a free port of the loopback and this number of workers; stop them at the end."""
     found = folder / "scheduler.json"
     command = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(found)]
     with ExitStack() as stack:

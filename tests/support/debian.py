@@ -99,7 +99,7 @@ def booted() -> Iterator[Machine]:
         leader = 0
         try:
             leader = _wait_until_ready(notifications)
-            notifications.close()  # or the machine's init would wait for ever once it is full
+            notifications.close()  # or the machine's init would block once it is full
             spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd")
             yield Machine(root, ("nsenter", f"--target={leader}", *spaces))
         finally:

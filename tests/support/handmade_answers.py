@@ -8,7 +8,7 @@ from typing import Any
 from edge.records import EventKind
 from tests.support.handmade_acts import CAT, CRY_AT_S, CRYING, SOOTHED, event
 from training.data.manifest import Clip
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.synthesis.night_plan import NightEvent
 
 RING = event(EventKind.CRY_STARTED, CRY_AT_S + 8)

@@ -1,8 +1,9 @@
-"""A program killed with signal 9 before each of its SQL statements in turn."""
+"""Python programs killed with signal 9: before each of their SQL statements, or when a test says so."""
 
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from signal import SIGKILL
@@ -38,3 +39,14 @@ def before_each_statement(program: str, prepare: Callable[[Path], None], like: P
             assert done.returncode == 0, done.stderr
             return
         yield path
+
+
+@contextmanager
+def killed_at_exit(program: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a Python program, and kill it with signal 9 at the end of the block."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -96,14 +96,14 @@ class LabelStudioServer:
 
 
 def _installed() -> Path:
-    """The virtual environment; skips the test where there is none and none is asked for, or none can be had."""
+    """Return the virtual environment; skip the test where it is missing and not asked for, or cannot be made."""
     if os.environ.get("HUSHD_TEST_LABEL_STUDIO") == "0":
         pytest.skip("no Label Studio here: HUSHD_TEST_LABEL_STUDIO=0 says no")
     cache = Path(os.environ.get("HUSHD_TEST_CACHE", "~/.cache/hushd-tests")).expanduser()
     folder = cache / f"label-studio-{VERSION}"
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes while it is being installed waits for it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers wait until it is installed
         if not (folder / _TABLES).exists():
             _install(folder)
     return folder

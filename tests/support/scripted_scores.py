@@ -12,7 +12,7 @@ QUIET, CRY, SOOTHED = (0.0, 0.0), (0.9, 0.0), (0.0, 0.9)
 
 
 def heard(kind: str, *stretches: tuple[int, tuple[float, float]]) -> ScoredStream:
-    """A recording: so many seconds of these probabilities, then so many of those; the first window ends at 5 s."""
+    """Return a recording with each stretch (seconds, probabilities) in turn; the first window ends at 5 s."""
     seconds = [odds for count, odds in stretches for _ in range(count)]
     return ScoredStream(kind, scores(seconds), len(seconds) / 3_600)
 

@@ -1,18 +1,23 @@
-"""A model of random weights, exported as a real one is: quick to make, and it needs no data."""
+"""A model of random weights, exported as a real one is; it needs no data.
+
+PyTorch, which takes seconds to load, is loaded by the first function that needs it.
+"""
 
 import warnings
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 import label_schema
 from edge.detection import features
 from edge.detection.classifier import CONTEXT_FRAMES, WINDOW_FRAMES, ModelCard, OperatingPoint
-from training.model.network import CryNet
-from training.model.onnx_export import export
+from tests.support.make_once import file_once
+from training.storage.paths import REPOSITORY
+
+if TYPE_CHECKING:
+    from training.model.network import CryNet
 
 GUIDELINE = label_schema.load()
 LABELS = tuple(label.name for label in GUIDELINE.labels)
@@ -30,8 +35,13 @@ CARD = ModelCard(
 
 
 @cache
-def random_net() -> CryNet:
+def random_net() -> "CryNet":
     """Random weights, as lively as trained ones: batch norms that do something, scores that differ between sounds."""
+    import torch  # noqa: PLC0415 - slow to load
+    from torch import nn  # noqa: PLC0415
+
+    from training.model.network import CryNet  # noqa: PLC0415 - loads PyTorch
+
     torch.manual_seed(0)
     net = CryNet(len(LABELS), tags=2)
     for module in net.modules():
@@ -52,7 +62,18 @@ def random_net() -> CryNet:
 
 @cache
 def model_bytes() -> bytes:
-    """The file that ``export`` makes of :func:`random_net` and ``CARD``."""
+    """Return the file that ``export`` makes of :func:`random_net` and ``CARD``; made again when its sources change."""
+    sources = [Path(__file__)]
+    for package in ("training/model", "edge/detection", "label_schema"):
+        sources += [path for path in (REPOSITORY / package).rglob("*") if path.suffix in {".py", ".yaml"}]
+    versions = [f"{name} {version(name)}" for name in ("torch", "onnx", "onnxscript", "numpy")]
+    return file_once("tiny_model.onnx", sources, versions, export_random_net)
+
+
+def export_random_net() -> bytes:
+    """Return the content of the ONNX file of :func:`random_net`."""
+    from training.model.onnx_export import export  # noqa: PLC0415 - loads PyTorch
+
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter warns of its own insides
         path = Path(folder) / "model.onnx"

@@ -1,6 +1,6 @@
-"""How test files are dealt out to pytest-xdist's workers: a file stays whole, and the longest begin.
+"""The order in which pytest-xdist's workers get test files: a file stays whole, and the longest begin.
 
-Whoever runs pytest by itself gets one process and the usual order.
+Without ``--numprocesses``, pytest has one process and its usual order.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-_TOGETHER = {
+TOGETHER = {
     "test_speaker": "machines",  # one machine at a time: the other worker would only wait for it
     "test_bare_machine": "machines",
     "test_arm64": "machines",
     "test_label_studio_loop": "Label Studio",  # installed once
     "test_label_studio_page": "Label Studio",
 }
-_LONGEST = (
+LONGEST = (
     "test_speaker",
     "test_retraining",
     "test_in_home_assistant",
@@ -29,6 +29,8 @@ _LONGEST = (
     "test_workshop",
     "test_phone",
     "test_label_commands_killed",
+    "test_label_noise_command",
+    "test_model_cost",
 )
 """Those that take more than half a minute, so that no worker is left with one of them at the end."""
 
@@ -43,12 +45,12 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no type
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return _TOGETHER.get(PurePath(file).stem, file)
+        return TOGETHER.get(PurePath(file).stem, file)
 
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Sort the collected tests."""
-    items.sort(key=lambda item: _rank(item.path.stem, _LONGEST))
+    items.sort(key=lambda item: _rank(item.path.stem, LONGEST))
 
 
 def _rank(name: str, names: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ import pytest
 from tests.support.debian import emulated_arm64, missing
 
 pytestmark = [
+    pytest.mark.real,
     pytest.mark.root,
     pytest.mark.skipif(os.environ.get("HUSHD_TEST_ARM64") != "1", reason="slow: set HUSHD_TEST_ARM64=1"),
     pytest.mark.skipif(bool(reason := missing("qemu-aarch64-static")), reason=reason),

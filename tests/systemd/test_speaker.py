@@ -17,6 +17,7 @@ from tests.support.mosquitto import PASSWORD, USERNAME, Consumer, Mosquitto
 _INSTALL = "/root/hushd/systemd/install"
 
 pytestmark = [
+    pytest.mark.real,
     pytest.mark.root,
     pytest.mark.skipif(bool(reason := missing("mosquitto")), reason=reason),
     pytest.mark.timeout(900),  # the first time on a computer, a base system is downloaded

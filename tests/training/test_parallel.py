@@ -26,6 +26,8 @@ from training.synthesis.episodes import EPISODE_KINDS
 from training.synthesis.feature_shards import load_shard, make_shards
 from training.synthesis.nights import NightRecipe
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
@@ -46,6 +48,7 @@ def rehearse(*options: object, **environment: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.nightly
 def test_a_study_is_the_same_on_the_cluster(two_workers: Cluster, tiny_data: Path, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     rehearse("--data", tiny_data, "--work", here, "--jobs", 1)
@@ -70,6 +73,7 @@ def test_scenes_are_the_same_on_the_cluster(
             np.testing.assert_array_equal(here, there)
 
 
+@pytest.mark.nightly
 def test_nights_are_the_same_on_the_cluster(two_workers: Cluster, tiny_data: Path, model: Path, tmp_path: Path) -> None:
     here = NightRunConfig(read_workspace(tiny_data, tmp_path / "here"), model)
     there = NightRunConfig(read_workspace(tiny_data, tmp_path / "there", jobs=2), model)
@@ -79,6 +83,7 @@ def test_nights_are_the_same_on_the_cluster(two_workers: Cluster, tiny_data: Pat
     assert told == run_nights(here, planned)
 
 
+@pytest.mark.nightly
 def test_episodes_are_the_same_on_the_cluster_and_in_order(
     two_workers: Cluster, tiny_data: Path, model: Path, tmp_path: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """The audit report: tables, a page, and text for a terminal."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from training.labels import migration
 from training.labels.clip_media import write_media
 from training.labels.report import render
 from training.storage.atomic import write_table, write_whole
+from training.storage.json import write_json
 
 COLUMNS = (
     "kind", "rank", "score", "name", "other", "why", "label", "likely", "labeller", "source", "group", "split",
@@ -50,7 +50,7 @@ def write_report(audit: Audit, guideline: Guideline, out: Path, most: int, jobs:
     _write_queue(out, audit, guideline)
     figures = {"clips": len(audit.recordings), "findings": {str(kind): len(audit.of(kind)) for kind in FindingKind}}
     figures |= {"labels": asdict(audit.labels) if audit.labels else None}
-    write_whole(out / "figures.json", json.dumps(figures, indent=1) + "\n")
+    write_json(out / "figures.json", figures)
     write_whole(out / "index.html", page)
     return out / "index.html"
 

@@ -36,7 +36,7 @@ def noise(dbfs: float, seconds: int) -> Any:
 
 def hushd(model: Path) -> Callable[[Any], None]:
     """Return the device's pipeline with its default settings, in blocks of the microphone's length."""
-    from edge.audio.capture import MicrophoneSettings  # noqa: PLC0415
+    from edge.audio.settings import MicrophoneSettings  # noqa: PLC0415
     from edge.detection import model_loading  # noqa: PLC0415
     from edge.detection.decision import Decision  # noqa: PLC0415
     from edge.detection.decision_settings import DecisionSettings, Sensitivity  # noqa: PLC0415

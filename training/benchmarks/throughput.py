@@ -51,7 +51,7 @@ class StepRate:
     """Processor time, seconds."""
 
     def core_hours(self, clips: int) -> float:
-        """Return the core hours for so many clips of 5 s."""
+        """Return the core hours for a number of 5 s clips."""
         return clips * CLIP_S * self.cpu_s / self.audio_s / 3_600
 
 
@@ -68,7 +68,7 @@ class Fleet:
 
 
 def measure(workspace: Workspace, model: Path, seconds: float) -> list[StepRate]:
-    """Measure every heavy step, each for so many seconds of processor time."""
+    """Measure every heavy step, each for ``seconds`` of processor time."""
     library = open_library(workspace, SPLIT)
     mine = [clip for clip in workspace.clips_of(SPLIT) if clip.kind != "rir"]
     infants = [clip for clip in mine if clip.kind == "infant"]
@@ -90,6 +90,12 @@ def measure(workspace: Workspace, model: Path, seconds: float) -> list[StepRate]
         _rate("listen with the shipped model", seconds, listen, _row(library, mine)),
         _rate("compose nights and listen to them", seconds, listen, _night(library)),
     ]
+
+
+def clip_bytes(workspace: Workspace) -> float:
+    """Return the mean size of a 5 s clip in the data folder's format, bytes."""
+    stored = sum(workspace.audio_path(clip).stat().st_size for clip in workspace.clips)
+    return stored / sum(clip.duration_s for clip in workspace.clips) * CLIP_S
 
 
 def as_text(rates: Sequence[StepRate], fleet: Fleet, clip_bytes: float, model_bytes: int) -> str:

@@ -6,15 +6,13 @@ from edge.errors import HushdError
 from training.cli.arguments import count, hours, model_name
 from training.cli.options import add_consensus, add_models, add_workspace
 from training.cli.promote import print_promotion
-from training.data.annotations import PEOPLE, PROGRAMS
-from training.evaluation.error_analysis.benchmark import Benchmark, run_benchmark
-from training.labels.open_workspace import count_labeled_by, open_workspace
+from training.evaluation.error_analysis.benchmark import Benchmark
+from training.labels.open_workspace import open_workspace
 from training.model.files import model_file
 from training.pipeline.params import read_params
 from training.release import history
-from training.release.comparison import compare, regressions
-from training.release.gate import decide
-from training.release.record import ModelResult, Record, commit, now
+from training.release.evaluation import evaluate_candidate
+from training.release.record import Record
 from training.release.report import as_text, write_report
 
 
@@ -55,14 +53,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _compare(arguments: argparse.Namespace, candidate: str, against: str) -> Record:
-    files = [model_file(arguments.models, name) for name in (candidate, against)]
+    new, old = (model_file(arguments.models, name) for name in (candidate, against))
     workspace = open_workspace(
         arguments.data, arguments.work, arguments.jobs, read_params().labels, arguments.consensus
     )
     benchmark = Benchmark(episodes=arguments.episodes, hours=arguments.hours)
-    new, old = (run_benchmark(file, benchmark, workspace) for file in files)
-    clips = {clip.file: clip for clip in workspace.clips}
-    figures, worse = compare(old, new, clips), regressions(old, new, clips)
-    labeled = [count_labeled_by(whom, workspace, benchmark.split) for whom in (PEOPLE, PROGRAMS)]
-    sides = ModelResult.of(new), ModelResult.of(old)
-    return Record(*sides, benchmark, figures, worse, decide(figures, worse), commit(), now(), *labeled)
+    return evaluate_candidate(new, old, benchmark, workspace)

@@ -1,7 +1,6 @@
 """``python -m training error-analysis``: failures by slice, three data remedies, and the effect of a remedy."""
 
 import argparse
-import json
 from pathlib import Path
 
 from edge.detection.model_loading import shipped_model
@@ -11,13 +10,12 @@ from training.data.workspace import Workspace
 from training.evaluation.error_analysis.benchmark import Benchmark, BenchmarkResult, run_benchmark
 from training.evaluation.error_analysis.effect import effects
 from training.evaluation.error_analysis.relabel_queue import SliceError, parse_trait, slice_clips, write_queue
-from training.evaluation.error_analysis.report import as_text, effect_as_json, effect_as_text, write_report
+from training.evaluation.error_analysis.report import as_text, effect_as_text, write_effect, write_report
 from training.evaluation.error_analysis.slices import weakest_first
 from training.labels.open_workspace import describe_label_sources, open_workspace
 from training.labels.store import LabelStore
 from training.model.files import model_file
 from training.pipeline.params import read_params
-from training.storage.atomic import write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +91,6 @@ def _write_effect(
     names = old.card.model_id, new.card.model_id
     out = arguments.out or arguments.work / "report" / names[1] / f"errors-{arguments.split}"
     path = out / f"effect-since-{names[0]}.json"
-    write_whole(path, json.dumps(effect_as_json(changes), indent=1) + "\n")
+    write_effect(changes, path)
     key = parse_trait(arguments.slice) if arguments.slice else None
     print(f"{effect_as_text(*names, changes, key, arguments.top)}\n\nall slices: {path}")

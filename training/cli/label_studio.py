@@ -4,16 +4,15 @@ import argparse
 import os
 from pathlib import Path
 
-from label_schema import Guideline
 from training.cli.arguments import count, model_name, seed, share
 from training.cli.options import add_jobs, add_store
-from training.labels.label_studio.answers import Export, read_export
-from training.labels.label_studio.batches import LABEL, PILOT, SOURCE, BatchSettings, read_plans
+from training.labels.label_studio.answers import read_export_file
+from training.labels.label_studio.batches import LABEL, PILOT, SOURCE, BatchSettings
 from training.labels.label_studio.client import LabelStudio
-from training.labels.label_studio.import_answers import ImportResult, import_answers
+from training.labels.label_studio.import_answers import import_answers
 from training.labels.label_studio.media import serve, write_files
 from training.labels.label_studio.planning import plan_batch, read_queue
-from training.labels.label_studio.projects import fetch, send, title_of
+from training.labels.label_studio.projects import fetch_all, send, title_of
 from training.labels.records import LabelError, guideline_of
 from training.labels.store import LabelStore
 from training.storage.paths import REPOSITORY
@@ -115,16 +114,16 @@ def pull(arguments: argparse.Namespace) -> None:
     accounts = dict(_parse_account(each) for each in arguments.account)
     with LabelStore(arguments.store) as store:
         if arguments.export:
-            exports = [_read_file(path, guideline) for path in arguments.export]
+            exports = [read_export_file(path, guideline) for path in arguments.export]
         else:
             server = _server(arguments)
             if server is None:
                 raise LabelError("no answers to read: name exported files, or a server with --url")
-            exports = _fetch_all(server, store, guideline)
+            exports = fetch_all(server, store, guideline)
             numbers = {address: number for number, address in server.accounts().items()}
             accounts = {labeller: numbers.get(account, account) for labeller, account in accounts.items()}
         for result in import_answers(store, exports, guideline, accounts, keep_accepted=arguments.keep_accepted):
-            print(_describe(result))
+            print(result.as_text())
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
@@ -149,28 +148,3 @@ def _parse_account(option: str) -> tuple[str, str]:
     if not equals or not labeller or not account:
         raise LabelError(f"--account {option}: must be LABELLER=ACCOUNT")
     return labeller, account
-
-
-def _read_file(path: Path, guideline: Guideline) -> Export:
-    try:
-        return read_export(path.read_bytes(), str(path), guideline)
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _fetch_all(server: LabelStudio, store: LabelStore, guideline: Guideline) -> list[Export]:
-    labellers = {plan.labeller for plan in read_plans(store.folder) if plan.guideline == guideline.version}
-    if not labellers:
-        raise LabelError(f"no batch of guideline version {guideline.version}: run `label-studio push` first")
-    return [fetch(server, labeller, guideline) for labeller in sorted(labellers)]
-
-
-def _describe(result: ImportResult) -> str:
-    details = {
-        "skipped": result.skipped,
-        "changed after they were accepted, kept as accepted": result.changed,
-        "of other accounts, left out": result.others,
-        "tasks not answered yet": result.unanswered,
-    }
-    more = "".join(f"; {number} {what}" for what, number in details.items() if number)
-    return f"{result.labeller}: {result.new} new labels, {result.known} known already{more}"

@@ -33,7 +33,4 @@ def run(arguments: argparse.Namespace) -> None:
         if not arguments.dry_run:
             store.add((), plan.carried)
             migration.write_queue(out, plan, clips)
-    cost = f"{len(plan.queue)} clips must be relabeled: {plan.audio_s / 3600:.2f} h of audio"
-    if plan.label_s:
-        cost += f", about {plan.label_s * len(plan.queue) / 3600:.2f} h a labeler at {plan.label_s:.1f} s a clip"
-    print(f"{len(plan.carried)} clips carry over by rule\n{cost}" + ("" if arguments.dry_run else f"\nqueue: {out}"))
+    print(plan.as_text() + ("" if arguments.dry_run else f"\nqueue: {out}"))

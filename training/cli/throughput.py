@@ -27,8 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Measure each step and print the tables."""
     workspace, model = read_workspace(find_data(arguments.data), arguments.work), arguments.model or shipped_model()
-    stored = sum(workspace.audio_path(clip).stat().st_size for clip in workspace.clips)
-    clip_bytes = stored / sum(clip.duration_s for clip in workspace.clips) * throughput.CLIP_S
     rates = throughput.measure(workspace, model, arguments.seconds)
     fleet = throughput.Fleet(arguments.clips, arguments.devices, arguments.shared_a_week, arguments.listen_s)
-    print(throughput.as_text(rates, fleet, clip_bytes, model.stat().st_size))
+    print(throughput.as_text(rates, fleet, throughput.clip_bytes(workspace), model.stat().st_size))

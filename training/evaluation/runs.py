@@ -56,7 +56,7 @@ def _run_batch(
 
 
 def run_none_row(classifier: Classifier, library: ClipLibrary, seed: int, seconds: float) -> ScoredStream:
-    """Score the split's real clips without infant distress, shuffled and repeated for so many seconds."""
+    """Score the split's real clips without infant distress, shuffled and repeated for ``seconds``."""
     clips = [clip for kind, mine in sorted(library.by_kind.items()) if kind != "rir" for clip in mine]
     order = np.random.default_rng(seed).permutation(len(clips))
     once = np.concatenate([library.audio(clips[index]) for index in order])

@@ -13,7 +13,8 @@ from training.labels import reliability
 from training.labels.dawid_skene import dawid_skene
 from training.labels.rating_matrix import MISSING, RatingMatrix, first_answers, is_person
 from training.labels.records import Label, LabelError, StoredClip, guideline_of, kind_of
-from training.labels.reliability import CONFIDENCE, ReliabilityInterval, bootstrap
+from training.labels.reliability import bootstrap
+from training.statistics import CONFIDENCE, IntervalEstimate
 
 READY_ALPHA = 0.8
 """Krippendorff's limit for reliable labels; below 0.667 he rejects even tentative conclusions."""
@@ -25,9 +26,9 @@ class Figures:
 
     name: str
     clips: int
-    percent: ReliabilityInterval
+    percent: IntervalEstimate
     """Share of pairs that agree; for a class, the share of second labels that equal it if the first does."""
-    chance_corrected: ReliabilityInterval
+    chance_corrected: IntervalEstimate
     """Krippendorff's alpha; for a pair of labelers Cohen's kappa; for a class alpha of it against the rest."""
 
 
@@ -65,7 +66,7 @@ class Agreement:
     guideline: int
     labels: int
     overall: Figures
-    kappa: ReliabilityInterval | None
+    kappa: IntervalEstimate | None
     """Cohen's kappa if there are exactly two labelers."""
     classes: Sequence[Figures]
     pairs: Sequence[Figures]

@@ -40,6 +40,14 @@ class MigrationPlan:
     label_s: float | None
     """Median time to label a clip under the old version, seconds; None if not measured."""
 
+    def as_text(self) -> str:
+        """Return the number of labels that carry over and the cost of relabeling, a line each."""
+        cost = f"{len(self.queue)} clips must be relabeled: {self.audio_s / 3600:.2f} h of audio"
+        if self.label_s:
+            label_h = self.label_s * len(self.queue) / 3600
+            cost += f", about {label_h:.2f} h a labeler at {self.label_s:.1f} s a clip"
+        return f"{len(self.carried)} clips carry over by rule\n{cost}"
+
 
 def plan_migration(labels: Sequence[Label], clips: Mapping[str, StoredClip], old: int, new: int) -> MigrationPlan:
     """Plan the migration of each clip that is labeled under ``old`` and not yet under ``new``.

@@ -7,26 +7,15 @@ https://repository.upenn.edu/handle/20.500.14332/2089.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from training.statistics import RESAMPLES, IntervalEstimate, interval
+
 FloatTable = npt.NDArray[np.float64]
 Statistic = Callable[[FloatTable], FloatTable]
 """Function from tables [..., K, K] to figures [...]; NaN if the figure is undefined."""
-
-RESAMPLES = 2_000
-CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityInterval:
-    """A figure and its 95 % interval; NaN if undefined."""
-
-    value: float
-    low: float
-    high: float
 
 
 def coincidences(values: npt.NDArray[np.int8], classes: int) -> FloatTable:
@@ -86,20 +75,23 @@ def one_against_rest(one: int) -> Callable[[FloatTable], FloatTable]:
     return collapse
 
 
-def bootstrap(tables: FloatTable, statistic: Statistic, seed: int = 0) -> ReliabilityInterval:
-    """Return the statistic of the clips' summed tables, with its percentile interval over resampled clips."""
+def bootstrap(tables: FloatTable, statistic: Statistic) -> IntervalEstimate:
+    """Return the statistic of the clips' summed tables, with its percentile interval over resampled clips.
+
+    It draws counts of distinct tables, not clips as ``training.statistics.bootstrap`` does, so that its cost does not
+    grow with the number of clips.
+    """
     paired = tables[tables.any(axis=(1, 2))]
     if not len(paired):
-        return ReliabilityInterval(np.nan, np.nan, np.nan)
+        return IntervalEstimate(np.nan, np.nan, np.nan)
     kinds, counts = np.unique(paired.reshape(len(paired), -1), axis=0, return_counts=True)
-    drawn = np.random.default_rng(seed).multinomial(len(paired), counts / len(paired), size=RESAMPLES)
+    drawn = np.random.default_rng(0).multinomial(len(paired), counts / len(paired), size=RESAMPLES)
     resampled = statistic((drawn @ kinds).reshape(RESAMPLES, *tables.shape[1:]))
     value = float(statistic(paired.sum(axis=0)))
     defined = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(defined):
-        return ReliabilityInterval(value, np.nan, np.nan)
-    low, high = np.quantile(defined, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return ReliabilityInterval(value, float(low), float(high))
+        return IntervalEstimate(value, np.nan, np.nan)
+    return IntervalEstimate(value, *interval(defined))
 
 
 def _agreeing(table: FloatTable) -> FloatTable:

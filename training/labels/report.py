@@ -1,12 +1,10 @@
 """The agreement report: figures as JSON and text, and a page to listen to and adjudicate disagreements."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from label_schema import Guideline
@@ -14,9 +12,11 @@ from label_schema.page import STYLE
 from training.labels.agreement import READY_ALPHA, Agreement, Figures, Share
 from training.labels.clip_media import write_media
 from training.labels.disagreements import DisagreementGroup
-from training.labels.reliability import ReliabilityInterval
 from training.labels.store import LabelStore
+from training.rendering import template_environment
+from training.statistics import IntervalEstimate
 from training.storage.atomic import write_whole
+from training.storage.json import write_json
 
 
 def write_report(
@@ -40,16 +40,14 @@ def write_report(
         verdict=verdict(agreement),
         ready_alpha=READY_ALPHA,
     )
-    write_whole(out / "figures.json", json.dumps(_replace_nan(asdict(agreement)), indent=1) + "\n")
+    write_json(out / "figures.json", asdict(agreement))
     write_whole(out / "index.html", page)
     return out / "index.html"
 
 
 def render(template: str, guideline: Guideline, **values: object) -> str:
     """Return a page from ``pages/`` with the guideline's style and colors."""
-    environment = Environment(
-        loader=PackageLoader("training.labels", "pages"), autoescape=True, undefined=StrictUndefined
-    )
+    environment = template_environment("training.labels", "pages", trim_blocks=False)
     environment.filters |= {"interval": interval, "share": share}
     environment.globals |= {
         "guideline": guideline,
@@ -91,7 +89,7 @@ def verdict(agreement: Agreement) -> str:
     return f"{start}, at least {READY_ALPHA}: ready for the large batch"
 
 
-def interval(figure: ReliabilityInterval) -> str:
+def interval(figure: IntervalEstimate) -> str:
     """Format a figure such as ``0.69 (0.52 to 0.81)``; a dash if undefined."""
     if math.isnan(figure.value):
         return "-"
@@ -109,12 +107,3 @@ def _line(figures: Figures) -> str:
 
 def _row(name: str, count: str, first: str, second: str) -> str:
     return f"{name:<32} {count:>7}  {first:<24} {second}".rstrip()
-
-
-def _replace_nan(value: object) -> object:
-    """Replace NaN by None, because JSON has no NaN."""
-    if isinstance(value, dict):
-        return {key: _replace_nan(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replace_nan(each) for each in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

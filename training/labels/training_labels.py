@@ -123,7 +123,7 @@ def write(folder: Path, clips: Sequence[Clip]) -> None:
 
 
 def read(folder: Path, split: str) -> dict[str, ClipAnnotations]:
-    """File -> what people call it."""
+    """Return the annotations of a split, by file name."""
     with _path(folder, split).open(newline="", encoding="utf-8") as file:
         return collect_annotations(
             (row["file"], row["start_s"], row["label"], row.get("by") or PEOPLE) for row in csv.DictReader(file)

@@ -25,7 +25,7 @@ from training.data.annotations import PEOPLE
 from training.data.audio_cache import open_audio_cache
 from training.data.manifest import SPLITS, Clip
 from training.data.workspace import Workspace
-from training.evaluation.nights.alarms import measure_operating_points
+from training.evaluation.nights.alarm_systems import measure_operating_points
 from training.evaluation.nights.report import write_report
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.report import as_text

@@ -15,7 +15,7 @@ from training.evaluation.error_analysis.paired import (
     share_difference,
 )
 from training.evaluation.goals import FALSE_ALERTS, SECONDS_MEDIAN
-from training.evaluation.nights.questions import SECONDS, YES_OR_NO, EventAnswer
+from training.evaluation.nights.metrics import SECONDS, YES_OR_NO, EventAnswer
 
 
 @dataclass(frozen=True, slots=True)

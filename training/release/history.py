@@ -149,7 +149,7 @@ def _promotions(steps: Sequence[PromotionRecord], current: str) -> list[Promotio
 
 @contextmanager
 def _switching(models: Path) -> Iterator[str]:
-    """Yield the name of the current model under a lock, so that no other process switches it."""
+    """Yield the current model; a lock keeps others from switching it meanwhile."""
     try:
         folder = os.open(models, os.O_RDONLY)
     except OSError as error:

@@ -15,7 +15,10 @@ class DataError(HushdError):
 
 
 def find_data(option: Path | None = None) -> Path:
-    """The data folder: the option, else $HUSHD_DATA, else ../shared/data beside the repository."""
+    """Return the data folder: the option, otherwise $HUSHD_DATA, otherwise ../shared/data beside the repository.
+
+    Raise DataError if it has no manifest.
+    """
     named = option or Path(os.environ.get("HUSHD_DATA", REPOSITORY.parent / "shared" / "data"))
     if not (named / "manifest.csv").is_file():
         raise DataError(

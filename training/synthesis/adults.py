@@ -13,7 +13,7 @@ from edge.records import FloatArray
 from training.data.manifest import Clip
 from training.synthesis import soothing_sounds
 from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.distributions import MANNERS, Span
+from training.synthesis.distributions import EVALUATION_MANNERS, Span
 from training.synthesis.excerpts import Excerpt, ExcerptSequence, draw_sequence
 from training.synthesis.mixture import ATTENDING, Track, is_active, step_sample
 from training.synthesis.room_acoustics import Generator, band_limit, to_level
@@ -121,7 +121,7 @@ def draw_parent(
     ``manner`` is drawn from ``MANNERS`` by default. Singing becomes a lullaby where the split has no singing.
     """
     seconds = span[1] - span[0]
-    manner = manner or str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
+    manner = manner or str(rng.choice(list(EVALUATION_MANNERS), p=list(EVALUATION_MANNERS.values())))
     voice = None
     match manner:
         case "speech":

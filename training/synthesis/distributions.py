@@ -1,7 +1,7 @@
-"""Distributions of the sounds beside an infant; the defaults are those of evaluations."""
+"""Distributions of the sounds beside an infant, in evaluations and, harder, in training scenes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Span = tuple[float, float]
 """Start and end, seconds from the scene's start; or a range of another quantity."""
@@ -20,7 +20,14 @@ CONFUSERS = {
 }
 """Kinds of sounds without infant distress, and their probabilities."""
 
-MANNERS = {"speech": 0.44, "singing": 0.12, "sung speech": 0.1, "lullaby": 0.1, "humming": 0.12, "shushing": 0.12}
+EVALUATION_MANNERS = {
+    "speech": 0.44,
+    "singing": 0.12,
+    "sung speech": 0.1,
+    "lullaby": 0.1,
+    "humming": 0.12,
+    "shushing": 0.12,
+}
 """Manners of soothing and their probabilities."""
 
 
@@ -39,3 +46,46 @@ class SceneDistribution:
 
 
 EVALUATION_DISTRIBUTION = SceneDistribution()
+
+
+TRAINING_DISTRIBUTION = SceneDistribution(
+    kinds={
+        **CONFUSERS,
+        "cat": 0.17,
+        "music": 0.13,
+        "glissando": 0.06,
+        "adult_speech": 0.08,
+        "ambience": 0.02,
+        "phone_room": 0.05,
+    },
+    alike=0.35,
+    speeds=(0.65, 1.55),
+)
+"""Harder than in evaluations: more of the kinds that are mistaken for a cry, at a wider range of pitches."""
+
+
+SINGLE_CALL_DISTRIBUTION = replace(
+    TRAINING_DISTRIBUTION,
+    kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1},
+    alike=0.5,
+    pauses_s=(2.0, 4.0),
+)
+"""One call, then a pause: its rhythm is that of fussing."""
+
+
+ALONE_PROBABILITY = 0.3
+"""Share of the scenes without an infant that hold only such calls."""
+
+
+TRAINING_MANNERS = {
+    "speech": 0.4,
+    "singing": 0.2,
+    "sung speech": 0.12,
+    "lullaby": 0.08,
+    "humming": 0.1,
+    "shushing": 0.1,
+}
+"""Manners of soothing and their probabilities.
+
+More singing than in evaluations: there are few singers, and they are the hardest to recognize.
+"""

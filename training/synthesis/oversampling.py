@@ -15,7 +15,7 @@ from training.storage.paths import DataError
 from training.synthesis import night_plan
 from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.distributions import CONFUSERS, MANNERS
+from training.synthesis.distributions import CONFUSERS, EVALUATION_MANNERS
 from training.synthesis.infants import Infant, draw_cry
 from training.synthesis.room_acoustics import Generator
 from training.synthesis.rooms import Room
@@ -44,9 +44,10 @@ def parse_oversampling(text: str) -> Oversampling:
         raise ValueError(
             f"must be TRAIT=VALUE:SHARE, such as confuser=cat:0.3, with a trait of {', '.join(DRAWERS)}, not {text!r}"
         )
-    known = {"confuser": (*CONFUSERS, night_plan.ADULT_NEAR, night_plan.TELEVISION), "manner": tuple(MANNERS)}.get(
-        trait, (value,)
-    )
+    known = {
+        "confuser": (*CONFUSERS, night_plan.ADULT_NEAR, night_plan.TELEVISION),
+        "manner": tuple(EVALUATION_MANNERS),
+    }.get(trait, (value,))
     if value not in known:
         raise ValueError(f"unknown {trait} {value!r}: there is {', '.join(known)}")
     return Oversampling(trait, value, share(part))

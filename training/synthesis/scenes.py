@@ -5,11 +5,17 @@ microphone. The infant's truth comes from the weak-label rule, the adult's from 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from training.synthesis.adults import draw_parent, draw_television
 from training.synthesis.clip_library import ClipLibrary
-from training.synthesis.distributions import CONFUSERS, SceneDistribution, Span
+from training.synthesis.distributions import (
+    ALONE_PROBABILITY,
+    SINGLE_CALL_DISTRIBUTION,
+    TRAINING_DISTRIBUTION,
+    TRAINING_MANNERS,
+    Span,
+)
 from training.synthesis.infants import draw_cry, draw_fuss
 from training.synthesis.microphone import Microphone, draw_microphone, record_scene
 from training.synthesis.mixture import Track
@@ -23,36 +29,6 @@ SCENE_S = 16.0
 SCENE_KINDS = {"cry": 0.18, "cry_tv": 0.14, "soothed": 0.25, "fuss": 0.11, "none": 0.32}
 """Kind of scene -> its probability."""
 
-HARD_CONFUSERS = SceneDistribution(
-    kinds={
-        **CONFUSERS,
-        "cat": 0.17,
-        "music": 0.13,
-        "glissando": 0.06,
-        "adult_speech": 0.08,
-        "ambience": 0.02,
-        "phone_room": 0.05,
-    },
-    alike=0.35,
-    speeds=(0.65, 1.55),
-)
-"""Harder than in evaluations: more of the kinds that are mistaken for a cry, at a wider range of pitches."""
-
-SINGLE_CALLS = replace(
-    HARD_CONFUSERS,
-    kinds={"cat": 0.35, "animal": 0.3, "human": 0.25, "child_speech": 0.1},
-    alike=0.5,
-    pauses_s=(2.0, 4.0),
-)
-"""One call, then a pause: its rhythm is that of fussing."""
-ALONE_PROBABILITY = 0.3
-"""Share of the scenes without an infant that hold only such calls."""
-
-MANNERS = {"speech": 0.4, "singing": 0.2, "sung speech": 0.12, "lullaby": 0.08, "humming": 0.1, "shushing": 0.1}
-"""Manners of soothing and their probabilities.
-
-More singing than in evaluations: there are few singers, and they are the hardest to recognize.
-"""
 OVER_CRY_DB = (-9.0, 12.0)
 """Level of an adult over the cry; also softer than in evaluations."""
 
@@ -105,13 +81,13 @@ def _draw_sources(kind: str, library: ClipLibrary, rng: Generator, room: Room) -
             sources.append(draw_television(library, rng, room, SCENE_S))
     elif rng.random() < 0.3:
         dbfs = room.cry_dbfs - rng.uniform(3, 20)
-        sources.append(draw_confuser(library, rng, room, SCENE_S, dbfs, HARD_CONFUSERS))
+        sources.append(draw_confuser(library, rng, room, SCENE_S, dbfs, TRAINING_DISTRIBUTION))
     return sources
 
 
 def _draw_without_infant(library: ClipLibrary, rng: Generator, room: Room) -> list[Source]:
     alone = rng.random() < ALONE_PROBABILITY
-    distribution = SINGLE_CALLS if alone else HARD_CONFUSERS
+    distribution = SINGLE_CALL_DISTRIBUTION if alone else TRAINING_DISTRIBUTION
     sources: list[Source] = [
         draw_confuser(library, rng, room, SCENE_S, rng.uniform(-45, -8), distribution)
         for _ in range(1 if alone else rng.integers(1, 3))
@@ -122,7 +98,7 @@ def _draw_without_infant(library: ClipLibrary, rng: Generator, room: Room) -> li
 
 
 def _draw_soothing(library: ClipLibrary, rng: Generator, room: Room) -> Source:
-    manner = str(rng.choice(list(MANNERS), p=list(MANNERS.values())))
+    manner = str(rng.choice(list(TRAINING_MANNERS), p=list(TRAINING_MANNERS.values())))
     return draw_parent(library, rng, room, _draw_span(rng, whole=0.5), manner, OVER_CRY_DB)
 
 

@@ -18,7 +18,7 @@ from edge.companion.web import api_commands
 from edge.companion.web.api_commands import BadRequestError
 from edge.companion.web.broadcaster import Broadcaster
 from edge.companion.web.middleware import AccessMiddleware, error_response
-from edge.companion.web.rate_limit import Limiter, Rate
+from edge.companion.web.rate_limit import PAIRING_EACH, PAIRING_TOGETHER, REQUESTS_EACH, REQUESTS_TOGETHER, Limiter
 from edge.companion.web.sessions import Session, SessionStore
 from edge.companion.web.sse import EventStreams
 from edge.config.companion import PageSettings
@@ -39,8 +39,8 @@ class Page:
         self._broadcaster = broadcaster
         self._commands = commands
         self._streams = EventStreams(broadcaster)
-        self._pairing_limit = Limiter(each=Rate(5, 30.0), together=Rate(20, 6.0))
-        self._request_limit = Limiter(each=Rate(20, 1.0), together=Rate(80, 0.25))
+        self._pairing_limit = Limiter(each=PAIRING_EACH, together=PAIRING_TOGETHER)
+        self._request_limit = Limiter(each=REQUESTS_EACH, together=REQUESTS_TOGETHER)
         # Browsers accept a cookie with this prefix only over https and for this host alone.
         self._cookie = "__Host-hushd" if settings.is_secure else "hushd"
 

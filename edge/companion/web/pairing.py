@@ -28,7 +28,10 @@ def build_invitation(sessions: SessionStore, settings: PageSettings, port: int) 
     if not settings.is_public and settings.url is None:
         lines += ["Only this machine reaches the page. For phones, set the page's host to 0.0.0.0.", ""]
     elif not settings.is_secure and not _is_local(link):
-        lines += ["Without TLS, whoever shares this network can read along, and the page cannot be installed.", ""]
+        lines += [
+            "Without TLS, everybody on this network can read the page's traffic, and the page cannot be installed.",
+            "",
+        ]
     return "\n".join([*lines, _render_qr(link)])
 
 

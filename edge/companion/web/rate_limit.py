@@ -19,6 +19,12 @@ class Rate:
     """Seconds until one more is allowed."""
 
 
+PAIRING_EACH, PAIRING_TOGETHER = Rate(5, 30.0), Rate(20, 6.0)
+"""Attempts at a pairing code: of one client, and of all clients together."""
+REQUESTS_EACH, REQUESTS_TOGETHER = Rate(20, 1.0), Rate(80, 0.25)
+"""Requests to the page: of one client, and of all clients together."""
+
+
 class TokenBucket:
     """Token bucket of one rate; times are monotonic seconds."""
 
@@ -64,7 +70,7 @@ class Limiter:
 def network(client: str) -> str:
     """Return the key of a client's limits: its IPv4 address, or its /64, for a home has any number of IPv6 addresses.
 
-    A text that is no address, such as a session's id, is its own key.
+    A text that is not an address, such as a session's id, is its own key.
     """
     try:
         address = ip_address(client.partition("%")[0])

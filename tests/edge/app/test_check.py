@@ -56,6 +56,7 @@ def test_a_microphone_without_sound_gives_the_reason(state: MicrophoneState) -> 
         check_microphone(items([MicrophoneHealth(state, "arecord holds it", 0)]))
 
 
+@pytest.mark.real
 def test_a_broker_that_accepts_the_connection(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, password=True) as mosquitto:
         settings = BrokerSettings(mosquitto.url, USERNAME, PASSWORD)

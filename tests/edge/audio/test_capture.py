@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge.audio.capture import Microphone, MicrophoneSettings
+from edge.audio.capture import Microphone
 from edge.audio.devices import BusyMicrophoneError, MissingMicrophoneError
 from edge.audio.portaudio import FrameQueue, Frames
+from edge.audio.settings import MicrophoneSettings
 from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, MicrophoneHealth, MicrophoneState
 from tests.support.pulse_audio_room import VirtualRoom
 
@@ -393,6 +394,7 @@ def tone(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.real
 @pytest.mark.timeout(60)
 def test_portaudio_records_a_tone(room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path) -> None:
     listener = listen_to("ROOM")
@@ -407,6 +409,7 @@ def test_portaudio_records_a_tone(room: VirtualRoom, listen_to: Callable[[str], 
     assert listener.end() == 0
 
 
+@pytest.mark.real
 @pytest.mark.timeout(120)
 def test_portaudio_recovers_when_the_sound_server_was_killed(
     room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path
@@ -426,6 +429,7 @@ def test_portaudio_recovers_when_the_sound_server_was_killed(
     assert listener.end() == 0
 
 
+@pytest.mark.real
 @pytest.mark.timeout(60)
 def test_a_flooded_queue_loses_only_counted_frames(
     room: VirtualRoom, listen_to: Callable[[str], Listener], tone: Path
@@ -447,6 +451,7 @@ def test_a_flooded_queue_loses_only_counted_frames(
     assert listener.end() == 0
 
 
+@pytest.mark.real
 @pytest.mark.timeout(60)
 def test_an_unknown_name_lists_the_microphones(listen_to: Callable[[str], Listener]) -> None:
     listener = listen_to("nursery")

@@ -3,10 +3,14 @@
 import time
 from dataclasses import replace
 
+import pytest
+
 from edge.config.configuration import Configuration
 from tests.edge.companion.conftest import ESCALATION, EVER, Running, wait_for_heartbeat, wait_until, with_push
 from tests.support.http_sink import QUIET, RING, Sink
 from tests.support.simulated_speaker import SimulatedSpeaker
+
+pytestmark = pytest.mark.real
 
 REPEAT_S = ESCALATION.repeat_every_s
 

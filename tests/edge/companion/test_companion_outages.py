@@ -15,6 +15,8 @@ from tests.support.http_sink import ALARM, QUIET, RING, Sink
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.simulated_speaker import SimulatedSpeaker
 
+pytestmark = pytest.mark.real
+
 OUTAGE_S = float(os.environ.get("HUSHD_TEST_OUTAGE_S", "4"))
 """Seconds during which the push service is down; HUSHD_TEST_OUTAGE_S=60 tests a real minute."""
 

@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from edge.companion.end_to_end import check_end_to_end
 from edge.config.configuration import Configuration
 from edge.mqtt.settings import BrokerSettings
@@ -12,6 +14,8 @@ from tests.edge.companion.conftest import EVER, Running, wait_for_heartbeat, wit
 from tests.support.http_sink import Sink
 from tests.support.mosquitto import Consumer, Mosquitto
 from tests.support.simulated_speaker import SimulatedSpeaker
+
+pytestmark = pytest.mark.real
 
 
 def run_check(configuration: Configuration) -> tuple[int, dict[str, str]]:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +21,6 @@ from edge.records import SAMPLE_RATE, AudioBlock, FloatArray, LogMel, Scores
 from tests.support import loudness_model
 from tests.support.fakes import decision
 from tests.support.tiny_model import CARD, GUIDELINE, LABELS, model_bytes, random_net
-from training.model.network import scene_windows
 
 HOPS = [4_000, 8_000, 16_000, 20_000, 80_000]
 
@@ -56,13 +54,17 @@ def values(heard: list[Scores]) -> FloatArray:
     return np.array([list(scores.probabilities.values()) for scores in heard], np.float32).reshape(-1, len(LABELS))
 
 
-@torch.no_grad()
 def whole(samples: FloatArray, hop_samples: int = SAMPLE_RATE) -> tuple[FloatArray, np.typing.NDArray[np.bool_]]:
     """Return PyTorch's scores [windows, labels] of the whole recording without a gate, and a mask of quiet windows."""
+    import torch  # noqa: PLC0415 - slow to load, and only needed here
+
+    from training.model.network import scene_windows  # noqa: PLC0415 - loads PyTorch
+
     frames = log_mel(samples)
     frames = frames[: len(frames) // STEP_FRAMES * STEP_FRAMES]
-    logits, _ = scene_windows(random_net(), torch.from_numpy(frames)[None], every_steps=1)
-    scores = torch.softmax(logits, dim=2)[0].numpy()
+    with torch.no_grad():
+        logits, _ = scene_windows(random_net(), torch.from_numpy(frames)[None], every_steps=1)
+        scores = torch.softmax(logits, dim=2)[0].numpy()
     loudest = np.array(
         [frames[STEP_FRAMES * step :][:WINDOW_FRAMES].max() for step in range(len(frames) // STEP_FRAMES - 19)]
     )

@@ -21,6 +21,8 @@ from edge.mqtt.settings import BrokerSettings
 from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.mosquitto import PASSWORD, USERNAME, Certificates, Mosquitto
 
+pytestmark = pytest.mark.real
+
 CONNACK, PUBACK = b"\x20\x02\x00\x00", b"\x40\x02"
 CONNECT_TYPE, PUBLISH_TYPE = 1, 3
 

@@ -17,6 +17,8 @@ from edge.mqtt.publisher import Publisher
 from edge.mqtt.settings import BrokerSettings
 from edge.storage.outbox import Outbox, OutboxSettings
 
+pytestmark = pytest.mark.real
+
 pytest.importorskip("amqtt", reason="the extra demo is not installed")
 
 

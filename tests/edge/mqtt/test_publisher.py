@@ -24,6 +24,8 @@ from edge.records import Event, EventKind
 from edge.storage.outbox import Outbox, OutboxSettings
 from tests.support.mosquitto import PASSWORD, USERNAME, Certificates, Consumer, Heard, Mosquitto
 
+pytestmark = pytest.mark.real
+
 OUTAGE_S = float(os.environ.get("HUSHD_TEST_OUTAGE_S", "4"))
 """How long the broker is away; the full rehearsal takes 300."""
 

@@ -109,6 +109,7 @@ def test_the_alert_has_the_root_of_its_topics(prefix: str) -> None:
     assert json.loads(rendered) == {"kind": "cry_started", "event_type": "cry_started", "root": root}
 
 
+@pytest.mark.real
 def test_it_is_sent_at_each_connection_and_start_of_home_assistant(tmp_path: Path) -> None:
     message = build_message()
     outbox = Outbox(OutboxSettings())

@@ -121,6 +121,7 @@ def test_a_missing_migration_is_applied_once(path: Path) -> None:
     assert content(path)[0] == len(MIGRATIONS) + 1
 
 
+@pytest.mark.real
 def test_a_migration_killed_before_any_of_its_statements_changes_no_file(path: Path) -> None:
     write_outbox(path)
     killed = 0

@@ -16,6 +16,8 @@ from tests.support import audit_sounds as sounds
 from tests.support.command_line import run
 from training.labels.store import LabelStore
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("crying", "none", "fussing")
 CLIPS = 36
 WRONG = (4, 15, 29)

@@ -7,6 +7,8 @@ from tests.support import audit_sounds as sounds
 from training.audit import label_issues
 from training.audit.descriptors import describe
 
+pytestmark = pytest.mark.slow
+
 PROBABILITIES = np.array(
     [[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.4, 0.6, 0.0], [0.7, 0.2, 0.1]]
 )

@@ -11,6 +11,8 @@ from training.benchmarks.model_cost import Cost, CostError, measure
 from training.evaluation.goals import PEAK_MEMORY_MB, PROCESSOR_SHARE, READY_S
 from training.storage.paths import DataError, find_data
 
+pytestmark = pytest.mark.slow
+
 SLACK = 1.15
 """Processors and ONNX Runtime's releases differ by some percent; the command's table shows the goals."""
 ATTEMPTS = 3

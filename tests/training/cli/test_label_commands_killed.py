@@ -18,6 +18,8 @@ from training.labels import validation
 from training.labels.records import Label
 from training.labels.store import LabelStore
 
+pytestmark = pytest.mark.real
+
 CLIPS = 4
 POINTS = 12
 
@@ -63,7 +65,13 @@ def plain(labels: list[Label]) -> list[tuple[str, str, str | None, int]]:
     return sorted((label.clip, label.labeller, label.label, label.guideline) for label in labels)
 
 
-@pytest.mark.parametrize("command", ["import", "agreement", "consensus", "relabel", "audit"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "import",
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in ("agreement", "consensus", "relabel", "audit")),
+    ],
+)
 def test_killed_at_any_step(before: Path, tmp_path: Path, command: str) -> None:
     (tmp_path / "before").symlink_to(before)
     die_all(command, tmp_path, POINTS)

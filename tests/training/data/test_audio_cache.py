@@ -5,24 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
-from edge.records import SAMPLE_RATE, FloatArray
+from edge.records import SAMPLE_RATE
+from tests.support.clip_files import tone, write_clip
 from training.data.audio_cache import open_audio_cache
-from training.data.manifest import Clip
 from training.data.workspace import Workspace
 from training.storage.paths import DataError
-
-
-def tone(hz: float) -> FloatArray:
-    return (0.5 * np.sin(2 * np.pi * hz * np.arange(SAMPLE_RATE) / SAMPLE_RATE)).astype(np.float32)
-
-
-def write_clip(data: Path, file: str, samples: FloatArray) -> Clip:
-    path = data / "clips" / file
-    path.parent.mkdir(exist_ok=True)
-    soundfile.write(path, samples, SAMPLE_RATE)
-    return Clip(file, "esc", f"esc:{file}", "animal", "dog", "CC0", len(samples) / SAMPLE_RATE, "train")
 
 
 def test_a_clip_is_cached_as_it_sounds(tmp_path: Path) -> None:

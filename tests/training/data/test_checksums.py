@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.data.test_audio_cache import tone, write_clip
+from tests.support.clip_files import tone, write_clip
 from training.data import checksums
 from training.data.audio_cache import open_audio_cache
 from training.data.workspace import Workspace

@@ -13,7 +13,7 @@ from training.data.workspace import Workspace
 from training.storage.paths import DataError, find_data
 from training.synthesis.clip_library import ClipLibrary
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.slow, pytest.mark.data]
 
 
 @pytest.fixture(scope="module")

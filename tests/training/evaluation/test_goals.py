@@ -5,7 +5,7 @@ from math import nan
 import pytest
 
 from training.evaluation.goals import FALSE_ALERTS, GOALS, RELEASE_MARGINS, Goal
-from training.evaluation.nights.questions import SECONDS, YES_OR_NO
+from training.evaluation.nights.metrics import SECONDS, YES_OR_NO
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_a_migration_may_change_rows_and_tables(tmp_path: Path) -> None:
         LabelStore(tmp_path)
 
 
+@pytest.mark.real
 def test_a_migration_killed_before_any_of_its_statements_changes_no_store(tmp_path: Path) -> None:
     write_format_1(tmp_path / DATABASE)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as whole:

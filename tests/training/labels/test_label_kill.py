@@ -2,17 +2,18 @@
 
 import random
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.killed import killed_at_exit
 from tests.support.small_store import sound
 from training.labels import importers, validation
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
+
+pytestmark = pytest.mark.real
 
 BATCH = 3
 CLIPS = 12
@@ -45,22 +46,11 @@ with LabelStore(Path(sys.argv[1]), create=True) as store:
 """
 
 
-@contextmanager
-def started(program: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run a Python program, and kill it with signal 9 at the end of the block."""
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_no_accepted_label_is_lost(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     for start in (0, 1):
-        with started(APPEND, tmp_path) as process:
+        with killed_at_exit(APPEND, tmp_path) as process:
             assert process.stdout is not None
             accepted = [process.stdout.readline() for _ in range(rng.randint(1, 12))]
             with suppress(subprocess.TimeoutExpired):
@@ -81,7 +71,7 @@ def test_a_killed_import_is_complete_or_can_be_repeated(tmp_path: Path, files: i
     """The import is killed when the store has this many files."""
     for seed in range(CLIPS):
         sound(tmp_path / "clips" / "none" / f"{seed}.wav", seed, seconds=0.05)
-    with started(IMPORT, tmp_path / "store", tmp_path / "clips") as process:
+    with killed_at_exit(IMPORT, tmp_path / "store", tmp_path / "clips") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         while process.poll() is None and len(list((tmp_path / "store" / "clips").rglob("*.wav"))) < files:

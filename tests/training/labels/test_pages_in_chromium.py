@@ -26,6 +26,8 @@ from training.labels.report import write_report
 from training.labels.run_import import ImportSettings, import_all
 from training.labels.store import LabelStore
 
+pytestmark = pytest.mark.real
+
 MANY = 1_000
 CURRENT = ".clip.current"
 

@@ -16,6 +16,8 @@ from training.model.ensemble import MeanNet
 from training.model.network import WIDTH
 from training.model.onnx_export import graph, net_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def members(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:

@@ -14,6 +14,8 @@ from training.model.network import scene_windows
 from training.model.parity import same_label
 from training.synthesis.feature_shards import load_shard
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -16,6 +16,8 @@ from training.model.trainer import FitSettings, fit
 from training.synthesis.feature_shards import load_shard
 from training.synthesis.targets import window_labels
 
+pytestmark = pytest.mark.slow
+
 GUIDELINE = label_schema.load()
 SETTINGS = FitSettings(steps=4, batch_scenes=4, save_every=2, threads=1)
 

@@ -18,6 +18,7 @@ from training.storage.paths import REPOSITORY
 from training.synthesis.recipes import OVERSAMPLED_SCENES
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not find_spec("dvc"), reason="the pipeline needs DVC: pip install --editable '.[pipeline]'"),
     pytest.mark.skipif(not shutil.which("git"), reason="DVC works in a git checkout: git is missing"),
 ]

@@ -20,6 +20,8 @@ from training.data.manifest import clips_digest, read_manifest
 from training.model.operating_points import MEAN_SENSITIVITIES
 from training.storage.paths import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

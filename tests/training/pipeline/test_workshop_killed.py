@@ -18,6 +18,8 @@ from training.data.tagger_scores import load_tagger_scores
 from training.labels.store import LabelStore
 from training.release.history import PROMOTE, current_model, promote, read_history
 
+pytestmark = pytest.mark.real
+
 POINTS = 10
 
 

@@ -66,7 +66,7 @@ def test_without_a_store_the_parameters_consensus_is_used(
     said = {clip.file: clip.annotations for clip in place.clips if clip.annotations is not None}
     assert said == {FUSSER: ClipAnnotations("none", by=PROGRAMS), CAT: ClipAnnotations(UNDECIDED, by=PROGRAMS)}
     assert count_labeled_by(PEOPLE, place, "test") == 0
-    assert "programs labeled 2, nobody listened to them; their word counts" in describe_label_sources(place, "test")
+    assert "programs labeled 2, no person listened to them; these labels count" in describe_label_sources(place, "test")
     place = open_workspace(tiny_data, work, 1, replace(labels, given=str(readings)))
     assert [count_labeled_by(whom, place, "test") for whom in (PEOPLE, PROGRAMS)] == [2, 0]
     with LabelStore(tmp_path / "new", create=True):  # without labels
@@ -102,7 +102,7 @@ def test_an_unusable_table_of_the_parameters_is_named(tiny_data: Path, tmp_path:
 def test_without_a_store_labels_are_weak(tiny_data: Path, tmp_path: Path, labels: LabelSettings) -> None:
     place = open_workspace(tiny_data, tmp_path / "work", 1, replace(labels, store=str(tmp_path / "nothing")))
     assert place.clips == read_manifest(tiny_data)
-    assert "weak: nobody listened" in describe_label_sources(place, "test")
+    assert "weak: no person listened" in describe_label_sources(place, "test")
     assert not (tmp_path / "work").exists()
     with pytest.raises(DataError, match="no training data at"):
         open_workspace(tmp_path, tmp_path / "work", 1, labels)

@@ -14,6 +14,8 @@ from tests.support import loudness_model
 from training.cli.main import main
 from training.release.record import Record
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--episodes", "1", "--hours", "0.5", "--jobs", "1")
 
 

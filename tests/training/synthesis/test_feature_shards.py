@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from edge.detection import features
 from tests.support.tiny_data import YAMNET_CLASSES
 from training.data.workspace import read_workspace
 from training.synthesis.feature_shards import SCENES_PER_SHARD, STEPS, load_shard, make_shards
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_shard_holds_scenes_and_their_truth(shards: list[Path]) -> None:

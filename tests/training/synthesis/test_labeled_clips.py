@@ -155,6 +155,7 @@ def test_labeled_clips_of_the_split_are_scenes_of_their_own(tiny_data: Path, wor
     assert shards == make_examples(Workspace(tiny_data, tmp_path, clips), "train", each=3, seed=1)
 
 
+@pytest.mark.slow
 def test_without_labels_scenes_stay_the_same(tiny_data: Path, work: Path, shards: list[Path]) -> None:
     clips = annotate(tiny_data, work, {})
     assert clips == read_manifest(tiny_data)

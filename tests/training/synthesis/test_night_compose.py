@@ -131,7 +131,7 @@ def test_truth_of_a_cry(library: ClipLibrary) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_manner_fits_the_clips(library: ClipLibrary, seed: int) -> None:
     _, truth = compose_one(library, seed, kind=NightEventKind.SOOTHED, cry=(102.0, 137.0), adult=(101.0, 137.0))
-    assert truth.manner in distributions.MANNERS
+    assert truth.manner in distributions.EVALUATION_MANNERS
     assert truth.adult
     assert 101 <= truth.adult[0] < truth.adult[1] <= 137
     assert truth.adult_over_cry_db is not None

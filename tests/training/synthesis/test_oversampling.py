@@ -21,6 +21,8 @@ from training.synthesis.rooms import Room
 from training.synthesis.scenes import SCENE_S, compose_scene
 from training.synthesis.sources import Confuser, Source, mix
 
+pytestmark = pytest.mark.slow
+
 ROOM = Room(rt60_s=0.3, cry_dbfs=-25.0)
 
 

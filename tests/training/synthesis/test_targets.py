@@ -22,7 +22,7 @@ EXAMPLES = [
 
 
 def odds(cry_s: float, whimper_s: float = 0.0, attending_s: float = 0.0) -> dict[str, float]:
-    """Label probabilities of a window that holds so many seconds of each."""
+    """Return the label probabilities of a window with these seconds of each track."""
     tracks = torch.tensor([cry_s, whimper_s, attending_s]).div(5).expand(1, WINDOW_STEPS, 3)
     labels = window_labels(tracks, GUIDELINE, WINDOW_STEPS)
     assert labels.shape == (1, 1, len(GUIDELINE.labels))

@@ -8,8 +8,8 @@ from edge.detection.classifier import ModelCard
 from edge.detection.decision_settings import Sensitivity
 from training.data.workspace import Workspace
 from training.evaluation.error_analysis.episode_set import NO_NIGHT, chunks, run_episode_set
-from training.evaluation.nights import alarms
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights import alarm_systems
+from training.evaluation.nights.metrics import EventAnswer
 from training.evaluation.nights.runner import NightRunConfig, recipes, run_nights
 from training.evaluation.seeds import EPISODE_SEED, NIGHT_SEED
 from training.model.files import file_digest
@@ -52,4 +52,4 @@ def run_benchmark(model: Path, benchmark: Benchmark, workspace: Workspace) -> Be
     episodes = run_episode_set(model, wanted, thresholds, workspace)
     planned = recipes(benchmark.split, benchmark.hours, benchmark.night_seed)
     nights = run_nights(NightRunConfig(workspace, model), planned)
-    return BenchmarkResult(card, file_digest(model), [*episodes, *alarms.hushd_answers(nights, thresholds)])
+    return BenchmarkResult(card, file_digest(model), [*episodes, *alarm_systems.hushd_answers(nights, thresholds)])

@@ -8,7 +8,7 @@ from functools import partial
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.paired import Difference, Pair, pairs, share_difference
 from training.evaluation.error_analysis.slice_keys import SliceKey, slice_keys
-from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, is_failure
+from training.evaluation.nights.metrics import YES_OR_NO, EventAnswer, is_failure
 
 ALL: SliceKey = ("all", "")
 """The slice of all night events of a question."""

@@ -18,7 +18,7 @@ from edge.detection.decision_settings import Thresholds
 from edge.records import Scores
 from training.data import audio_cache, manifest
 from training.data.workspace import Workspace
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.evaluation.nights.runner import graph_digest
 from training.evaluation.runs import episode_counts
 from training.evaluation.streaming import run_pipeline

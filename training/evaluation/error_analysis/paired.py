@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.slice_keys import subject
-from training.evaluation.nights.questions import PARENTS_NIGHT_H, EventAnswer
+from training.evaluation.nights.metrics import PARENTS_NIGHT_H, EventAnswer
 from training.statistics import Figures, interval, resample
 
 _Z = 1.96
@@ -84,7 +84,7 @@ def share_difference(answers: Sequence[Pair]) -> Difference:
 
 
 def rate_difference(answers: Sequence[Pair], hours: float) -> Difference:
-    """Compare counts in so many hours, as a rate in 8 hours."""
+    """Compare two counts within ``hours``, as rates in 8 hours."""
     if not answers:
         return NO_DIFFERENCE
     nights = hours / PARENTS_NIGHT_H

@@ -11,7 +11,7 @@ from training.data.attributes import clip_attributes
 from training.data.manifest import SPLITS, Clip
 from training.data.workspace import Workspace
 from training.evaluation.error_analysis.slice_keys import SliceKey, files_with, slice_keys
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.labels import migration
 from training.labels.import_row import ImportRow
 from training.labels.records import PIECE_OF, guideline_of

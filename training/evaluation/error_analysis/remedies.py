@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from training.data.attributes import clip_attributes
 from training.data.manifest import KINDS, Clip
 from training.evaluation.error_analysis.slices import MISSES, Slice
-from training.synthesis.distributions import MANNERS
+from training.synthesis.distributions import EVALUATION_MANNERS
 
 SHARE = 0.15
 """Share of the training scenes to begin with. Measure the effect before a larger one."""
@@ -91,7 +91,7 @@ def _emphasis(weak: Slice, clips: Mapping[str, Clip]) -> str:
     match weak.trait:
         case "confuser" | "age" | "recorder":
             return f"{weak.trait}={weak.value}"
-        case "manner" if weak.value in MANNERS:
+        case "manner" if weak.value in EVALUATION_MANNERS:
             return f"manner={weak.value}"
         case "bed":  # the clip itself belongs to the test split
             return f"bed={clips[weak.value].source}"

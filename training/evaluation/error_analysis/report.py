@@ -117,6 +117,6 @@ def _effect_row(each: Effect) -> list[str]:
     return [each.question, name, str(failures.acts), *shares, change, verdict]
 
 
-def effect_as_json(found: Sequence[Effect]) -> list[Mapping[str, Any]]:
-    """Return every slice's difference as a record."""
-    return [{**asdict(each), "better": each.better, "worse": each.worse} for each in found]
+def write_effect(found: Sequence[Effect], path: Path) -> None:
+    """Write every slice's difference as a record of a JSON file."""
+    write_json(path, [{**asdict(each), "better": each.better, "worse": each.worse} for each in found])

@@ -18,7 +18,7 @@ import numpy as np
 from training.data.manifest import Clip
 from training.evaluation.error_analysis.slice_keys import SET, SliceKey, files_with, slice_keys, subject
 from training.evaluation.nights.intervals import share
-from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, Question, is_failure
+from training.evaluation.nights.metrics import YES_OR_NO, EventAnswer, Question, is_failure
 from training.statistics import Estimate, interval, resample
 
 MISSES, ALARMS = "misses", "false alarms"

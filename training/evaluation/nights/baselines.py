@@ -32,7 +32,7 @@ RULES = (
 
 
 def yamnet_alarms(scores: Sequence[float] | npt.NDArray[np.float32], rule: AlarmRule) -> list[Event]:
-    """A start and an end for every alarm, as events like hushd's."""
+    """Return a start and an end for every alarm, as events like hushd's."""
     votes: deque[bool] = deque(maxlen=rule.of)
     events: list[Event] = []
     ringing, number, onset_s, last_met_s = False, 0, 0.0, float("-inf")

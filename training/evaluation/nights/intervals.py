@@ -24,7 +24,7 @@ def share(answers: Sequence[float]) -> Estimate:
 
 
 def percentile(values: Sequence[float], percent: float) -> Estimate:
-    """Return a percentile with its 95 % interval; a value of infinity stands for never."""
+    """Estimate a percentile of values; a value may be infinite, for "never"."""
 
     # "higher", since interpolation between a number and infinity is undefined.
     def statistic(rows: Figures) -> Figures:
@@ -34,10 +34,7 @@ def percentile(values: Sequence[float], percent: float) -> Estimate:
 
 
 def rate(counts: Sequence[int], exposures: Sequence[float]) -> Estimate:
-    """Return the sum of the counts divided by that of the exposures, with its 95 % interval.
-
-    If all counts are 0, the upper end is exact (Poisson).
-    """
+    """Estimate counts by exposure. If all counts are 0, the upper bound is exact (Poisson)."""
     if not counts:
         return NO_ESTIMATE
     count, exposure = np.asarray(counts, float), np.asarray(exposures, float)

@@ -9,9 +9,9 @@ from edge.detection.decision_settings import Thresholds
 from edge.records import SAMPLE_RATE, Event
 from training.data.yamnet import HOP_SAMPLES
 from training.evaluation.goals import CRYING_FOUND, FALSE_ALERTS, GOALS
-from training.evaluation.nights.alarms import TradeOff
+from training.evaluation.nights.alarm_systems import TradeOff
 from training.evaluation.nights.baselines import RULES, yamnet_alarms
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.evaluation.nights.runner import Night
 from training.evaluation.plots import COLORS, as_svg
 from training.model.operating_points import run_decision

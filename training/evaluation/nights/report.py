@@ -10,9 +10,9 @@ from typing import Any
 from markupsafe import Markup
 
 from edge.detection.classifier import ModelCard
-from training.evaluation.nights import alarms, plots
-from training.evaluation.nights.alarms import TradeOff
-from training.evaluation.nights.questions import EventAnswer, ResultRow, result_rows
+from training.evaluation.nights import alarm_systems, plots
+from training.evaluation.nights.alarm_systems import TradeOff
+from training.evaluation.nights.metrics import EventAnswer, ResultRow, result_rows
 from training.evaluation.nights.runner import Night
 from training.evaluation.nights.slices import failures, slices
 from training.rendering import markdown_table, render_template
@@ -27,10 +27,10 @@ def write_report(nights: Sequence[Night], card: ModelCard, split: str, seed: int
 
     ``metrics.json`` has a number for each question at normal sensitivity, which DVC compares between commits.
     """
-    answers = alarms.answers_by_alarm(nights, card.operating_points)
+    answers = alarm_systems.answers_by_alarm(nights, card.operating_points)
     normal = next(iter(answers.values()))
     tables = {name: result_rows(mine) for name, mine in answers.items()}
-    curves = alarms.trade_offs(nights, card.operating_points["normal"])
+    curves = alarm_systems.trade_offs(nights, card.operating_points["normal"])
     figures: dict[str, Any] = {
         "model_id": card.model_id,
         "split": split,
@@ -80,7 +80,7 @@ def _drawings(
     curves: Mapping[str, Sequence[TradeOff]],
 ) -> dict[str, Markup]:
     compared = {name: answers[name] for name in (next(iter(answers)), *list(answers)[-2:])}
-    points = {name: alarms.trade_off(nan, mine) for name, mine in answers.items()}
+    points = {name: alarm_systems.trade_off(nan, mine) for name, mine in answers.items()}
     drawn = {
         "timeline": plots.timeline_picture(nights, card.operating_points["normal"].thresholds, card.labels),
         "trade": plots.trade_off_picture(curves, points),

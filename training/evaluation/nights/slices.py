@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from training.evaluation.nights.questions import YES_OR_NO, EventAnswer, is_failure
+from training.evaluation.nights.metrics import YES_OR_NO, EventAnswer, is_failure
 from training.synthesis.night_plan import NightEvent
 
 LEVELS_DBFS = (-35.0, -25.0, -15.0)

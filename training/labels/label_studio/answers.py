@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from label_schema import Guideline
@@ -39,6 +40,14 @@ class Export:
     tasks: frozenset[str]
     """Names of all tasks, with or without an answer."""
     answers: Sequence[StudioAnswer]
+
+
+def read_export_file(path: Path, guideline: Guideline) -> Export:
+    """Read and parse an exported file; LabelError as for :func:`read_export`, or if the file cannot be read."""
+    try:
+        return read_export(path.read_bytes(), str(path), guideline)
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def read_export(content: bytes, where: str, guideline: Guideline) -> Export:

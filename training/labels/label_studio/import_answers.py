@@ -30,6 +30,17 @@ class ImportResult:
     unanswered: int
     """Tasks without an answer."""
 
+    def as_text(self) -> str:
+        """Return the counts as a line; counts of zero are left out after the first two."""
+        details = {
+            "skipped": self.skipped,
+            "changed after they were accepted, kept as accepted": self.changed,
+            "of other accounts, left out": self.others,
+            "tasks not answered yet": self.unanswered,
+        }
+        more = "".join(f"; {number} {detail}" for detail, number in details.items() if number)
+        return f"{self.labeller}: {self.new} new labels, {self.known} known already{more}"
+
 
 @dataclass(slots=True)
 class _LabelerAnswers:

@@ -4,11 +4,12 @@ from typing import Any
 
 from label_schema import Guideline
 from training.labels.label_studio.answers import Export, read_export
-from training.labels.label_studio.batches import Plan
+from training.labels.label_studio.batches import Plan, read_plans
 from training.labels.label_studio.client import LONGEST_TITLE, LabelStudio, LabelStudioError
 from training.labels.label_studio.layout import configuration, instructions
 from training.labels.label_studio.media import Served
 from training.labels.records import LabelError
+from training.labels.store import LabelStore
 
 
 def title_of(guideline: Guideline, labeller: str) -> str:
@@ -41,6 +42,14 @@ def fetch(server: LabelStudio, labeller: str, guideline: Guideline) -> Export:
             f"{server.url} has no project {title!r}: run `label-studio push` first, or restore its title"
         )
     return read_export(server.export(project["id"]), f"project {title!r}", guideline)
+
+
+def fetch_all(server: LabelStudio, store: LabelStore, guideline: Guideline) -> list[Export]:
+    """Return the tasks and answers of every labeler with a planned batch; LabelError if no batch is planned."""
+    labellers = {plan.labeller for plan in read_plans(store.folder) if plan.guideline == guideline.version}
+    if not labellers:
+        raise LabelError(f"no batch of guideline version {guideline.version}: run `label-studio push` first")
+    return [fetch(server, labeller, guideline) for labeller in sorted(labellers)]
 
 
 def _find(server: LabelStudio, title: str, guideline: Guideline) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ from edge.mqtt.settings import BrokerSettings
 from tests.support.mosquitto import PASSWORD, USERNAME, Certificates, Consumer, Mosquitto
 from tests.support.simulated_speaker import SimulatedSpeaker
 
+pytestmark = pytest.mark.real
+
 QUICK = BrokerSettings(retry_min_s=0.1, retry_max_s=0.2)
 
 

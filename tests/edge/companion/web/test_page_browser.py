@@ -15,6 +15,8 @@ from tests.edge.companion.web.conftest import expect_headline
 from tests.support import axe
 from tests.support.page_home import Home, Speaker
 
+pytestmark = pytest.mark.real
+
 WHY = "crying for 6 s, nobody is heard soothing"
 NOON = datetime(2026, 6, 1, 12, 0)
 

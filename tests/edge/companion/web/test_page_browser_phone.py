@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from edge.companion.web.server import serve
@@ -12,6 +13,8 @@ from edge.records import EventKind
 from tests.edge.companion.web.conftest import expect_headline
 from tests.support.browser import PHONE
 from tests.support.page_home import Home
+
+pytestmark = pytest.mark.real
 
 WHY = "crying for 6 s, nobody is heard soothing"
 

@@ -19,6 +19,8 @@ from edge.companion.web.connection_limits import IdleLimitedProtocol, count_requ
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home
 
+pytestmark = pytest.mark.real
+
 REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 SLOW_REQUEST = REQUEST.replace(b"/", b"/slow", 1)
 WAIT_S = 10.0

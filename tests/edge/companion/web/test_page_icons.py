@@ -9,6 +9,8 @@ from PIL import Image
 
 from tests.support.page_home import Home, Phone
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:

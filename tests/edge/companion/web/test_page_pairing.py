@@ -13,6 +13,8 @@ from edge.companion.web.sessions import SessionStore
 from tests.support.mosquitto import Certificates
 from tests.support.page_home import Home, Phone, next_event
 
+pytestmark = pytest.mark.real
+
 
 def test_a_code_is_valid_once(home: Home) -> None:
     code = home.sessions.invite()

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.page_home import Home, Phone
 
+pytestmark = pytest.mark.real
+
 PRIVATE = ("/", "/stream", "/history?device=nursery", "/phones", "/unknown", "/static/../", "/Static/page.js", "//")
 COMMAND = {"device": "nursery", "name": "snooze", "value": 30}
 ANSWERS_TO_STRANGERS = {303, 401, 404}

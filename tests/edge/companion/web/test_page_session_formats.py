@@ -80,6 +80,7 @@ def test_a_missing_migration_is_applied_once(path: Path, monkeypatch: pytest.Mon
     assert content(path)[0] == len(MIGRATIONS) + 1
 
 
+@pytest.mark.real
 def test_a_migration_killed_before_any_of_its_statements_changes_nothing(path: Path) -> None:
     write_format_0(path)
     killed = 0

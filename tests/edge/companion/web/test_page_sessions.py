@@ -100,7 +100,7 @@ def test_an_invitation(access: SessionStore) -> None:
     assert link.startswith("http://192.0.2.7:8127/pair#")
     assert access.exchange(link.partition("#")[2], "Anna")
     assert "within 10 minutes" in said
-    assert "whoever shares this network can read along" in said
+    assert "on this network can read the page" in said
     assert "▄" in said
 
 
@@ -135,6 +135,7 @@ def test_settings_that_cannot_work(wrong: dict[str, object], said: str) -> None:
         PageSettings(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.real
 def test_a_used_address_and_a_missing_certificate_are_configuration_errors(tmp_path: Path) -> None:
     from tests.support.page_home import Home  # noqa: PLC0415 - only this test needs a broker
 

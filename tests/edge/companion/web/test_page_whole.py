@@ -14,6 +14,8 @@ from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
 from tests.support.recordings import quiet_then_loud
 
+pytestmark = pytest.mark.real
+
 CONFIGURATION = """
 device: nursery
 model: {model}

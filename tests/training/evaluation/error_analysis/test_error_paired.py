@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.handmade_answers import catalog, cry, infant
 from training.evaluation.error_analysis.paired import Pair, median_difference, pairs, rate_difference, share_difference
-from training.evaluation.nights.questions import is_found
+from training.evaluation.nights.metrics import is_found
 
 
 def changed(lost: int, gained: int, same: int, infants: int | None = None) -> list[Pair]:

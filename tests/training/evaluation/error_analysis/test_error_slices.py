@@ -15,7 +15,7 @@ from training.evaluation.error_analysis.relabel_queue import SliceError, parse_t
 from training.evaluation.error_analysis.remedies import TIMES, remedies
 from training.evaluation.error_analysis.slice_keys import slice_keys
 from training.evaluation.error_analysis.slices import ALARMS, MISSES, Slice, weakest_first
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.synthesis.oversampling import parse_oversampling
 
 OLD, YOUNG = "android/m-72-hu", "ios/f-04-hu"

@@ -23,6 +23,8 @@ from training.model.operating_points import run_decision
 from training.synthesis import nights
 from training.synthesis.feature_shards import open_library
 
+pytestmark = pytest.mark.slow
+
 HOURS = 0.1
 
 

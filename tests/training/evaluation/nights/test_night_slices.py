@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from edge.records import EventKind
 from tests.support.handmade_acts import CAT, CRYING, SOOTHED, event
-from training.evaluation.nights.questions import EventAnswer
+from training.evaluation.nights.metrics import EventAnswer
 from training.evaluation.nights.slices import NightSlice, event_attributes, failures, slices
 
 RUNG = [event(EventKind.CRY_STARTED, 120)]

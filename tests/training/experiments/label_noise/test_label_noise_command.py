@@ -8,10 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from training.cli.label_noise import StudyError, refuse_too_many_examples
 from training.cli.main import main
+from training.experiments.label_noise.experiment import StudyError, refuse_too_many_examples
 from training.experiments.label_noise.grid import REHEARSAL, grid, sizes
 from training.experiments.label_noise.noise import NOISES
+
+pytestmark = pytest.mark.slow
 
 
 def _study(monkeypatch: pytest.MonkeyPatch, *options: object) -> int:

@@ -6,11 +6,13 @@ from subprocess import TimeoutExpired
 
 import pytest
 
+from tests.support.killed import killed_at_exit
 from tests.support.label_studio_exports import GUIDELINE, answered, furnished, pilot
-from tests.training.labels.test_label_kill import started
 from training.labels import validation
 from training.labels.label_studio.batches import read_plans
 from training.labels.store import LabelStore
+
+pytestmark = pytest.mark.real
 
 PUSH = """
 import sys
@@ -30,7 +32,7 @@ def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
     words = ["pilot", "--labeller", "anna", "--labeller", "bo", "--store", str(tmp_path / "store")]
     words += ["--media", str(tmp_path / "media"), "--out", str(tmp_path / "out")]
     before = len(list(tmp_path.rglob("*")))
-    with started(PUSH, *map(Path, words)) as process:
+    with killed_at_exit(PUSH, *map(Path, words)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         while process.poll() is None and len(list(tmp_path.rglob("*"))) - before < files:
@@ -47,14 +49,16 @@ def test_a_batch_is_planned_once(tmp_path: Path, files: int) -> None:
         assert list(validation.problems(store, deep=True)) == []
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.002, 0.01, 0.05])
+@pytest.mark.parametrize(
+    "delay_s", [0.002, *(pytest.param(delay_s, marks=pytest.mark.nightly) for delay_s in (0.0, 0.01, 0.05))]
+)
 def test_a_killed_pull_is_complete_or_can_be_repeated(tmp_path: Path, delay_s: float) -> None:
     with furnished(tmp_path, each=5) as store:
         (anna,) = pilot(store, "anna")
         answers = dict.fromkeys(store.clips(), "none")
         (tmp_path / "export.json").write_bytes(answered(anna, answers))
     words = [str(tmp_path / "export.json"), "--store", str(tmp_path / "store")]
-    with started(PULL, *map(Path, words)) as process:
+    with killed_at_exit(PULL, *map(Path, words)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with suppress(TimeoutExpired):
@@ -65,6 +69,6 @@ def test_a_killed_pull_is_complete_or_can_be_repeated(tmp_path: Path, delay_s: f
         assert store.damage() == []
         kept = [label for label in store.labels(GUIDELINE.version) if label.labeller == "anna"]
         assert len(kept) == len(anna.tasks) if accepted else len(kept) in (0, len(anna.tasks))
-    with started(PULL, *map(Path, words)) as process:
+    with killed_at_exit(PULL, *map(Path, words)) as process:
         assert process.stdout is not None
         assert f"{len(anna.tasks) - len(kept)} new labels, {len(kept)} known already" in process.stdout.read()

@@ -29,7 +29,10 @@ from tests.support.label_studio import Account, LabelStudioServer
 from training.labels.store import LabelStore
 from training.model.onnx_metadata import read_metadata
 
-pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="the workshop is a git checkout: git is missing")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not shutil.which("git"), reason="the workshop is a git checkout: git is missing"),
+]
 
 SHARPER = "A voice that does not change when the baby pauses comes from a loudspeaker and is nobody."
 EARS = ("program:ear-1", "program:ear-2")

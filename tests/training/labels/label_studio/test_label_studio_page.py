@@ -14,6 +14,8 @@ from training.labels.label_studio.import_answers import import_answers
 from training.labels.label_studio.media import serve
 from training.labels.label_studio.projects import fetch, send
 
+pytestmark = pytest.mark.real
+
 PATIENCE_MS = 60_000
 
 

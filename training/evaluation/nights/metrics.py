@@ -1,8 +1,8 @@
-"""Questions: the metrics of nights, each computed over the night events that it concerns.
+"""Metrics of a night: each has one answer per night event, and one row with a 95 % interval in the report.
 
-A night event is a composed sound with known truth, such as a cry that an adult soothes late (``night_plan``). The
-device's answer to it is the list of events that the device reports in the span of the night that belongs to it. A
-question gives each answer a value (yes, no or seconds) and summarizes the values as one row with a 95 % interval.
+A metric is a question, such as "did a cry alone raise an alert?". A night event is a composed sound with known truth,
+such as a cry that an adult soothes late (``night_plan``). Its answer is the list of events that the device reports in
+its ``slot``, the span of the night that belongs to it.
 """
 
 from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ from tests.support.handmade_acts import (
     TELEVISION,
     event,
 )
-from training.evaluation.nights.questions import (
+from training.evaluation.nights.metrics import (
     SECONDS,
     YES_OR_NO,
     EventAnswer,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge.detection.classifier import OperatingPoint
 from edge.detection.decision_settings import Thresholds
 from training.evaluation.nights.baselines import RULES, AlarmRule, yamnet_alarms
-from training.evaluation.nights.questions import EventAnswer, assign_events, false_alerts, is_found
+from training.evaluation.nights.metrics import EventAnswer, assign_events, false_alerts, is_found
 from training.evaluation.nights.runner import Night
 from training.model.operating_points import run_decision
 from training.synthesis.night_plan import NightEventKind

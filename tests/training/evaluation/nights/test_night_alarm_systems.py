@@ -5,7 +5,7 @@ from dataclasses import replace
 from edge.detection.decision_settings import Thresholds
 from tests.support.handmade_acts import CAT, CRYING
 from tests.support.scripted_scores import CRY, QUIET, scores
-from training.evaluation.nights.alarms import measure_operating_points
+from training.evaluation.nights.alarm_systems import measure_operating_points
 from training.evaluation.nights.runner import Night
 from training.synthesis.night_plan import NightEvent
 
