@@ -56,7 +56,7 @@ def test_models_are_combined(tiny_data: Path, place: Path, capsys: pytest.Captur
     again = rehearse("combine more tiny both", tiny_data, place)
     assert again.returncode == 65
     both = place / "models" / "both" / "model.onnx"
-    assert again.stderr == f"training: {both} is no single float32 net: combine only models that `train` made\n"
+    assert again.stderr == f"training: {both} is not a single float32 net: combine only models that `train` made\n"
 
 
 @pytest.mark.parametrize(
