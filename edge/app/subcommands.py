@@ -109,7 +109,7 @@ def phone(options: argparse.Namespace) -> int:
     if options.test_message:
         return recipients.send_test(settings.push, configuration.device)
     if options.pair:
-        from edge.companion.web.pairing import build_invitation
+        from edge.companion.web.pairing_link import build_invitation
 
         print(build_invitation(wiring.open_sessions(settings.page), settings.page, settings.page.port))
         return 0

@@ -23,6 +23,12 @@ RAIL = 0.999
 CLIPPED_SHARE = 0.05
 """Share of clipped samples from which a block is overdriven. A loud cry clips at times, but not for seconds."""
 
+NO_FRAMES_AFTER_S = 4.0
+"""Default time without frames after which a device is opened again; PulseAudio needs 2 s for its first frame."""
+DEAF_AFTER_S = 9.0
+"""Default time of zeros, one value or clipping that raises an alarm, within the 10 s that are promised."""
+REOPEN_SILENT_EVERY_S = 300.0
+"""Default interval at which a device with only zeros is opened again."""
 REPORT_EVERY_S = 0.75
 """Interval of the reports while no audio comes; checked four times a second, it gives at least one a second."""
 

@@ -15,7 +15,7 @@ from edge.companion.history.journal import BROKER, Journal
 from edge.companion.mqtt.speaker_connection import SpeakerConnection
 from edge.companion.mqtt.topic_map import TopicMap
 from edge.companion.push import recipients
-from edge.companion.web.pairing import page_url
+from edge.companion.web.pairing_link import page_url
 from edge.config.companion import PageSettings
 from edge.config.configuration import Configuration
 from edge.errors import ConfigurationError, HushdError

@@ -30,7 +30,7 @@ from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.infants import draw_fuss
 from training.synthesis.labeled_clips import label_of
 from training.synthesis.mixture import STEPS_PER_SECOND
-from training.synthesis.recipes import guideline_numbers
+from training.synthesis.recipe_digests import guideline_numbers
 from training.synthesis.rooms import Room
 from training.synthesis.scenes import compose_scene
 from training.synthesis.targets import window_labels

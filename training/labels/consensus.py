@@ -1,7 +1,7 @@
 """The consensus: one label a clip, and the labels it was derived from.
 
-Labelers are ranked: an adjudicator first, then gold labels, people, labels migrated from people's, programs that are
-used in place of people, rules, sources and teachers. A clip's votes are its labels of the highest rank.
+Labelers are ranked, the highest first: adjudicator; gold labels; people; labels migrated from people's; programs that
+stand in for people; rules; sources; taggers. A clip's votes are its labels of the highest rank that labeled it.
 """
 
 from collections import Counter, defaultdict

@@ -15,7 +15,7 @@ from training.storage.cache import source_bytes
 from training.storage.git import git
 from training.storage.paths import REPOSITORY
 from training.synthesis import feature_shards, targets
-from training.synthesis.recipes import SCENES
+from training.synthesis.recipe_digests import SCENES
 
 KEY = "provenance"
 """Key in the ONNX file's metadata; the device does not read it."""

@@ -27,7 +27,7 @@ from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.labeled_clips import apply_labels
 from training.synthesis.mixture import Track
 from training.synthesis.oversampling import Oversampling
-from training.synthesis.recipes import OVERSAMPLED_SCENES, SCENES, guideline_numbers
+from training.synthesis.recipe_digests import OVERSAMPLED_SCENES, SCENES, guideline_numbers
 from training.synthesis.scenes import SCENE_S, compose_scene
 from training.synthesis.sources import QUIET_BACKGROUNDS
 

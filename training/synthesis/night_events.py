@@ -44,7 +44,7 @@ class EventSources:
 
     @property
     def near_db(self) -> float | None:
-        """Direct sound over reverberation of the infant or of the confuser."""
+        """Level of the direct sound over the reverberation, dB, of the infant or the confuser; None without either."""
         subject = self.infant or self.confuser
         return round(float(subject.placement.near_db), 1) if subject else None
 

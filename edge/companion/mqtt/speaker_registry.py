@@ -133,7 +133,7 @@ class SpeakerRegistry:
         self._update(device, alarm=alarm)
 
     def set_warnings(self, warnings: tuple[str, ...]) -> None:
-        """Replace the warnings."""
+        """Replace the problems that the page shows above the speakers, such as failing pushes or a full disk."""
         self._warnings = warnings
         self.touch()
 

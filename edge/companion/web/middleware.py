@@ -90,7 +90,7 @@ class AccessMiddleware:
             return error_response(405, "there is only GET and POST here")
         if not self._is_own_name(request.headers.get("host", "")):
             return error_response(421, "unknown host name: open the page with the link from `hushd phone --pair`")
-        is_from_page = _comes_from_page if request.method == "POST" else _comes_from_no_other_site
+        is_from_page = _comes_from_page if request.method == "POST" else _is_own_or_navigation
         if is_from_page(request.headers) or (is_open and request.method == "GET"):
             return None
         return error_response(403, "this did not come from the page itself")
@@ -131,8 +131,8 @@ def _comes_from_page(headers: Headers) -> bool:
     return urlsplit(origin).netloc == headers.get("host")
 
 
-def _comes_from_no_other_site(headers: Headers) -> bool:
-    """Return whether a request comes from the page, the address bar or a link; other sites may load no content."""
+def _is_own_or_navigation(headers: Headers) -> bool:
+    """Return whether a request is the page's own or opens it, also by a link; other sites may not embed or fetch."""
     is_own = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
     return is_own or headers.get("sec-fetch-mode") == "navigate"
 

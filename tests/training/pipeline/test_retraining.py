@@ -15,7 +15,7 @@ from training.pipeline import clip_usage
 from training.pipeline.provenance import Provenance
 from training.pipeline.stages import STAGES
 from training.storage.paths import REPOSITORY
-from training.synthesis.recipes import OVERSAMPLED_SCENES
+from training.synthesis.recipe_digests import OVERSAMPLED_SCENES
 
 pytestmark = [
     pytest.mark.slow,

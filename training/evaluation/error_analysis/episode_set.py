@@ -29,7 +29,7 @@ from training.storage.cache import digest, make_missing
 from training.synthesis.episodes import CHANGE_S, END_S, EPISODE_KINDS, ONSET_S, Episode, compose_episode
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind, Span
-from training.synthesis.recipes import EPISODES, guideline_numbers
+from training.synthesis.recipe_digests import EPISODES, guideline_numbers
 
 CHUNK = 15
 """Episodes in a file."""
@@ -119,7 +119,7 @@ def _run_all(model: Path, workspace: Workspace, wanted: Sequence[Chunk]) -> None
 
 
 def _truth(episode: Episode) -> dict[str, Any]:
-    """Return the infant, the confuser, the sources and the clips of an episode, without the room's own sound."""
+    """Return an episode's infant, confuser, sources and clips as JSON fields; the background is not among them."""
     return {
         "infant": episode.infant,
         "confuser": episode.confuser,

@@ -31,7 +31,7 @@ from training.synthesis.clip_library import ClipLibrary
 from training.synthesis.feature_shards import open_library
 from training.synthesis.night_plan import NightEvent, NightEventKind
 from training.synthesis.nights import NightRecipe, compose_night
-from training.synthesis.recipes import NIGHTS, guideline_numbers
+from training.synthesis.recipe_digests import NIGHTS, guideline_numbers
 
 NIGHT_H = 2.0
 """Length of a night. It is full of night events: many rooms of two hours measure more than long quiet in one."""

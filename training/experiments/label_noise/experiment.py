@@ -50,7 +50,8 @@ def refuse_too_many_examples(examples: int, size: GridSize) -> None:
     """Raise StudyError if the largest grid point or the guideline comparison needs more examples than there are."""
     needed = max(grids.sizes(size.reference)[-1], size.comparison_examples)
     if examples < needed:
-        raise StudyError(f"only {examples} labeled examples, {needed} are needed: lower --examples")
+        remedy = "lower --examples" if needed > size.comparison_examples else "add clips to the data folder"
+        raise StudyError(f"only {examples} labeled examples, {needed} are needed: {remedy}")
 
 
 def _run_grid(workspace: Workspace, size: GridSize, train: Path, test: Path) -> list[Result]:

@@ -31,7 +31,7 @@ class ImportResult:
     """Tasks without an answer."""
 
     def as_text(self) -> str:
-        """Return the counts as a line; counts of zero are left out after the first two."""
+        """Return the counts as a line: always the new and the known labels, and the others unless they are zero."""
         details = {
             "skipped": self.skipped,
             "changed after they were accepted, kept as accepted": self.changed,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.companion.web.pairing import build_invitation, page_url
+from edge.companion.web.pairing_link import build_invitation, page_url
 from edge.companion.web.sessions import SessionStore
 from edge.config.companion import PageSettings
 from edge.errors import ConfigurationError, StorageError
