@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 import label_schema
 from edge.detection.classifier import Classifier
 from edge.records import SAMPLE_RATE, WINDOW_SAMPLES, FloatArray
+from training.data.audio_cache import open_audio_cache
 from training.data.workspace import Workspace
 from training.evaluation.streaming import run_pipeline
 from training.model.operating_points import ScoredStream
@@ -33,6 +34,7 @@ def episode_counts(each: int) -> Mapping[str, int]:
 
 def run_episodes(model: Path, split: str, each: int, seed: int, workspace: Workspace) -> list[ScoredStream]:
     """Score the composed episodes of every kind in ``workspace.jobs`` processes."""
+    open_audio_cache(workspace)  # decoded before the workers need it: two of them would write the same file
     todo = [(kind, number) for kind, count in episode_counts(each).items() for number in range(count)]
     pieces = workspace.jobs * 4
     batches = [batch for start in range(pieces) if (batch := todo[start::pieces])]
