@@ -39,7 +39,7 @@ def check_end_to_end(configuration: Configuration, report: Callable[[str, str], 
             raise ConfigurationError(f"a test alert needs a broker, not `{configuration.broker.url}`: set broker.url")
         start_s = time.monotonic()
         with Connection(configuration.broker, f"hushd-{configuration.device}-check") as connection:
-            report(step, f"ok       lets us in, in {time.monotonic() - start_s:.2f} s")
+            report(step, f"ok       accepts the connection, in {time.monotonic() - start_s:.2f} s")
             test = _TestAlert(configuration, connection)
             for step, run in test.steps():
                 report(step, f"ok       {run()}")

@@ -165,7 +165,7 @@ class PhoneSettings:
     page: PageSettings = field(default_factory=PageSettings)
 
     def __post_init__(self) -> None:
-        """Refuse what no speaker can be called."""
+        """Raise ValueError for a name that no speaker can have."""
         for device in self.devices:
             if not re.fullmatch(DEVICE_NAME, device):
                 raise ValueError(f"devices must be names of letters, digits, - _ or ., one is {device!r}")

@@ -50,7 +50,7 @@ class Link:
         self._stop = threading.Event()
         self._connected = False
         self._problem = not_reached(settings)
-        self._worker = Worker("house", self._keep_connecting)
+        self._worker = Worker("broker", self._keep_connecting)
 
     def start(self) -> None:
         """Begin connecting; return at once."""
