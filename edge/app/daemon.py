@@ -39,7 +39,7 @@ class DaemonSnapshot:
 
 
 class Daemon:
-    """Runs until the source ends, ``stop`` is set or a reload is ready."""
+    """The main loop: turns the source's items into events and status until the source ends, a stop or a reload."""
 
     def __init__(self, parts: DaemonDependencies) -> None:
         self._parts = parts

@@ -43,7 +43,10 @@ def describe_recordings(paths: Sequence[Path], label_s: float, jobs: int) -> lis
 
 
 def describe(samples: FloatArray) -> FloatArray:
-    """Return a recording's vector, float32 [4 * mels + 32]: spectrum, its spread, its change, loudness modulation."""
+    """Return a recording's vector, float32 [4 * mels + 32].
+
+    It holds each band's mean, spread, 90th percentile and spread of change, and then the loudness modulation.
+    """
     values = log_mel(np.pad(samples, (0, max(0, 1_000 - len(samples)))))
     loudness = values.mean(axis=1)
     values = values - np.quantile(loudness, 0.98)

@@ -93,7 +93,7 @@ def candidates(clips: Sequence[Marks]) -> list[Candidate]:
 def _select_candidates(
     pair: npt.NDArray[np.int64], lag: npt.NDArray[np.int64], votes: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
 ) -> list[Candidate]:
-    """Return each pair once, at the offset with the most common marks."""
+    """Return each pair with enough marks in common once, at the offset with the most of them."""
     best = np.lexsort((-votes, pair))
     best = best[np.diff(pair[best], prepend=-1) > 0]
     first, second = np.divmod(pair[best], len(counts))

@@ -31,7 +31,9 @@ def compute(workspace: Workspace) -> dict[str, str]:
             known = seen.get(clip.file, [None])
             now[clip.file] = known if known[:-1] == looks else [*looks, hashlib.sha256(path.read_bytes()).hexdigest()]
         except OSError as error:
-            raise DataError(f"clip {clip.file}: {error.strerror}: the data folder is incomplete") from error
+            raise DataError(
+                f"clip {clip.file} cannot be read ({error.strerror}): restore it in the data folder"
+            ) from error
     if now != seen:
         write_whole(seen_path, json.dumps(now))
     return {file: str(each[-1]) for file, each in now.items()}

@@ -52,7 +52,8 @@ def add_scores(data: Path, files: Sequence[str], tagger: Tagger) -> None:
     known = {name: column for column, name in enumerate(tagger.classes)}
     if unknown := [name for name in map(str, table["yamnet_classes"]) if name not in known]:
         raise DataError(
-            f"{path} has scores of {unknown[0]}, which this YAMNet does not know: use the YAMNet that made it"
+            f"{path} has scores of the class {unknown[0]!r}, which this YAMNet does not have:"
+            " use the YAMNet that made the file"
         )
     columns = [known[name] for name in map(str, table["yamnet_classes"])]
     scores = [_score(data / "clips" / file, tagger)[:, columns] for file in tqdm(new, "score clips", unit="clip")]

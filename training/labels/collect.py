@@ -86,8 +86,8 @@ def _row(stored: StoredClip, assignment: SplitAssignment, splits: dict[str, str]
         return Clip(name, stored.source, stored.group, kind, called, licence, stored.duration_s, split)
     except ValueError as error:
         raise LabelError(
-            f"clip {stored.clip[:12]} of {stored.source}: {error}; correct the attribute in the clip's import, or"
-            " without one the option --kind or --split"
+            f"clip {stored.clip[:12]} of {stored.source}: {error}; correct the attribute in the clip's import"
+            " or, if it has none, the option --kind or --split"
         ) from error
 
 

@@ -20,7 +20,7 @@ from training.evaluation.nights.metrics import SECONDS, YES_OR_NO, EventAnswer
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure under both models."""
+    """One measured number, compared between the current model and the candidate."""
 
     name: str
     unit: str

@@ -23,7 +23,7 @@ def refuse_shipped(models: Path, name: str) -> None:
 def _next(name: str, known: set[str]) -> str:
     """Return the same name with the number after the highest one among ``known``.
 
-    Gaps stay free: a candidate that never shipped and has left the tree had its number, too.
+    A missing number is not reused: a candidate that was deleted without shipping may have had it.
     """
     stem, digits = re.fullmatch(r"(.*?-?)(\d*)", name).groups()  # type: ignore[union-attr] # any name fits
     stem = stem if digits else f"{name}-"

@@ -123,7 +123,10 @@ def test_an_undecodable_clip_is_named(data: Path) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "rows", "problem"),
-    [("yamnet_start_s", None, "has no yamnet_start_s"), ("yamnet_classes", ["Yodel"], "scores of Yodel, which this")],
+    [
+        ("yamnet_start_s", None, "has no yamnet_start_s"),
+        ("yamnet_classes", ["Yodel"], "scores of the class 'Yodel', which this"),
+    ],
 )
 def test_scores_that_do_not_fit_are_named(data: Path, name: str, rows: list[str] | None, problem: str) -> None:
     with np.load(data / "teacher_scores.npz") as stored:

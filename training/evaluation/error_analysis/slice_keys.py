@@ -45,6 +45,6 @@ def files_with(trait: SliceKey, night_event: NightEvent, clips: Mapping[str, Cli
 def subject(night_event: NightEvent, clips: Mapping[str, Clip]) -> str:
     """Return the night event's infant, or the group of its first clip; empty without a clip.
 
-    Night events of one subject are alike.
+    Night events of one subject are not independent.
     """
     return night_event.infant or next((clips[file].group for file in night_event.clips), "")
