@@ -166,7 +166,12 @@ def test_a_test_message_reaches_every_phone_or_gives_the_reason(tmp_path: Path, 
         ([], "serve_page: false", 78, ": set phone.push.first, or phone.serve_page"),
         (["--test-message"], "serve_page: false", 78, "set phone.push.first to a list"),
         ([], "devices: [a b]", 78, "hushd.yaml:3: phone.devices must be names"),
-        ([], "calling:\n    pause_s: 90", 78, "hushd.yaml:4: phone.calling.pause_s cannot be more than repeat_every_s"),
+        (
+            [],
+            "calling:\n    pause_s: 90",
+            78,
+            "hushd.yaml:4: phone.calling.pause_s must be at most repeat_every_s (60), is 90",
+        ),
     ],
 )
 def test_a_problem_is_one_line(tmp_path: Path, options: list[str], phones: str, code: int, says: str) -> None:

@@ -220,7 +220,7 @@ def ship(checkout: Checkout) -> None:
     output = released(checkout, "tiny")
     assert "# tiny against loud: is refused" in output
     assert "composed from the test split, of which people listened to 0 clips and programs labeled 6" in output
-    assert "judged on less than 24 h" in refused(checkout, "promote", "tiny")
+    assert "at least 24 h" in refused(checkout, "promote", "tiny")
     checkout.training("promote", "tiny", "--anyway", "a rehearsal: its net saw two steps")
     assert "not rolled back" in (line := refused(checkout, "rollback"))
     assert "was trained under guideline v2" in line
