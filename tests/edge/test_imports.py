@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.recordings import quiet_then_loud
 
 WORKSHOP = {"torch", "librosa", "scipy", "pandas", "sklearn", "matplotlib", "onnx", "numba", "joblib"}
@@ -28,6 +30,7 @@ def packages_loaded_by(*arguments: str | Path) -> set[str]:
     return set(json.loads(ended.stdout.splitlines()[-1]))
 
 
+@pytest.mark.slow
 def test_running_loads_no_training_library(tmp_path: Path, model: Path) -> None:
     recording = quiet_then_loud(tmp_path / "a.wav", 5.5, 0)
     loaded = packages_loaded_by("run", "--source", recording, "--model", model, "--broker", "mqtt://localhost:1")

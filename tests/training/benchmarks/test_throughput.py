@@ -8,6 +8,8 @@ import pytest
 from training.benchmarks.throughput import Fleet, StepRate, as_text, measure
 from training.data.workspace import read_workspace
 
+pytestmark = pytest.mark.slow
+
 FLEET = Fleet(clips=1_000_000, devices=10_000, shared_a_week=7, listen_s=9)
 PACES = [StepRate(step, audio_s=500.0, cpu_s=1.0) for step in ("decode", "label", "compose", "listen", "nights")]
 

@@ -1,12 +1,15 @@
 """v1 against v2 on handmade scores with known rings."""
 
 import numpy as np
+import pytest
 
 import label_schema
 from edge.records import FloatArray
 from training.experiments.label_noise.guideline_comparison import COMPARED_KINDS, as_scores
 from training.experiments.label_noise.matched_alerts import compare_at_matched_alerts
 from training.statistics import Estimate
+
+pytestmark = pytest.mark.slow
 
 SEEDS, EACH, WINDOWS = 2, 4, 86
 NAMES = label_schema.load().names

@@ -11,6 +11,8 @@ from training.experiments.label_noise.grid import draw
 from training.experiments.label_noise.noise import Noise, NoiseKind, add_noise
 from training.experiments.label_noise.trainer import TrainSettings, probabilities, train
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainSettings(steps=40)
 GUIDELINE = label_schema.load()
 
